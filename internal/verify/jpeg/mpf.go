@@ -1,0 +1,111 @@
+package jpeg
+
+import (
+	"encoding/binary"
+
+	"github.com/imgvet/imgvet/internal/verify"
+)
+
+// maxMPF bounds the pictures that are read from a multi-picture index. Real
+// files hold two or three; panorama sets may hold dozens.
+const maxMPF = 64
+
+// mpf is the multi-picture index of CIPA DC-007 (MPO, Ultra HDR): where further
+// pictures stand behind the first one's EOI.
+type mpf struct {
+	found, broken bool
+	order         binary.ByteOrder
+	base          int // file offset that the entries' offsets count from
+	entries       int // file offset of the first entry
+	n             int // entries
+}
+
+// readMPF reads the index that follows the identifier "MPF\0". It stands at
+// offset base of the file.
+func readMPF(p []byte, base int) mpf {
+	const (
+		tagEntries = 0xb002 // MP Entry, 16 bytes a picture. CIPA DC-007, 5.2.3.3
+		entrySize  = 16
+	)
+	x := mpf{found: true, broken: true, base: base}
+	switch {
+	case hasPrefix(p, "II*\x00"):
+		x.order = binary.LittleEndian
+	case hasPrefix(p, "MM\x00*"):
+		x.order = binary.BigEndian
+	default:
+		return x
+	}
+	if len(p) < 8 {
+		return x
+	}
+	ifd := int64(x.order.Uint32(p[4:]))
+	if ifd+2 > int64(len(p)) {
+		return x
+	}
+	fields := int(x.order.Uint16(p[ifd:]))
+	for i, at := 0, ifd+2; i < fields && at+12 <= int64(len(p)); i, at = i+1, at+12 {
+		if x.order.Uint16(p[at:]) != tagEntries {
+			continue
+		}
+		size, off := int64(x.order.Uint32(p[at+4:])), int64(x.order.Uint32(p[at+8:]))
+		if size%entrySize != 0 || off+size > int64(len(p)) {
+			return x
+		}
+		x.entries, x.n = base+int(off), int(min(size/entrySize, maxMPF))
+		x.broken = false
+		return x
+	}
+	return x
+}
+
+// tail looks at the bytes behind EOI, d.pos on. The pictures that the
+// multi-picture index announces there belong to the file, and are only looked
+// for: the first picture decides the verdict. Anything else is trailing data.
+func (d *decoder) tail() {
+	known := d.pos // all bytes before it are accounted for
+	hidden := false
+	for i := 1; i < d.mpf.n; i++ {
+		e := d.b[d.mpf.entries+16*i:]
+		size, off := int64(d.mpf.order.Uint32(e[4:])), int64(d.mpf.order.Uint32(e[8:]))
+		from := int64(d.mpf.base) + off
+		to := from + size
+		if from < int64(known) {
+			d.info.Warn(verify.BadAuxiliary, from, "indexed picture overlaps the one before it")
+			continue
+		}
+		if to > int64(len(d.b)) {
+			d.info.Warn(verify.BadAuxiliary, int64(len(d.b)), "indexed picture is cut")
+			to = int64(len(d.b))
+			from = min(from, to)
+		} else if !wrapped(d.b[from:to]) {
+			d.info.Warn(verify.BadAuxiliary, from, "indexed picture is not a JPEG")
+		}
+		// Cameras align the pictures with zeros.
+		if gap := d.b[known:from]; !hidden && !isZero(gap) {
+			hidden = true
+			d.info.Warn(verify.TrailingData, int64(known), "bytes between indexed pictures")
+		}
+		known = int(to)
+	}
+	if known < len(d.b) {
+		d.info.Warn(verify.TrailingData, int64(known), "bytes after EOI")
+	}
+}
+
+// wrapped reports whether p starts in SOI and, zeros aside, ends in EOI.
+func wrapped(p []byte) bool {
+	for len(p) > 0 && p[len(p)-1] == 0 {
+		p = p[:len(p)-1]
+	}
+	return len(p) >= 4 && p[0] == 0xff && p[1] == mSOI && p[len(p)-2] == 0xff && p[len(p)-1] == mEOI
+}
+
+func isZero(p []byte) bool {
+	for _, v := range p {
+		if v != 0 {
+			return false
+		}
+	}
+	return true
+}

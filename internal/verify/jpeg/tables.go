@@ -1,0 +1,126 @@
+package jpeg
+
+import "github.com/imgvet/imgvet/internal/verify"
+
+// Classes of Huffman tables: T.81 B.2.4.2, Tc.
+const (
+	classDC = 0
+	classAC = 1
+)
+
+// huffTable is a Huffman table as the file states it, not yet built.
+type huffTable struct {
+	defined bool
+	legal   bool
+	counts  [16]byte  // codes of each length 1..16
+	n       int       // symbols
+	symbols [256]byte // in order of increasing code
+}
+
+// dqt reads quantization tables. T.81 B.2.4.1. No value matters for the verdict,
+// only that a table is there.
+func (d *decoder) dqt(p []byte, from int) error {
+	for len(p) > 0 {
+		precision, id := p[0]>>4, p[0]&15
+		if precision > 1 || id > 3 {
+			return verify.Faultf(verify.Malformed, from, "quantization table %d of precision %d", id, precision)
+		}
+		size := 64 << precision
+		if len(p) < 1+size {
+			return verify.Faultf(verify.Malformed, from, "quantization table is cut by its segment")
+		}
+		zero := false
+		for i := 1; i <= size; i += 1 + int(precision) {
+			zero = zero || p[i] == 0 && (precision == 0 || p[i+1] == 0)
+		}
+		if zero {
+			// B.2.4.1: elements are 1 to 255 or 65535. Viewers multiply by the zero.
+			d.info.Warn(verify.ReservedValue, int64(from), "zero in a quantization table")
+		}
+		d.quant[id] = true
+		p, from = p[1+size:], from+1+size
+	}
+	return nil
+}
+
+// dht reads Huffman tables. T.81 B.2.4.2.
+func (d *decoder) dht(p []byte, from int) error {
+	for len(p) > 0 {
+		class, id := p[0]>>4, p[0]&15
+		if class > 1 || id > 3 {
+			return verify.Faultf(verify.Malformed, from, "Huffman table %d of class %d", id, class)
+		}
+		if len(p) < 17 {
+			return verify.Faultf(verify.Malformed, from, "Huffman table is cut by its segment")
+		}
+		n := 0
+		for _, c := range p[1:17] {
+			n += int(c)
+		}
+		if n > 256 || len(p) < 17+n {
+			return verify.Faultf(verify.Malformed, from, "Huffman table of %d symbols, %d bytes left", n, len(p)-17)
+		}
+		t := &d.huff[class][id]
+		t.defined, t.n = true, n
+		copy(t.counts[:], p[1:17])
+		copy(t.symbols[:], p[17:17+n])
+		t.legal = t.check(class == classDC)
+		if !t.legal {
+			// libjpeg looks at a table when a scan first asks for it.
+			d.info.Warn(verify.ReservedValue, int64(from), "illegal Huffman table")
+		}
+		p, from = p[17+n:], from+17+n
+	}
+	return nil
+}
+
+// check reports whether t's lengths make a prefix code without the code of all
+// ones, which T.81 C.2 reserves, and whether its symbols can occur. As in
+// libjpeg's jpeg_make_d_derived_tbl, a DC category may go to 15.
+func (t *huffTable) check(dc bool) bool {
+	code := 0
+	for i, c := range t.counts {
+		code += int(c)
+		if c > 0 && code >= 1<<(i+1) {
+			return false
+		}
+		code <<= 1
+	}
+	if dc {
+		for _, s := range t.symbols[:t.n] {
+			if s > 15 {
+				return false
+			}
+		}
+	}
+	return t.n > 0
+}
+
+// dac reads arithmetic conditioning. T.81 B.2.4.3.
+func (d *decoder) dac(p []byte, from int) error {
+	if len(p)%2 != 0 {
+		return verify.Faultf(verify.Malformed, from-2, "DAC of %d bytes", len(p))
+	}
+	for i := 0; i < len(p); i += 2 {
+		class, id, v := p[i]>>4, p[i]&15, p[i+1]
+		bad := class > 1 || id > 3
+		if class == classDC {
+			bad = bad || v&15 > v>>4 // L above U
+		} else {
+			bad = bad || v == 0 || v > 63 // Kx
+		}
+		if bad {
+			return verify.Faultf(verify.Malformed, from+i, "conditioning %#02x of table %d, class %d", v, id, class)
+		}
+	}
+	return nil
+}
+
+// dri reads the restart interval. T.81 B.2.4.4.
+func (d *decoder) dri(p []byte, from int) error {
+	if len(p) != 2 {
+		return verify.Faultf(verify.Malformed, from-2, "DRI of %d bytes", len(p))
+	}
+	d.ri = int(p[0])<<8 | int(p[1])
+	return nil
+}
