@@ -1,0 +1,99 @@
+package webp
+
+import (
+	"encoding/binary"
+
+	"github.com/imgvet/imgvet/internal/verify"
+)
+
+const (
+	animSize       = 6  // background, loop count
+	anmfHeaderSize = 16 // rectangle, duration, flags
+
+	// maxTotalPixels bounds the pixels of all frames of an animation: a viewer
+	// must make them all, and a file of 10 MiB can hold 200,000 frames of one
+	// colour. It is an hour of full HD at one frame a second, or 85 frames of the
+	// largest picture that is taken by default.
+	maxTotalPixels = 1 << 33
+)
+
+// anim verifies the ANIM chunk (RFC 9649 section 2.7.1.1).
+func (v *verifier) anim(c chunk) error {
+	if v.flags&flagAnimation == 0 {
+		return verify.Faultf(verify.Malformed, c.at, "ANIM, but VP8X says that the file is a still")
+	}
+	if v.hasANIM {
+		v.info.Warn(verify.MisplacedChunk, int64(c.at), "second ANIM")
+		return nil
+	}
+	if len(c.data) < animSize {
+		return verify.Faultf(verify.Malformed, c.at+4, "ANIM: size %d, want %d", len(c.data), animSize)
+	}
+	if len(c.data) > animSize {
+		v.info.Warn(verify.SizeDisagrees, int64(c.at+4), "ANIM is too long")
+	}
+	v.hasANIM = true
+	return nil
+}
+
+// frame verifies an ANMF chunk, its picture included (RFC 9649 section 2.7.1.1).
+func (v *verifier) frame(c chunk) error {
+	if !v.hasANIM {
+		return verify.Faultf(verify.Malformed, c.at, "ANMF without ANIM before it")
+	}
+	if len(c.data) < anmfHeaderSize {
+		return verify.Faultf(verify.Malformed, c.at+4, "ANMF: size %d is under %d", len(c.data), anmfHeaderSize)
+	}
+	x, y := 2*uint24(c.data), 2*uint24(c.data[3:])
+	width, height := 1+uint24(c.data[6:]), 1+uint24(c.data[9:])
+	if x+width > v.info.Width || y+height > v.info.Height {
+		return verify.Faultf(verify.Malformed, c.dataAt(), "ANMF: frame reaches out of the canvas")
+	}
+	if c.data[15]&^0x03 != 0 {
+		v.info.Warn(verify.ReservedValue, int64(c.dataAt()+15), "ANMF: reserved bits are not zero")
+	}
+	if v.totalPixels += int64(width) * int64(height); v.totalPixels > maxTotalPixels {
+		f := verify.Faultf(verify.TooMuchWork, c.dataAt()+6, "the frames have too many pixels in all")
+		f.Limit, f.Got = maxTotalPixels, v.totalPixels
+		return f
+	}
+	v.info.Frames++
+	v.hasImage = true
+	return v.frameImage(c, width, height)
+}
+
+// frameImage verifies the chunks inside of an ANMF: ALPH if need be, then the
+// picture, then what no reader knows.
+func (v *verifier) frameImage(c chunk, width, height int) error {
+	end := int64(c.dataAt() + len(c.data))
+	w := walker{v: v, pos: int64(c.dataAt() + anmfHeaderSize), end: end + end&1}
+	image, err := w.next()
+	if err != nil {
+		return err
+	}
+	var alph chunk
+	if image.id == fccALPH {
+		alph = image
+		if image, err = w.next(); err != nil {
+			return err
+		}
+	}
+	if image.id != fccVP8 && image.id != fccVP8L {
+		return verify.Faultf(verify.Malformed, image.at, "ANMF: no picture where it is due")
+	}
+	if err := v.image(image, alph, width, height); err != nil {
+		return err
+	}
+	for !w.done() {
+		after, err := w.next()
+		if err != nil {
+			return err
+		}
+		switch binary.LittleEndian.Uint32(v.b[after.at:]) {
+		case fccVP8, fccVP8L, fccALPH, fccANMF, fccVP8X:
+			return verify.Faultf(verify.Malformed, after.at, "ANMF: more than one picture")
+		}
+		v.info.Warn(verify.UnknownMetadata, int64(after.at), "unknown chunk in ANMF")
+	}
+	return nil
+}

@@ -1,0 +1,151 @@
+package webp
+
+import (
+	"github.com/imgvet/imgvet/internal/exif"
+	"github.com/imgvet/imgvet/internal/verify"
+)
+
+// Flags of VP8X (RFC 9649 section 2.7).
+const (
+	flagAnimation = 0x02
+	flagXMP       = 0x04
+	flagEXIF      = 0x08
+	flagAlpha     = 0x10
+	flagICCP      = 0x20
+
+	flagsKnown    = flagAnimation | flagXMP | flagEXIF | flagAlpha | flagICCP
+	flagsMetadata = flagXMP | flagEXIF | flagICCP
+)
+
+// vp8xSize is the only size of VP8X that libwebp's decoder takes.
+const vp8xSize = 10
+
+// extended verifies a file that starts with VP8X (RFC 9649 section 2.7).
+func (v *verifier) extended(w *walker, vp8x chunk) error {
+	if err := v.readVP8X(vp8x); err != nil {
+		return err
+	}
+	for !w.done() {
+		c, err := w.next()
+		if err != nil {
+			return err
+		}
+		if err := v.extendedChunk(c); err != nil {
+			return err
+		}
+	}
+	return v.checkExtended(int(w.end))
+}
+
+func (v *verifier) readVP8X(c chunk) error {
+	if len(c.data) != vp8xSize {
+		return verify.Faultf(verify.Malformed, c.at+4, "VP8X: size %d, want %d", len(c.data), vp8xSize)
+	}
+	v.flags = c.data[0]
+	if v.flags&^flagsKnown != 0 {
+		// RFC 9649 bids readers ignore them, but libwebp's demuxer, and so every
+		// browser, refuses the file.
+		return verify.Faultf(verify.Malformed, c.dataAt(), "VP8X: reserved flags %#x", v.flags&^flagsKnown)
+	}
+	if c.data[1]|c.data[2]|c.data[3] != 0 {
+		v.info.Warn(verify.ReservedValue, int64(c.dataAt()+1), "VP8X: reserved bytes are not zero")
+	}
+	width, height := 1+uint24(c.data[4:]), 1+uint24(c.data[7:])
+	v.info.Width, v.info.Height = width, height
+	if int64(width)*int64(height) > 1<<32-1 {
+		return verify.Faultf(verify.Malformed, c.dataAt()+4, "VP8X: canvas has over 2^32-1 pixels")
+	}
+	return verify.CheckSize(int64(width), int64(height), v.lim, c.dataAt()+4)
+}
+
+// extendedChunk verifies one chunk after VP8X.
+func (v *verifier) extendedChunk(c chunk) error {
+	if v.alph.id != 0 && c.id != fccVP8 && c.id != fccVP8L {
+		// The demuxer takes the ALPH for a picture without VP8, and gives up.
+		return verify.Faultf(verify.Malformed, c.at, "ALPH is not followed by VP8")
+	}
+	switch c.id {
+	case fccVP8, fccVP8L, fccALPH:
+		return v.stillChunk(c)
+	case fccANIM:
+		return v.anim(c)
+	case fccANMF:
+		return v.frame(c)
+	case fccICCP:
+		if v.hasImage {
+			v.info.Warn(verify.MisplacedChunk, int64(c.at), "ICCP after the picture")
+		}
+		v.metadata(c, flagICCP)
+	case fccXMP:
+		v.metadata(c, flagXMP)
+	case fccEXIF:
+		if v.hasMetadata&flagEXIF == 0 {
+			v.info.Orientation = orientation(c.data)
+		}
+		v.metadata(c, flagEXIF)
+	case fccVP8X:
+		return verify.Faultf(verify.Malformed, c.at, "second VP8X")
+	default:
+		v.info.Warn(verify.UnknownMetadata, int64(c.at), "unknown chunk")
+	}
+	return nil
+}
+
+// stillChunk verifies the parts of a still picture.
+func (v *verifier) stillChunk(c chunk) error {
+	// The decoder refuses a file that says it is animated, the demuxer a picture
+	// after ANIM.
+	if v.flags&flagAnimation != 0 || v.hasANIM {
+		return verify.Faultf(verify.Malformed, c.at, "still picture in an animation")
+	}
+	if c.id != fccALPH {
+		if v.hasImage {
+			return verify.Faultf(verify.Malformed, c.at, "second picture in a still file")
+		}
+		v.hasImage = true
+		v.info.Frames = 1
+		alph := v.alph
+		v.alph = chunk{}
+		return v.image(c, alph, v.info.Width, v.info.Height)
+	}
+	if !v.hasImage {
+		v.alph = c
+		return nil
+	}
+	if v.flags&flagAlpha != 0 {
+		return verify.Faultf(verify.Malformed, c.at, "ALPH after its picture")
+	}
+	v.info.Warn(verify.MisplacedChunk, int64(c.at), "ALPH after its picture")
+	return nil
+}
+
+// metadata notes a chunk that no viewer needs.
+func (v *verifier) metadata(c chunk, flag byte) {
+	if v.hasMetadata&flag != 0 {
+		v.info.Warn(verify.MisplacedChunk, int64(c.at), "second chunk of its kind of metadata")
+	}
+	v.hasMetadata |= flag
+}
+
+// checkExtended does what can be done only at the end of the file.
+func (v *verifier) checkExtended(end int) error {
+	switch {
+	case v.alph.id != 0:
+		return verify.Faultf(verify.Malformed, end, "ALPH without a picture")
+	case !v.hasImage:
+		return verify.Faultf(verify.Malformed, end, "no picture")
+	case v.flags&flagsMetadata != v.hasMetadata:
+		v.info.Warn(verify.BadMetadata, riffHeaderSize+chunkHeaderSize, "VP8X: flags and metadata chunks disagree")
+	}
+	return nil
+}
+
+// orientation returns what an EXIF chunk says, or 0. Some writers leave the
+// prefix that EXIF has in JPEG.
+func orientation(p []byte) int {
+	const prefix = "Exif\x00\x00"
+	if len(p) >= len(prefix) && string(p[:len(prefix)]) == prefix {
+		p = p[len(prefix):]
+	}
+	return exif.Orientation(p)
+}

@@ -1,0 +1,100 @@
+package webp
+
+import (
+	"github.com/imgvet/imgvet/internal/verify"
+	"github.com/imgvet/imgvet/internal/verify/webp/vp8"
+	"github.com/imgvet/imgvet/internal/verify/webp/vp8l"
+)
+
+// The work that a file may cost, in steps of some nanoseconds: a boolean of VP8
+// decoded, a run of pixels of VP8L passed over. Real pictures take 15 booleans a
+// byte, or less; but a boolean may be coded in 1/180 of a bit, and a pixel in
+// none, so that bytes alone do not bound the time.
+const (
+	workBase    = 1 << 24
+	workPerByte = 24
+)
+
+// image verifies a coded picture, and the alpha plane that goes with it if
+// alph.id is not 0. Its size must be width x height; if width is 0, its size
+// becomes that of the file.
+func (v *verifier) image(c, alph chunk, width, height int) error {
+	w, h, err := v.imageSize(c)
+	if err != nil {
+		return err
+	}
+	if width == 0 {
+		v.info.Width, v.info.Height = w, h
+		if err := verify.CheckSize(int64(w), int64(h), v.lim, c.dataAt()); err != nil {
+			return err
+		}
+	} else if w != width || h != height {
+		return verify.Faultf(verify.Malformed, c.dataAt(), "picture is %dx%d, its container says %dx%d", w, h, width, height)
+	}
+	if c.id == fccVP8L {
+		if alph.id != 0 {
+			v.info.Warn(verify.MisplacedChunk, int64(alph.at), "ALPH before VP8L, which has its own alpha")
+		}
+		return v.lossless(c.data[vp8l.HeaderSize:], c.dataAt()+vp8l.HeaderSize, w, h)
+	}
+	if alph.id != 0 {
+		if err := v.alpha(alph, w, h); err != nil {
+			return err
+		}
+	}
+	return v.lossy(c)
+}
+
+// imageSize reads the size in the picture's own header.
+func (v *verifier) imageSize(c chunk) (width, height int, err error) {
+	if c.id == fccVP8L {
+		h, err := vp8l.ReadHeader(c.data, c.dataAt())
+		return h.Width, h.Height, err
+	}
+	h, err := vp8.ReadHeader(c.data, c.dataAt())
+	if err == nil && h.Scaled {
+		v.info.Warn(verify.ReservedValue, int64(c.dataAt()+7), "VP8: asks to be scaled up, which no viewer does")
+	}
+	return h.Width, h.Height, err
+}
+
+func (v *verifier) lossy(c chunk) error {
+	return vp8.Verify(c.data, c.dataAt())
+}
+
+func (v *verifier) lossless(p []byte, base, width, height int) error {
+	return nil
+}
+
+// alphaHeaderSize is the size of the byte before the alpha plane.
+const alphaHeaderSize = 1
+
+// alpha verifies an ALPH chunk (RFC 9649 section 2.7.1.2).
+func (v *verifier) alpha(c chunk, width, height int) error {
+	if len(c.data) <= alphaHeaderSize {
+		return verify.Faultf(verify.Truncated, c.dataAt()+len(c.data), "ALPH: no data")
+	}
+	header, data := c.data[0], c.data[alphaHeaderSize:]
+	compression, preprocessing, reserved := header&3, header>>4&3, header>>6
+	// libwebp refuses the unknown values; all four filters are known.
+	switch {
+	case compression > 1:
+		return verify.Faultf(verify.Malformed, c.dataAt(), "ALPH: compression %d", compression)
+	case preprocessing > 1:
+		return verify.Faultf(verify.Malformed, c.dataAt(), "ALPH: preprocessing %d", preprocessing)
+	case reserved > 1:
+		return verify.Faultf(verify.Malformed, c.dataAt(), "ALPH: reserved bits %d", reserved)
+	}
+	if reserved != 0 {
+		v.info.Warn(verify.ReservedValue, int64(c.dataAt()), "ALPH: reserved bits are not zero")
+	}
+	if compression == 1 {
+		return v.lossless(data, c.dataAt()+alphaHeaderSize, width, height)
+	}
+	if n := int64(width) * int64(height); int64(len(data)) < n {
+		return verify.Faultf(verify.Truncated, c.dataAt()+len(c.data), "ALPH: %d bytes of %d", len(data), n)
+	} else if int64(len(data)) > n {
+		v.info.Warn(verify.TrailingData, int64(c.dataAt())+alphaHeaderSize+n, "ALPH: data after the alpha plane")
+	}
+	return nil
+}

@@ -1,0 +1,140 @@
+package webp
+
+import (
+	"encoding/binary"
+
+	"github.com/imgvet/imgvet/internal/verify"
+)
+
+const (
+	riffHeaderSize  = 12 // "RIFF", size, "WEBP"
+	chunkHeaderSize = 8  // four characters, size
+
+	// maxChunkSize is the largest size that can be padded and still be counted in
+	// 32 bits with its header. libwebp refuses larger ones (MAX_CHUNK_PAYLOAD).
+	maxChunkSize = 1<<32 - 1 - chunkHeaderSize - 1
+)
+
+// Verify reports whether b is one well-formed WebP file, still or animated. The
+// error is a [*verify.Fault] or nil.
+//
+// Info.Width and Height are those of the canvas, Frames counts the frames of an
+// animation. Verify is safe for concurrent use, and keeps nothing of b.
+func Verify(b []byte, lim verify.Limits) (verify.Info, error) {
+	v := verifier{b: b, lim: lim}
+	err := v.file()
+	return v.info, err
+}
+
+// verifier is the state of one call of Verify.
+type verifier struct {
+	b    []byte
+	lim  verify.Limits
+	info verify.Info
+	work int64 // what the file may still cost, see workBase
+
+	// Of an extended file, one that starts with VP8X.
+	flags       byte
+	hasMetadata byte // the flags of the metadata chunks that were found
+	hasANIM     bool
+	hasImage    bool
+	alph        chunk // waiting for its VP8; id is 0 if there is none
+	totalPixels int64 // of all frames
+}
+
+// file verifies all of v.b.
+func (v *verifier) file() error {
+	if err := v.checkSignature(); err != nil {
+		return err
+	}
+	// RFC 9649 section 2.4: the size counts from byte 8 on, and holds "WEBP".
+	// libwebp asks for room for one chunk at least.
+	size := int64(binary.LittleEndian.Uint32(v.b[4:]))
+	if size < riffHeaderSize || size > maxChunkSize {
+		return verify.Faultf(verify.Malformed, 4, "RIFF: size %d is impossible", size)
+	}
+	end := size + 8
+	if missing := end - int64(len(v.b)); missing > 1 {
+		v.peekSize()
+		return verify.Faultf(verify.Truncated, len(v.b), "RIFF: %d bytes are missing", missing)
+	}
+	v.work = workBase + workPerByte*int64(len(v.b))
+	// One byte may be missing: the pad byte of the last chunk. walk sees to that.
+	w := walker{v: v, pos: riffHeaderSize, end: end, outer: true}
+	first, err := w.next()
+	if err != nil {
+		return err
+	}
+	switch first.id {
+	case fccVP8X:
+		err = v.extended(&w, first)
+	case fccVP8, fccVP8L:
+		err = v.simple(&w, first)
+	default:
+		return verify.Faultf(verify.Malformed, first.at, "the first chunk is neither VP8, VP8L nor VP8X")
+	}
+	if err != nil {
+		return err
+	}
+	if n := int64(len(v.b)) - w.end; n > 0 {
+		v.info.Warn(verify.TrailingData, w.end, "data after the end of the RIFF container")
+	}
+	return nil
+}
+
+// checkSignature demands "RIFF....WEBP", as far as there are bytes.
+func (v *verifier) checkSignature() error {
+	const want = "RIFF\x00\x00\x00\x00WEBP"
+	for i := range min(len(v.b), riffHeaderSize) {
+		if v.b[i] != want[i] && (i < 4 || i >= 8) {
+			return verify.Faultf(verify.Malformed, i, "no RIFF WEBP signature")
+		}
+	}
+	if len(v.b) < riffHeaderSize {
+		return verify.Faultf(verify.Truncated, len(v.b), "RIFF: header is cut")
+	}
+	return nil
+}
+
+// peekSize fills in the picture's size, for the log, if it stands at the head of
+// a file that is refused for being cut.
+func (v *verifier) peekSize() {
+	p := v.b[riffHeaderSize:]
+	if len(p) < chunkHeaderSize+10 {
+		return
+	}
+	id, p := binary.LittleEndian.Uint32(p), p[chunkHeaderSize:]
+	switch id {
+	case fccVP8X:
+		v.info.Width, v.info.Height = 1+uint24(p[4:]), 1+uint24(p[7:])
+	case fccVP8:
+		v.info.Width = int(binary.LittleEndian.Uint16(p[6:])) & 0x3fff
+		v.info.Height = int(binary.LittleEndian.Uint16(p[8:])) & 0x3fff
+	case fccVP8L:
+		n := binary.LittleEndian.Uint32(p[1:])
+		v.info.Width, v.info.Height = 1+int(n&0x3fff), 1+int(n>>14&0x3fff)
+	}
+}
+
+// simple verifies a file that starts with its picture (RFC 9649 sections 2.5
+// and 2.6).
+func (v *verifier) simple(w *walker, image chunk) error {
+	v.info.Frames = 1
+	if err := v.image(image, chunk{}, 0, 0); err != nil {
+		return err
+	}
+	if w.done() {
+		return nil
+	}
+	// "Readers SHOULD ignore" what follows. libwebp's demuxer, and thus a browser,
+	// still demands that the next chunk be whole, and looks no further.
+	after, err := w.next()
+	if err != nil {
+		return err
+	}
+	v.info.Warn(verify.MisplacedChunk, int64(after.at), "chunk after the picture of a simple file")
+	w.skipAll()
+	return nil
+}
+
+func uint24(p []byte) int { return int(p[0]) | int(p[1])<<8 | int(p[2])<<16 }
