@@ -1,0 +1,161 @@
+package png
+
+import (
+	"bytes"
+
+	"github.com/imgvet/imgvet/internal/exif"
+	"github.com/imgvet/imgvet/internal/verify"
+)
+
+// Where an ancillary chunk may stand (5.6, table 7).
+type place uint8
+
+const (
+	anywhere place = iota
+	beforePLTE
+	beforeIDAT
+	afterPLTE // and before IDAT
+)
+
+// rule is what table 7 and section 11.3 ask of an ancillary chunk. Decoders
+// ignore a chunk that breaks its rule, so breaking one is a warning.
+type rule struct {
+	name     chunkName
+	place    place
+	many     bool // more than one allowed
+	min, max int  // data length; max 0 means any
+	keyword  bool // data starts with a keyword of 1 to 79 bytes and a zero byte
+}
+
+// ruleFor returns the rule of name, and its bit in verifier.seen. Names that
+// the third edition does not define have no rule: they may stand anywhere.
+func ruleFor(name chunkName) (r rule, bit uint32, ok bool) {
+	switch name {
+	case 'c'<<24 | 'H'<<16 | 'R'<<8 | 'M':
+		return rule{name, beforePLTE, false, 32, 32, false}, 1 << 0, true
+	case 'c'<<24 | 'I'<<16 | 'C'<<8 | 'P':
+		return rule{name, beforePLTE, false, 4, 4, false}, 1 << 1, true
+	case 'g'<<24 | 'A'<<16 | 'M'<<8 | 'A':
+		return rule{name, beforePLTE, false, 4, 4, false}, 1 << 2, true
+	case 'i'<<24 | 'C'<<16 | 'C'<<8 | 'P':
+		return rule{name, beforePLTE, false, 3, 0, true}, 1 << 3, true
+	case 'm'<<24 | 'D'<<16 | 'C'<<8 | 'V':
+		return rule{name, beforePLTE, false, 24, 24, false}, 1 << 4, true
+	case 'c'<<24 | 'L'<<16 | 'L'<<8 | 'I':
+		return rule{name, beforePLTE, false, 8, 8, false}, 1 << 5, true
+	case 's'<<24 | 'B'<<16 | 'I'<<8 | 'T':
+		return rule{name, beforePLTE, false, 1, 4, false}, 1 << 6, true
+	case 's'<<24 | 'R'<<16 | 'G'<<8 | 'B':
+		return rule{name, beforePLTE, false, 1, 1, false}, 1 << 7, true
+	case 'b'<<24 | 'K'<<16 | 'G'<<8 | 'D':
+		return rule{name, afterPLTE, false, 1, 6, false}, 1 << 8, true
+	case 'h'<<24 | 'I'<<16 | 'S'<<8 | 'T':
+		return rule{name, afterPLTE, false, 2, 512, false}, 1 << 9, true
+	case nameTRNS:
+		return rule{name, afterPLTE, false, 1, 256, false}, 1 << 10, true
+	case 'p'<<24 | 'H'<<16 | 'Y'<<8 | 's':
+		return rule{name, beforeIDAT, false, 9, 9, false}, 1 << 11, true
+	case 's'<<24 | 'P'<<16 | 'L'<<8 | 'T':
+		return rule{name, beforeIDAT, true, 3, 0, true}, 1 << 12, true
+	case nameEXIF:
+		// Table 7 wants eXIf before IDAT; the registered extension it grew out of
+		// did not, tools append it, and decoders read it in either place.
+		return rule{name, anywhere, false, 4, 0, false}, 1 << 13, true
+	case 't'<<24 | 'I'<<16 | 'M'<<8 | 'E':
+		return rule{name, anywhere, false, 7, 7, false}, 1 << 14, true
+	case 't'<<24 | 'E'<<16 | 'X'<<8 | 't':
+		return rule{name, anywhere, true, 2, 0, true}, 1 << 15, true
+	case 'z'<<24 | 'T'<<16 | 'X'<<8 | 't':
+		return rule{name, anywhere, true, 3, 0, true}, 1 << 16, true
+	case 'i'<<24 | 'T'<<16 | 'X'<<8 | 't':
+		return rule{name, anywhere, true, 6, 0, true}, 1 << 17, true
+	}
+	return rule{}, 0, false
+}
+
+// ancillary judges a chunk that no viewer needs. It never refuses.
+func (v *verifier) ancillary(c chunk) {
+	if !c.crcOK {
+		v.warn(verify.BadChecksum, c, "wrong CRC")
+		return
+	}
+	if c.name.reserved() {
+		v.warn(verify.ReservedValue, c, "third letter of the name is lower case")
+	}
+	r, bit, ok := ruleFor(c.name)
+	if !ok {
+		return
+	}
+	twice := v.seen&bit != 0 && !r.many
+	v.seen |= bit
+	switch {
+	case twice:
+		v.warn(verify.MisplacedChunk, c, "stands twice")
+	case r.place != anywhere && v.sawIDAT:
+		v.warn(verify.MisplacedChunk, c, "stands after IDAT")
+	case r.place == beforePLTE && v.palette > 0:
+		v.warn(verify.MisplacedChunk, c, "stands before IDAT but after PLTE")
+	case r.place == afterPLTE && v.hdr.colour == indexedColour && v.palette == 0:
+		v.warn(verify.MisplacedChunk, c, "stands before PLTE")
+	case len(c.data) < r.min || r.max > 0 && len(c.data) > r.max || !v.lengthFits(c):
+		v.warn(verify.BadMetadata, c, "length is wrong")
+	case r.keyword && !hasKeyword(c.data):
+		v.warn(verify.BadMetadata, c, "no keyword of 1 to 79 bytes")
+	case c.name == nameEXIF:
+		v.exif(c)
+	}
+}
+
+// lengthFits checks the lengths that depend on the colour type (11.3).
+func (v *verifier) lengthFits(c chunk) bool {
+	n := len(c.data)
+	switch c.name {
+	case nameTRNS:
+		switch v.hdr.colour {
+		case grayscale:
+			return n == 2
+		case truecolour:
+			return n == 6
+		case indexedColour:
+			return n <= v.palette
+		}
+		return false // a picture with an alpha channel may have none
+	case 'b'<<24 | 'K'<<16 | 'G'<<8 | 'D':
+		switch v.hdr.colour {
+		case grayscale, grayscaleAlpha:
+			return n == 2
+		case indexedColour:
+			return n == 1
+		}
+		return n == 6
+	case 's'<<24 | 'B'<<16 | 'I'<<8 | 'T':
+		if v.hdr.colour == indexedColour {
+			return n == 3
+		}
+		return n == int(v.hdr.samples())
+	case 'h'<<24 | 'I'<<16 | 'S'<<8 | 'T':
+		return n == 2*v.palette
+	}
+	return true
+}
+
+// hasKeyword reports whether p starts with a keyword (11.3.3.1).
+func hasKeyword(p []byte) bool {
+	const maxKeyword = 79
+	n := bytes.IndexByte(p[:min(len(p), maxKeyword+1)], 0)
+	return n > 0
+}
+
+// exif takes the orientation out of eXIf (11.3.4.5), which holds a TIFF header
+// and what follows it.
+func (v *verifier) exif(c chunk) {
+	if !bytes.HasPrefix(c.data, []byte("II*\x00")) && !bytes.HasPrefix(c.data, []byte("MM\x00*")) {
+		v.warn(verify.BadMetadata, c, "no TIFF header")
+		return
+	}
+	v.info.Orientation = exif.Orientation(c.data)
+}
+
+func (v *verifier) warn(r verify.Reason, c chunk, text string) {
+	v.info.Warn(r, int64(c.at), c.name.String()+": "+text)
+}

@@ -1,0 +1,126 @@
+package png
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+
+	"github.com/imgvet/imgvet/internal/verify"
+)
+
+// chunkName is the four letters of a chunk type, first letter in the top byte.
+type chunkName uint32
+
+const (
+	nameIHDR chunkName = 'I'<<24 | 'H'<<16 | 'D'<<8 | 'R'
+	namePLTE chunkName = 'P'<<24 | 'L'<<16 | 'T'<<8 | 'E'
+	nameIDAT chunkName = 'I'<<24 | 'D'<<16 | 'A'<<8 | 'T'
+	nameIEND chunkName = 'I'<<24 | 'E'<<16 | 'N'<<8 | 'D'
+	nameTRNS chunkName = 't'<<24 | 'R'<<16 | 'N'<<8 | 'S'
+	nameACTL chunkName = 'a'<<24 | 'c'<<16 | 'T'<<8 | 'L'
+	nameFCTL chunkName = 'f'<<24 | 'c'<<16 | 'T'<<8 | 'L'
+	nameFDAT chunkName = 'f'<<24 | 'd'<<16 | 'A'<<8 | 'T'
+	nameEXIF chunkName = 'e'<<24 | 'X'<<16 | 'I'<<8 | 'f'
+	nameCGBI chunkName = 'C'<<24 | 'g'<<16 | 'B'<<8 | 'I'
+)
+
+func (n chunkName) String() string {
+	return string([]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)})
+}
+
+// critical reports whether a decoder must understand the chunk (5.4).
+func (n chunkName) critical() bool { return n&(0x20<<24) == 0 }
+
+// reserved reports whether the third letter is lower case, which 5.4 keeps for
+// later editions and no decoder looks at.
+func (n chunkName) reserved() bool { return n&(0x20<<8) != 0 }
+
+// legal reports whether all four bytes are ASCII letters.
+func (n chunkName) legal() bool {
+	for s := 0; s < 32; s += 8 {
+		if c := byte(n>>s) | 0x20; c < 'a' || c > 'z' {
+			return false
+		}
+	}
+	return true
+}
+
+// A chunk is 4 bytes of length, 4 of name, the data, and 4 of CRC (5.3).
+type chunk struct {
+	name  chunkName
+	at    int    // offset of the length field
+	data  []byte // aliases the file
+	crcOK bool
+}
+
+func (c chunk) dataAt() int { return c.at + 8 }
+
+const (
+	chunkOverhead = 12
+	maxChunkLen   = 1<<31 - 1 // 5.3
+)
+
+// frameAt reads length and name of the chunk at offset at of b, and checks that
+// the whole chunk is there.
+func frameAt(b []byte, at int) (name chunkName, length int, err error) {
+	if len(b)-at < 8 {
+		return 0, 0, verify.Faultf(verify.Truncated, len(b), "file ends before IEND")
+	}
+	n := binary.BigEndian.Uint32(b[at:])
+	name = chunkName(binary.BigEndian.Uint32(b[at+4:]))
+	if !name.legal() {
+		return 0, 0, verify.Faultf(verify.Malformed, at+4, "chunk name is not four letters")
+	}
+	if n > maxChunkLen {
+		return 0, 0, verify.Faultf(verify.Malformed, at, "%v: chunk length over 2^31-1", name)
+	}
+	if int64(n) > int64(len(b)-at-chunkOverhead) {
+		return 0, 0, verify.Faultf(verify.Truncated, len(b), "%v: chunk of %d bytes is cut", name, n)
+	}
+	return name, int(n), nil
+}
+
+// next passes over one chunk and checks its CRC. A wrong CRC is an error where
+// the chunk carries part of the picture, else it is left to crcOK.
+func (v *verifier) next() (chunk, error) {
+	name, n, err := frameAt(v.b, v.pos)
+	if err != nil {
+		return chunk{}, err
+	}
+	c := chunk{name: name, at: v.pos}
+	end := c.dataAt() + n
+	c.data = v.b[c.dataAt():end:end]
+	c.crcOK = crc32.ChecksumIEEE(v.b[c.at+4:end]) == binary.BigEndian.Uint32(v.b[end:])
+	v.pos = end + 4
+	if !c.crcOK && (name.critical() || v.animates(name)) {
+		return c, verify.Faultf(verify.Malformed, end, "%v: wrong CRC", name)
+	}
+	return c, nil
+}
+
+// peek returns the name of the next chunk, 0 if none is whole.
+func (v *verifier) peek() chunkName {
+	name, _, err := frameAt(v.b, v.pos)
+	if err != nil {
+		return 0
+	}
+	return name
+}
+
+// whole walks the chunk frames from the current position to IEND, so that a
+// file that lost its tail is refused before its picture data costs anything.
+// What breaks the walk otherwise is left to be found in its turn.
+func (v *verifier) whole() error {
+	for at := v.pos; ; {
+		name, n, err := frameAt(v.b, at)
+		if err != nil {
+			if err.(*verify.Fault).Reason == verify.Truncated {
+				return err
+			}
+			return nil
+		}
+		if name == nameIEND {
+			return nil
+		}
+		at += chunkOverhead + n
+	}
+}

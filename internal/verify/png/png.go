@@ -1,0 +1,200 @@
+package png
+
+import (
+	"sync"
+
+	"github.com/imgvet/imgvet/internal/verify"
+)
+
+const signature = "\x89PNG\r\n\x1a\n" // 5.2
+
+// verifier is one walk over one file.
+type verifier struct {
+	b    []byte
+	lim  verify.Limits
+	info verify.Info
+	pos  int // offset of the next chunk
+
+	hdr     header
+	palette int    // entries of PLTE, 0 before it
+	seen    uint32 // bits of the ancillary chunks seen, see ruleFor
+	sawIDAT bool
+	anim    animation
+}
+
+var pool = sync.Pool{New: func() any { return new(verifier) }}
+
+// Verify reports whether b is one whole PNG or APNG. The error is a
+// [*verify.Fault] or nil. Info.Frames is 1, or what acTL says.
+func Verify(b []byte, lim verify.Limits) (verify.Info, error) {
+	v := pool.Get().(*verifier)
+	v.reset(b, lim)
+	err := v.file()
+	info := v.info
+	v.reset(nil, verify.Limits{}) // the pool must not keep the caller's bytes
+	pool.Put(v)
+	return info, err
+}
+
+func (v *verifier) reset(b []byte, lim verify.Limits) {
+	*v = verifier{b: b, lim: lim}
+	v.anim.fcTL = -1
+}
+
+// file walks the whole file: signature, IHDR, then all chunks up to IEND.
+func (v *verifier) file() error {
+	n := min(len(v.b), len(signature))
+	if string(v.b[:n]) != signature[:n] {
+		return verify.Faultf(verify.Malformed, 0, "no PNG signature")
+	}
+	if n < len(signature) {
+		return verify.Faultf(verify.Truncated, n, "signature is cut")
+	}
+	v.pos = len(signature)
+	if err := v.header(); err != nil {
+		return err
+	}
+	if err := v.whole(); err != nil {
+		return err
+	}
+	for {
+		c, err := v.next()
+		if err != nil {
+			return err
+		}
+		if c.name == nameIEND {
+			return v.end(c)
+		}
+		if err := v.chunk(c); err != nil {
+			return err
+		}
+	}
+}
+
+// header reads IHDR, which must be the first chunk.
+func (v *verifier) header() error {
+	c, err := v.next()
+	if err != nil {
+		return err
+	}
+	if c.name == nameCGBI {
+		return verify.Faultf(verify.Unsupported, c.at, "Apple's own variant of PNG")
+	}
+	if c.name != nameIHDR {
+		return verify.Faultf(verify.Malformed, c.at, "%v stands before IHDR", c.name)
+	}
+	v.hdr, err = parseHeader(c, v.lim)
+	v.info.Width, v.info.Height = int(min(v.hdr.width, maxChunkLen)), int(min(v.hdr.height, maxChunkLen))
+	v.info.Frames = 1
+	return err
+}
+
+// chunk judges one chunk between IHDR and IEND.
+func (v *verifier) chunk(c chunk) error {
+	switch c.name {
+	case nameIHDR:
+		return verify.Faultf(verify.Malformed, c.at, "IHDR stands twice")
+	case namePLTE:
+		return v.plte(c)
+	case nameIDAT:
+		return v.idat(c)
+	case nameACTL:
+		return v.control(c)
+	case nameFCTL:
+		return v.frameControl(c)
+	case nameFDAT:
+		return v.fdat(c)
+	}
+	if c.name.critical() {
+		// 5.4: a decoder must say that it cannot show the picture.
+		return verify.Faultf(verify.Unsupported, c.at, "unknown critical chunk %v", c.name)
+	}
+	v.ancillary(c)
+	return nil
+}
+
+// plte checks the palette (11.2.2) as libpng does: what is wrong with it counts
+// only where the pixels need it.
+func (v *verifier) plte(c chunk) error {
+	n := len(c.data) / 3
+	switch indexed := v.hdr.colour == indexedColour; {
+	case v.palette > 0:
+		return verify.Faultf(verify.Malformed, c.at, "PLTE stands twice")
+	case v.sawIDAT:
+		v.warn(verify.MisplacedChunk, c, "stands after IDAT")
+		return nil
+	case v.hdr.colour == grayscale || v.hdr.colour == grayscaleAlpha:
+		v.warn(verify.MisplacedChunk, c, "stands in a grayscale picture")
+		return nil
+	case n == 0, indexed && (n > 256 || len(c.data)%3 != 0):
+		return verify.Faultf(verify.Malformed, c.at, "PLTE of %d bytes", len(c.data))
+	case n > 256 || len(c.data)%3 != 0:
+		v.warn(verify.BadMetadata, c, "length is wrong")
+	case indexed && n > 1<<v.hdr.depth:
+		v.warn(verify.SizeDisagrees, c, "more entries than the bit depth can name")
+		n = 1 << v.hdr.depth
+	}
+	v.palette = n
+	return nil
+}
+
+// idat takes the run of IDAT chunks that starts with c.
+func (v *verifier) idat(c chunk) error {
+	if v.sawIDAT {
+		// The picture was whole before: libpng warns and goes on.
+		v.warn(verify.MisplacedChunk, c, "stands after the picture data")
+		return nil
+	}
+	if v.hdr.colour == indexedColour && v.palette == 0 {
+		return verify.Faultf(verify.Malformed, c.at, "IDAT stands before PLTE")
+	}
+	v.sawIDAT = true
+	v.anim.fcTL = -1
+	for v.peek() == nameIDAT {
+		if _, err := v.next(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fdat takes the run of fdAT chunks that starts with c.
+func (v *verifier) fdat(c chunk) error {
+	if !v.anim.on {
+		v.warn(verify.MisplacedChunk, c, "stands without acTL")
+		return nil
+	}
+	if !v.sawIDAT || v.anim.fcTL < 0 {
+		return verify.Faultf(verify.Malformed, c.at, "fdAT stands without fcTL")
+	}
+	v.anim.fcTL = -1
+	for {
+		if _, err := v.frameData(c); err != nil {
+			return err
+		}
+		if v.peek() != nameFDAT {
+			return nil
+		}
+		var err error
+		if c, err = v.next(); err != nil {
+			return err
+		}
+	}
+}
+
+// end judges IEND and what follows it.
+func (v *verifier) end(c chunk) error {
+	if !v.sawIDAT {
+		return verify.Faultf(verify.Malformed, c.at, "IEND stands before IDAT")
+	}
+	if len(c.data) > 0 {
+		v.warn(verify.ReservedValue, c, "holds data")
+	}
+	if err := v.endAnimation(c.at); err != nil {
+		return err
+	}
+	if v.pos < len(v.b) {
+		v.info.Warn(verify.TrailingData, int64(v.pos), "bytes after IEND")
+	}
+	return nil
+}
