@@ -13,7 +13,6 @@ import (
 	"io"
 
 	"golang.org/x/image/bmp"
-	"golang.org/x/image/webp"
 
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/internal/verify"
@@ -37,7 +36,7 @@ func Decode(f detect.Format, b []byte) (img image.Image, err error) {
 	case detect.BMP:
 		img, err = bmp.Decode(r)
 	case detect.WebP:
-		img, err = webp.Decode(r)
+		img, err = decodeWebP(b)
 	default:
 		return nil, fmt.Errorf("pixels: no decoder for format %q", f)
 	}
