@@ -1,10 +1,6 @@
 package webp
 
-import (
-	"encoding/binary"
-
-	"github.com/imgvet/imgvet/internal/verify"
-)
+import "github.com/imgvet/imgvet/internal/verify"
 
 const (
 	animSize       = 6  // background, loop count
@@ -19,8 +15,13 @@ const (
 
 // anim verifies the ANIM chunk (RFC 9649 section 2.7.1.1).
 func (v *verifier) anim(c chunk) error {
-	if v.flags&flagAnimation == 0 {
+	if v.flags&flagAnimation == 0 && !v.hasImage {
+		// RFC 9649 bids readers ignore it, but libwebp's demuxer gives up.
 		return verify.Faultf(verify.Malformed, c.at, "ANIM, but VP8X says that the file is a still")
+	}
+	if v.flags&flagAnimation == 0 {
+		v.info.Warn(verify.MisplacedChunk, int64(c.at), "ANIM after a still")
+		return nil
 	}
 	if v.hasANIM {
 		v.info.Warn(verify.MisplacedChunk, int64(c.at), "second ANIM")
@@ -44,27 +45,12 @@ func (v *verifier) frame(c chunk) error {
 	if len(c.data) < anmfHeaderSize {
 		return verify.Faultf(verify.Malformed, c.at+4, "ANMF: size %d is under %d", len(c.data), anmfHeaderSize)
 	}
-	x, y := 2*uint24(c.data), 2*uint24(c.data[3:])
-	width, height := 1+uint24(c.data[6:]), 1+uint24(c.data[9:])
-	if x+width > v.info.Width || y+height > v.info.Height {
-		return verify.Faultf(verify.Malformed, c.dataAt(), "ANMF: frame reaches out of the canvas")
-	}
 	if c.data[15]&^0x03 != 0 {
 		v.info.Warn(verify.ReservedValue, int64(c.dataAt()+15), "ANMF: reserved bits are not zero")
 	}
-	if v.totalPixels += int64(width) * int64(height); v.totalPixels > maxTotalPixels {
-		f := verify.Faultf(verify.TooMuchWork, c.dataAt()+6, "the frames have too many pixels in all")
-		f.Limit, f.Got = maxTotalPixels, v.totalPixels
-		return f
-	}
 	v.info.Frames++
 	v.hasImage = true
-	return v.frameImage(c, width, height)
-}
 
-// frameImage verifies the chunks inside of an ANMF: ALPH if need be, then the
-// picture, then what no reader knows.
-func (v *verifier) frameImage(c chunk, width, height int) error {
 	end := int64(c.dataAt() + len(c.data))
 	w := walker{v: v, pos: int64(c.dataAt() + anmfHeaderSize), end: end + end&1}
 	image, err := w.next()
@@ -81,7 +67,7 @@ func (v *verifier) frameImage(c chunk, width, height int) error {
 	if image.id != fccVP8 && image.id != fccVP8L {
 		return verify.Faultf(verify.Malformed, image.at, "ANMF: no picture where it is due")
 	}
-	if err := v.image(image, alph, width, height); err != nil {
+	if err := v.frameImage(c, image, alph); err != nil {
 		return err
 	}
 	for !w.done() {
@@ -89,11 +75,34 @@ func (v *verifier) frameImage(c chunk, width, height int) error {
 		if err != nil {
 			return err
 		}
-		switch binary.LittleEndian.Uint32(v.b[after.at:]) {
-		case fccVP8, fccVP8L, fccALPH, fccANMF, fccVP8X:
+		switch after.id {
+		case fccVP8, fccVP8L, fccALPH, fccANMF, fccANIM, fccVP8X:
 			return verify.Faultf(verify.Malformed, after.at, "ANMF: more than one picture")
 		}
 		v.info.Warn(verify.UnknownMetadata, int64(after.at), "unknown chunk in ANMF")
 	}
 	return nil
+}
+
+// frameImage verifies the picture of the ANMF chunk c.
+func (v *verifier) frameImage(c, image, alph chunk) error {
+	width, height, err := v.imageSize(image)
+	if err != nil {
+		return err
+	}
+	// libwebp draws the picture in its own size, and demands that it lies on the
+	// canvas, whatever the frame says.
+	if width != 1+uint24(c.data[6:]) || height != 1+uint24(c.data[9:]) {
+		v.info.Warn(verify.SizeDisagrees, int64(c.dataAt()+6), "ANMF: frame and picture disagree on their size")
+	}
+	x, y := 2*uint24(c.data), 2*uint24(c.data[3:])
+	if x+width > v.info.Width || y+height > v.info.Height {
+		return verify.Faultf(verify.Malformed, c.dataAt(), "ANMF: frame reaches out of the canvas")
+	}
+	if v.totalPixels += int64(width) * int64(height); v.totalPixels > maxTotalPixels {
+		f := verify.Faultf(verify.TooMuchWork, c.dataAt()+6, "the frames have too many pixels in all")
+		f.Limit, f.Got = maxTotalPixels, v.totalPixels
+		return f
+	}
+	return v.image(image, alph, width, height)
 }

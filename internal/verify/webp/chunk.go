@@ -39,18 +39,15 @@ type walker struct {
 // done reports whether no chunk is left.
 func (w *walker) done() bool { return w.pos >= w.end }
 
-// skipAll passes over what is left.
-func (w *walker) skipAll() { w.pos = w.end }
-
 // next returns the next chunk. It must be whole, and inside its container.
 func (w *walker) next() (chunk, error) {
 	at, size := int(w.pos), int64(len(w.v.b))
+	if w.end > size && size-w.pos < chunkHeaderSize {
+		return chunk{}, verify.Faultf(verify.Truncated, len(w.v.b), "chunk header is cut")
+	}
 	if w.end-w.pos < chunkHeaderSize {
 		// libwebp's demuxer waits for the rest of the header, in vain.
 		return chunk{}, verify.Faultf(verify.Malformed, at, "%d bytes are no chunk", w.end-w.pos)
-	}
-	if size-w.pos < chunkHeaderSize {
-		return chunk{}, verify.Faultf(verify.Truncated, len(w.v.b), "chunk header is cut")
 	}
 	c := chunk{id: binary.LittleEndian.Uint32(w.v.b[at:]), at: at}
 	n := int64(binary.LittleEndian.Uint32(w.v.b[at+4:]))

@@ -93,30 +93,30 @@ func (v *verifier) extendedChunk(c chunk) error {
 
 // stillChunk verifies the parts of a still picture.
 func (v *verifier) stillChunk(c chunk) error {
-	// The decoder refuses a file that says it is animated, the demuxer a picture
-	// after ANIM.
+	// libwebp's decoder refuses a file that says it is animated, its demuxer a
+	// picture after ANIM.
 	if v.flags&flagAnimation != 0 || v.hasANIM {
 		return verify.Faultf(verify.Malformed, c.at, "still picture in an animation")
 	}
-	if c.id != fccALPH {
-		if v.hasImage {
-			return verify.Faultf(verify.Malformed, c.at, "second picture in a still file")
-		}
-		v.hasImage = true
-		v.info.Frames = 1
-		alph := v.alph
-		v.alph = chunk{}
-		return v.image(c, alph, v.info.Width, v.info.Height)
+	if v.hasImage {
+		return verify.Faultf(verify.Malformed, c.at, "second picture, or second part of one, in a still file")
 	}
-	if !v.hasImage {
+	if c.id == fccALPH {
 		v.alph = c
 		return nil
 	}
-	if v.flags&flagAlpha != 0 {
-		return verify.Faultf(verify.Malformed, c.at, "ALPH after its picture")
+	v.hasImage = true
+	v.info.Frames = 1
+	alph := v.alph
+	v.alph = chunk{}
+	w, h, err := v.imageSize(c)
+	if err != nil {
+		return err
 	}
-	v.info.Warn(verify.MisplacedChunk, int64(c.at), "ALPH after its picture")
-	return nil
+	if w != v.info.Width || h != v.info.Height {
+		return verify.Faultf(verify.Malformed, c.dataAt(), "picture is %dx%d, canvas %dx%d", w, h, v.info.Width, v.info.Height)
+	}
+	return v.image(c, alph, w, h)
 }
 
 // metadata notes a chunk that no viewer needs.

@@ -15,30 +15,20 @@ const (
 	workPerByte = 24
 )
 
-// image verifies a coded picture, and the alpha plane that goes with it if
-// alph.id is not 0. Its size must be width x height; if width is 0, its size
-// becomes that of the file.
+// image verifies a coded picture of width x height pixels, and the alpha plane
+// that goes with it if alph.id is not 0.
 func (v *verifier) image(c, alph chunk, width, height int) error {
-	w, h, err := v.imageSize(c)
-	if err != nil {
+	if err := verify.CheckSize(int64(width), int64(height), v.lim, c.dataAt()); err != nil {
 		return err
-	}
-	if width == 0 {
-		v.info.Width, v.info.Height = w, h
-		if err := verify.CheckSize(int64(w), int64(h), v.lim, c.dataAt()); err != nil {
-			return err
-		}
-	} else if w != width || h != height {
-		return verify.Faultf(verify.Malformed, c.dataAt(), "picture is %dx%d, its container says %dx%d", w, h, width, height)
 	}
 	if c.id == fccVP8L {
 		if alph.id != 0 {
-			v.info.Warn(verify.MisplacedChunk, int64(alph.at), "ALPH before VP8L, which has its own alpha")
+			return verify.Faultf(verify.Malformed, alph.at, "ALPH before VP8L, which has its own alpha")
 		}
-		return v.lossless(c.data[vp8l.HeaderSize:], c.dataAt()+vp8l.HeaderSize, w, h)
+		return v.lossless(c.data[vp8l.HeaderSize:], c.dataAt()+vp8l.HeaderSize, width, height)
 	}
 	if alph.id != 0 {
-		if err := v.alpha(alph, w, h); err != nil {
+		if err := v.alpha(alph, width, height); err != nil {
 			return err
 		}
 	}

@@ -119,8 +119,12 @@ func (v *verifier) peekSize() {
 // simple verifies a file that starts with its picture (RFC 9649 sections 2.5
 // and 2.6).
 func (v *verifier) simple(w *walker, image chunk) error {
-	v.info.Frames = 1
-	if err := v.image(image, chunk{}, 0, 0); err != nil {
+	width, height, err := v.imageSize(image)
+	if err != nil {
+		return err
+	}
+	v.info.Width, v.info.Height, v.info.Frames = width, height, 1
+	if err := v.image(image, chunk{}, width, height); err != nil {
 		return err
 	}
 	if w.done() {
@@ -133,7 +137,14 @@ func (v *verifier) simple(w *walker, image chunk) error {
 		return err
 	}
 	v.info.Warn(verify.MisplacedChunk, int64(after.at), "chunk after the picture of a simple file")
-	w.skipAll()
+	for !w.done() {
+		if _, err := w.next(); err != nil && w.end > int64(len(v.b)) {
+			return err
+		} else if err != nil {
+			v.info.Warn(verify.TrailingData, w.pos, "data after the picture of a simple file")
+			w.pos = w.end
+		}
+	}
 	return nil
 }
 
