@@ -74,6 +74,11 @@ func (d *decoder) sof(p []byte, at int, m byte) error {
 	}
 	f.measure(n, width, height)
 	f.n = n
+	blocks := int64(0)
+	for _, c := range f.comps[:n] {
+		blocks += int64(c.blocksX) * int64(c.blocksY)
+	}
+	d.prog.visits, d.prog.maxVisits = 0, visitsPerBlock*blocks
 	return nil
 }
 

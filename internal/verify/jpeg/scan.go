@@ -1,10 +1,6 @@
 package jpeg
 
-import (
-	"bytes"
-
-	"github.com/imgvet/imgvet/internal/verify"
-)
+import "github.com/imgvet/imgvet/internal/verify"
 
 // maxMCUBlocks bounds the blocks of an MCU. T.81 B.2.3.
 const maxMCUBlocks = 10
@@ -202,24 +198,25 @@ func (d *decoder) useTable(class int, id byte, at int) error {
 	return nil
 }
 
-// entropy passes over the entropy-coded segments of the scan.
+// entropy verifies the entropy-coded segments of the scan.
 func (d *decoder) entropy() error {
-	if d.frame.arithmetic {
+	switch {
+	case d.frame.arithmetic:
 		return verify.Faultf(verify.Unsupported, d.pos, "arithmetic coding")
+	case d.frame.progressive:
+		return d.progressiveScan()
 	}
-	for {
-		i := bytes.IndexByte(d.b[d.pos:], 0xff)
-		if i < 0 || d.pos+i+1 == len(d.b) {
-			return verify.Faultf(verify.Truncated, len(d.b), "scan is cut")
-		}
-		d.pos += i
-		m := d.b[d.pos+1]
-		if m != 0 && m != 0xff && (m < mRST0 || m > mRST7) {
-			return nil
-		}
-		d.pos++
-		if m != 0xff {
-			d.pos++
-		}
+	return d.sequentialScan()
+}
+
+// restart passes over the restart marker that is due: they count modulo 8.
+func (d *decoder) restart(rst int) error {
+	at, m, err := d.marker()
+	if err != nil {
+		return err
 	}
+	if want := byte(mRST0 + rst&7); m != want {
+		return verify.Faultf(verify.Malformed, at, "marker %#02x where restart marker %#02x is due", m, want)
+	}
+	return nil
 }

@@ -59,6 +59,9 @@ type decoder struct {
 	huff    [2][4]huffTable
 	mpf     mpf
 	hasExif bool
+	src     source
+	seq     sequential
+	prog    progressive
 }
 
 var pool = sync.Pool{New: func() any { return new(decoder) }}
@@ -71,6 +74,7 @@ func Verify(b []byte, lim verify.Limits) (verify.Info, error) {
 	d.reset(b, lim)
 	err := d.file()
 	info := d.info
+	d.prog.release()
 	d.b, d.info = nil, verify.Info{}
 	pool.Put(d)
 	return info, err

@@ -1,0 +1,62 @@
+package jpeg
+
+// chunkBlocks is how many blocks one allocation of a bitmap covers.
+const chunkBlocks = 4096
+
+// keepChunks bounds the chunks, of 32 KiB, that a decoder keeps for the next
+// file: those of a picture of 24 megapixels.
+const keepChunks = 160
+
+// chunk marks the nonzero coefficients of chunkBlocks blocks: bit k of a block
+// is coefficient k in zigzag order.
+type chunk [chunkBlocks]uint64
+
+// bitmap marks the nonzero coefficients of a component of a progressive frame.
+// Blocks count in the raster of the component's own scans. A chunk is made when
+// a scan first has a code for one of its blocks, and that only after a DC scan
+// has paid at least a bit for each of them.
+type bitmap []*chunk
+
+// at returns the marks of at most n blocks from block i on.
+func (d *decoder) marks(component, i, n int) []uint64 {
+	c := &d.prog.maps[component]
+	for len(*c) <= i/chunkBlocks {
+		*c = append(*c, nil)
+	}
+	p := &(*c)[i/chunkBlocks]
+	if *p == nil {
+		if free := d.prog.free; len(free) > 0 {
+			*p = free[len(free)-1]
+			d.prog.free = free[:len(free)-1]
+			clear((*p)[:])
+		} else {
+			*p = new(chunk)
+		}
+	}
+	from := i % chunkBlocks
+	return (*p)[from:min(chunkBlocks, from+n)]
+}
+
+// known returns the marks of at most n blocks from block i on as marks does, or
+// nil and how many blocks have none yet.
+func (d *decoder) known(component, i, n int) ([]uint64, int) {
+	c := d.prog.maps[component]
+	if j := i / chunkBlocks; j >= len(c) || c[j] == nil {
+		return nil, min(n, chunkBlocks-i%chunkBlocks)
+	}
+	m := d.marks(component, i, n)
+	return m, len(m)
+}
+
+// release takes all chunks back.
+func (p *progressive) release() {
+	for i := range p.maps {
+		for j, c := range p.maps[i] {
+			if c != nil && len(p.free) < keepChunks {
+				p.free = append(p.free, c)
+			}
+			p.maps[i][j] = nil
+		}
+		p.maps[i] = p.maps[i][:0]
+	}
+}
