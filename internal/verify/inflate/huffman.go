@@ -1,0 +1,231 @@
+package inflate
+
+import (
+	"math/bits"
+)
+
+// Alphabet sizes (RFC 1951, 3.2.5 to 3.2.7). Symbols 286, 287, 30 and 31 take
+// part in the fixed code but must not occur.
+const (
+	maxLitLen    = 286
+	maxDist      = 30
+	fixedLitLen  = 288
+	fixedDist    = 32
+	endOfBlock   = 256
+	maxCodeLen   = 15
+	numCodeLens  = 19
+	codeLenBits  = 7 // longest code of the code length alphabet
+	litBits      = 11
+	distBits     = 9
+	litMask      = 1<<litBits - 1
+	distMask     = 1<<distBits - 1
+	codeLenOrder = "\x10\x11\x12\x00\x08\x07\x09\x06\x0a\x05\x0b\x04\x0c\x03\x0d\x02\x0e\x01\x0f"
+)
+
+// An entry says what the next bits of the stream mean.
+//
+//	bits 0-5    how many bits to drop, extra bits included
+//	bit  6      literal: one or two bytes in bits 16-31, how many in bits 12-13
+//	bit  7      special, of the kind in bits 12-13
+//	bits 8-11   how many of the bits to drop are the Huffman code
+//
+// Else it is a length, base in bits 16-24 and mask of its extra bits in bits
+// 25-29, or a distance, base in bits 16-31. The special entries are longCode,
+// whose code is longer than the table's index, the end of block, and what must
+// not occur.
+type entry uint32
+
+const (
+	dropBits entry = 63
+	literal  entry = 1 << 6
+	special  entry = 1 << 7
+	oneBit   entry = 1 | 1<<8 // of Huffman code
+	oneByte  entry = 1 << 12
+
+	kindBits  = 3 << 12
+	longCode  = special | 1<<12
+	blockEnd  = special | 2<<12
+	forbidden = special | 3<<12
+)
+
+func litLenEntry(sym int) entry {
+	switch {
+	case sym < endOfBlock:
+		return literal | oneByte | entry(sym)<<16
+	case sym == endOfBlock:
+		return blockEnd
+	case sym >= maxLitLen:
+		return forbidden
+	}
+	// RFC 1951, 3.2.5: four lengths for each number of extra bits, after the
+	// first four; the last symbol is 258 alone.
+	s, extra := sym-endOfBlock-1, 0
+	base := 3 + s
+	switch {
+	case s == 28:
+		base = 258
+	case s >= 8:
+		extra = s>>2 - 1
+		base = 3 + (4+s&3)<<extra
+	}
+	return entry(base)<<16 | entry(1<<extra-1)<<25 | entry(extra)
+}
+
+func distEntry(sym int) entry {
+	if sym >= maxDist {
+		return forbidden
+	}
+	base, extra := 1+sym, 0
+	if sym >= 4 {
+		extra = sym>>1 - 1
+		base = 1 + (2+sym&1)<<extra
+	}
+	return entry(base)<<16 | entry(extra)
+}
+
+// canonical is a Huffman code in the form that decodes codes too long for the
+// table: sorted holds the symbols by length, then by value.
+type canonical struct {
+	count  [maxCodeLen + 1]uint16
+	offset [maxCodeLen + 1]uint16 // of the first symbol of a length in sorted
+	first  [maxCodeLen + 1]uint16 // code of that symbol
+	sorted [fixedLitLen]uint16
+}
+
+// set takes the code lengths of all symbols. It reports whether they form a
+// code that zlib accepts: a complete one, or none or one symbol, of one bit.
+func (c *canonical) set(lens []uint8) bool {
+	c.count = [maxCodeLen + 1]uint16{}
+	for _, n := range lens {
+		c.count[n&maxCodeLen]++
+	}
+	left := 1 // codes of length n that are not taken
+	code, at := 0, 0
+	for n := 1; n <= maxCodeLen; n++ {
+		left = left<<1 - int(c.count[n])
+		if left < 0 {
+			return false
+		}
+		code <<= 1
+		c.first[n], c.offset[n] = uint16(code), uint16(at)
+		code += int(c.count[n])
+		at += int(c.count[n])
+	}
+	if left > 0 && at > 0 && (at > 1 || c.count[1] != 1) {
+		return false
+	}
+	next := c.offset
+	for sym, n := range lens {
+		if n != 0 {
+			c.sorted[next[n&maxCodeLen]%fixedLitLen] = uint16(sym)
+			next[n&maxCodeLen]++
+		}
+	}
+	return true
+}
+
+// fill writes the table that the next len(table) values of the stream's bits
+// index, from the entries of the symbols. len(table) is 1<<width.
+func (c *canonical) fill(table []entry, width int, symbols []entry) {
+	// Huffman codes come first bit first, so the index is the code reversed:
+	// table[:1<<n] is complete for codes up to n bits, and is doubled to reach
+	// n+1. Entries that longer codes share are overwritten as those come.
+	var code uint
+	at := 0
+	table[0] = forbidden
+	for n := 1; n <= maxCodeLen; n++ {
+		if n <= width {
+			copy(table[1<<(n-1):1<<n], table[:1<<(n-1)])
+		}
+		for range c.count[n] {
+			if n <= width {
+				table[code] = symbols[c.sorted[at]] + entry(n)*oneBit
+			} else {
+				table[code&(1<<width-1)] = longCode
+			}
+			at++
+			// Add one to the reversed code of n bits.
+			free := ^code & (1<<n - 1)
+			if free == 0 {
+				break
+			}
+			top := uint(1) << (bits.Len(free) - 1)
+			code = code&(top-1) | top
+		}
+	}
+}
+
+// long decodes a code of more than width bits from the next bits of the stream.
+func (c *canonical) long(next uint64, width int, symbols []entry) entry {
+	code := bits.Reverse16(uint16(next))
+	for n := width + 1; n <= maxCodeLen; n++ {
+		// Codes of one length follow each other, so the distance from the first,
+		// which wraps if it is below, is the index.
+		if i := code>>(16-n) - c.first[n]; i < c.count[n] {
+			return symbols[c.sorted[c.offset[n]+i]] + entry(n)*oneBit
+		}
+	}
+	return forbidden
+}
+
+// code is the pair of Huffman codes of a block, ready to decode.
+type code struct {
+	lit      [1 << litBits]entry
+	dist     [1 << distBits]entry
+	longLit  canonical
+	longDist canonical
+	paired   bool
+}
+
+// set builds the tables from the code lengths of both alphabets.
+func (c *code) set(lit, dist []uint8, s *symbols) string {
+	c.paired = false
+	if !c.longLit.set(lit) {
+		return "literal and length code is not complete"
+	}
+	if !c.longDist.set(dist) {
+		return "distance code is not complete"
+	}
+	c.longLit.fill(c.lit[:], litBits, s.lit[:])
+	c.longDist.fill(c.dist[:], distBits, s.dist[:])
+	return ""
+}
+
+// pair lets each entry of a literal that leaves enough bits for a second one
+// decode both. It costs as much as decoding a kilobyte, and is worth it only
+// for a block that is longer.
+func (c *code) pair() {
+	c.paired = true
+	// Downwards, since entry i looks at entry i>>n, which must still be single.
+	for i := litMask; i >= 0; i-- {
+		e := c.lit[i]
+		if e&literal == 0 {
+			continue
+		}
+		f := c.lit[i>>(e&dropBits)&litMask]
+		n := e&dropBits + f&dropBits
+		if f&literal != 0 && n <= litBits {
+			c.lit[i] = f<<8&0xff000000 | e&0x00ff0000 | 2*oneByte | literal | n
+		}
+	}
+}
+
+// symbols holds the entries of all symbols, without their code lengths.
+type symbols struct {
+	lit  [fixedLitLen]entry
+	dist [fixedDist]entry
+	set  bool
+}
+
+func (s *symbols) init() {
+	if s.set {
+		return
+	}
+	s.set = true
+	for i := range s.lit {
+		s.lit[i] = litLenEntry(i)
+	}
+	for i := range s.dist {
+		s.dist[i] = distEntry(i)
+	}
+}
