@@ -1,0 +1,219 @@
+package heic_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imgvet/imgvet/heic"
+	"github.com/imgvet/imgvet/internal/verify"
+)
+
+// refused checks that err is a refusal of a reason, and returns it.
+func refused(t *testing.T, err error, want verify.Reason) *heic.Error {
+	t.Helper()
+	var f *heic.Error
+	require.ErrorAs(t, err, &f)
+	require.Equal(t, want, f.Reason, "%v", err)
+	return f
+}
+
+func TestGoodFilesAreAccepted(t *testing.T) {
+	for _, g := range goodFiles(t) {
+		t.Run(g.name, func(t *testing.T) {
+			info, err := heic.Verify(g.b, heic.Limits{})
+			require.NoError(t, err)
+			require.Positive(t, info.Width)
+			require.Positive(t, info.Height)
+			require.NotZero(t, info.Orientation)
+			require.Equal(t, 1, info.Frames)
+			require.NotEmpty(t, info.Chroma)
+			require.GreaterOrEqual(t, info.BitDepth, 8)
+			require.NotEmpty(t, info.Items)
+			looked, err := heic.Inspect(g.b)
+			require.NoError(t, err)
+			looked.Warnings = info.Warnings // those on streams are Verify's alone
+			require.Equal(t, info, looked)
+		})
+	}
+}
+
+func TestInfoTellsWhatTheFileHolds(t *testing.T) {
+	info, err := heic.Verify(withThumbnail().bytes(), heic.Limits{})
+	require.NoError(t, err)
+	n := int64(len(tileStream) / 2)
+	require.Equal(t, heic.Info{
+		Width: 128, Height: 64, Orientation: 1, Clap: image.Rect(0, 0, 128, 64), Frames: 1, BitDepth: 8, Chroma: "4:2:0",
+		Brands: []string{"heic", "mif1"},
+		Items: []heic.Item{
+			{ID: 1, Type: "hvc1", Role: heic.RoleInput, Size: n, Width: 64, Height: 64},
+			{ID: 2, Type: "hvc1", Role: heic.RoleInput, Size: n, Width: 64, Height: 64},
+			{ID: 3, Type: "grid", Role: heic.RolePrimary, Size: 8, Width: 128, Height: 64},
+			{ID: 4, Type: "hvc1", Role: heic.RoleThumbnail, Size: n, Width: 64, Height: 64},
+			{ID: 5, Type: "Exif", Role: heic.RoleMetadata, Size: 14},
+		},
+	}, info)
+}
+
+// Every prefix of a good file is refused, and if it has a byte less than the box
+// says, as truncated. camel.heic alone ends in a box that nothing refers to.
+func TestEveryPrefixIsRefused(t *testing.T) {
+	for _, g := range goodFiles(t) {
+		step := 1
+		if len(g.b) > 1<<16 {
+			step = 997
+		}
+		for n := 0; n < len(g.b); n += step {
+			_, err := heic.Verify(g.b[:n], heic.Limits{})
+			require.Error(t, err, "%s: first %d bytes", g.name, n)
+			var f *heic.Error
+			require.ErrorAs(t, err, &f)
+			require.Equal(t, verify.Truncated, f.Reason, "%s: first %d bytes: %v", g.name, n, err)
+		}
+	}
+}
+
+func TestTrailingBytesAreForgiven(t *testing.T) {
+	b := single().bytes()
+	for _, tail := range []string{"\x00", "\x00\x00\x00\x00\x00\x00\x00\x00\x00", "\xff\xd9", "<script>", "trailing garbage", string(b)} {
+		info, err := heic.Verify(append(bytes.Clone(b), tail...), heic.Limits{})
+		require.NoError(t, err, "%q", tail)
+		require.Len(t, info.Warnings, 1)
+		require.Equal(t, verify.TrailingData, info.Warnings[0].Reason)
+		require.Equal(t, int64(len(b)), info.Warnings[0].Offset)
+	}
+	// A whole box that nobody knows is no oddity, one cut off is a lost tail.
+	whole := append(bytes.Clone(b), mkbox("mpvd", make([]byte, 100))...)
+	info, err := heic.Verify(whole, heic.Limits{})
+	require.NoError(t, err)
+	require.Empty(t, info.Warnings)
+	for n := len(b) + 4; n < len(whole); n++ {
+		_, err := heic.Verify(whole[:n], heic.Limits{})
+		refused(t, err, verify.Truncated)
+	}
+}
+
+func TestPixelLimitIsInclusive(t *testing.T) {
+	for _, g := range []good{{"single", single().bytes()}, {"grid", gridOf(2, 3, 190, 128).bytes()}} {
+		info, err := heic.Inspect(g.b)
+		require.NoError(t, err)
+		n := int64(info.Width) * int64(info.Height)
+		for _, lim := range []int64{n, n + 1} {
+			_, err = heic.Verify(g.b, heic.Limits{MaxPixels: lim})
+			require.NoError(t, err, g.name)
+		}
+		_, err = heic.Verify(g.b, heic.Limits{MaxPixels: n - 1})
+		f := refused(t, err, verify.TooManyPixels)
+		require.Equal(t, []int64{n - 1, n}, []int64{f.Limit, f.Got})
+	}
+	require.EqualValues(t, 100_000_000, heic.DefaultMaxPixels)
+	_, err := heic.Verify(gridOf(1, 1, 10_000, 10_001).bytes(), heic.Limits{})
+	refused(t, err, verify.TooManyPixels)
+}
+
+// Turning a picture by each chain of irot and imir gives the EXIF value that
+// turns it the same way (23008-12:2022, 6.5.10, 6.5.12).
+func TestOrientation(t *testing.T) {
+	for want, props := range [][][]byte{
+		1: {}, 2: {imir(1)}, 3: {irot(2)}, 4: {imir(0)},
+		5: {irot(1), imir(0)}, 6: {irot(3)}, 7: {irot(3), imir(0)}, 8: {irot(1)},
+	} {
+		if want == 0 {
+			continue
+		}
+		for name, f := range map[string]*heif{"single": single(props...), "grid": gridOf(1, 2, 128, 64, props...), "identity": identityOf(props...)} {
+			info, err := heic.Verify(f.bytes(), heic.Limits{})
+			require.NoError(t, err, name)
+			require.Equal(t, want, info.Orientation, "%s %d", name, want)
+		}
+	}
+	// Two turns and two mirrors in a row cancel out.
+	info, err := heic.Verify(single(irot(1), imir(1), imir(1), irot(3)).bytes(), heic.Limits{})
+	require.NoError(t, err)
+	require.Equal(t, 1, info.Orientation)
+	// The order is that of ipma, not of ipco: mirror, then turn.
+	f := single(irot(1), imir(0))
+	f.items[0].props = []byte{0x81, 2, 0x84, 0x83}
+	info, err = heic.Verify(f.bytes(), heic.Limits{})
+	require.NoError(t, err)
+	require.Equal(t, 7, info.Orientation)
+}
+
+func TestClap(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		props [][]byte
+		want  image.Rectangle
+	}{
+		{"centred", [][]byte{clap(50, 1, 40, 1, 0, 1, 0, 1)}, image.Rect(7, 12, 57, 52)},
+		{"odd", [][]byte{clap(51, 1, 41, 1, 0, 1, 0, 1)}, image.Rect(6, 11, 57, 52)},
+		{"top left", [][]byte{clap(10, 1, 20, 1, 1<<32-27, 1, 1<<32-22, 1)}, image.Rect(0, 0, 10, 20)},
+		{"halves", [][]byte{clap(20, 2, 20, 1, 1<<32-54, 2, 1<<32-22, 1)}, image.Rect(0, 0, 10, 20)},
+		{"past the edge", [][]byte{clap(64, 1, 64, 1, 10, 1, 0, 1)}, image.Rect(10, 0, 64, 64)},
+		// Turned by 90 degrees, left is what was the top.
+		{"after irot", [][]byte{irot(1), clap(10, 1, 64, 1, 1<<32-27, 1, 0, 1)}, image.Rect(0, 0, 64, 10)},
+		{"two", [][]byte{clap(50, 1, 40, 1, 0, 1, 0, 1), clap(10, 1, 10, 1, 0, 1, 0, 1)}, image.Rect(27, 27, 37, 37)},
+	} {
+		info, err := heic.Verify(single(c.props...).bytes(), heic.Limits{})
+		require.NoError(t, err, c.name)
+		require.Equal(t, c.want, info.Clap, c.name)
+	}
+	for _, bad := range [][]byte{
+		clap(50, 0, 40, 1, 0, 1, 0, 1), clap(0, 1, 40, 1, 0, 1, 0, 1), clap(5, 1, 5, 1, 1000, 1, 0, 1),
+		clap(50, 1, 40, 1, 0, 1, 0), clap(5, 1, 5, 1, 0x7fffffff, 1, 0x80000000, 1),
+	} {
+		_, err := heic.Verify(single(bad).bytes(), heic.Limits{})
+		refused(t, err, verify.Malformed)
+	}
+}
+
+func TestBadThumbnailIsAWarning(t *testing.T) {
+	f := withThumbnail()
+	f.items[3].data = []byte{0, 0, 0, 99, 0x28, 1}
+	info, err := heic.Verify(f.bytes(), heic.Limits{})
+	require.NoError(t, err)
+	require.Len(t, info.Warnings, 1)
+	require.Equal(t, verify.BadAuxiliary, info.Warnings[0].Reason)
+}
+
+func TestAlphaIsPartOfThePicture(t *testing.T) {
+	f := single()
+	f.props = append(f.props, mkfull("auxC", 0, 0, []byte("urn:mpeg:hevc:2015:auxid:1\x00")))
+	f.items = append(f.items, heifItem{typ: "hvc1", data: unhex(tileStream), props: []byte{0x81, 2, 0x83}})
+	f.ref("auxl", 2, 1)
+	info, err := heic.Verify(f.bytes(), heic.Limits{})
+	require.NoError(t, err)
+	require.Equal(t, heic.RoleAlpha, info.Items[1].Role)
+	f.items[1].data = f.items[1].data[:20]
+	_, err = heic.Verify(f.bytes(), heic.Limits{})
+	refused(t, err, verify.Malformed)
+}
+
+func TestImageSequenceWithoutAStillIsUnsupported(t *testing.T) {
+	b := cat(mkbox("ftyp", []byte("hevc\x00\x00\x00\x00msf1hevc")), mkbox("moov", mkbox("trak")))
+	_, err := heic.Verify(b, heic.Limits{})
+	refused(t, err, verify.Unsupported)
+	// With a still beside it, the still decides.
+	f := single()
+	f.brands = "msf1hevcmif1heic"
+	f.tail = mkbox("moov", mkbox("trak", mkbox("mdia")))
+	info, err := heic.Verify(f.bytes(), heic.Limits{})
+	require.NoError(t, err)
+	require.Equal(t, 1, info.Frames)
+	require.Empty(t, info.Warnings)
+	f.tail = mkbox("moov", mkbox("trak", be(4, 1<<31), []byte("mdia")))
+	info, err = heic.Verify(f.bytes(), heic.Limits{})
+	require.NoError(t, err)
+	require.Equal(t, verify.BadAuxiliary, info.Warnings[0].Reason)
+}
+
+func TestErrorIsTheSharedFault(t *testing.T) {
+	_, err := heic.Verify([]byte("not a picture"), heic.Limits{})
+	var f *verify.Fault
+	require.True(t, errors.As(err, &f))
+	require.NotContains(t, fmt.Sprint(err), "not a picture")
+}

@@ -1,0 +1,304 @@
+package heic
+
+import (
+	"github.com/imgvet/imgvet/internal/cursor"
+	"github.com/imgvet/imgvet/internal/verify"
+)
+
+// locationTable is the head of iloc (14496-12, 8.11.3): the widths, in bytes, of
+// the fields of an extent.
+type locationTable struct {
+	box                     *box
+	offset, length, indexSz int
+}
+
+// location says where an item's bytes are. Its extents stay in iloc.
+type location struct {
+	known  bool
+	method uint8  // 0: file, 1: idat, 2: another item
+	ref    uint16 // data_reference_index; 0 is this file
+	base   uint64
+	at     int // offset of the first extent in iloc's payload
+	count  int // extents
+	size   int64
+}
+
+// parseLocations reads iloc.
+func (f *file) parseLocations(b *box) error {
+	c, version, _ := b.fullBox()
+	sizes := c.Uint16BE("field sizes")
+	t := locationTable{box: b, offset: int(sizes >> 12), length: int(sizes >> 8 & 15)}
+	baseSize := int(sizes >> 4 & 15)
+	if version > 0 {
+		t.indexSz = int(sizes & 15)
+	}
+	if version > 2 {
+		return verify.Faultf(verify.Unsupported, b.at, "iloc version %d", version)
+	}
+	for _, n := range []int{t.offset, t.length, baseSize, t.indexSz} {
+		if n != 0 && n != 4 && n != 8 {
+			return verify.Faultf(verify.Malformed, b.at, "iloc: a field of %d bytes", n)
+		}
+	}
+	f.locs = t
+	var count uint32
+	if version < 2 {
+		count = uint32(c.Uint16BE("item_count"))
+	} else {
+		count = c.Uint32BE("item_count")
+	}
+	if err := c.Err(); err != nil {
+		return err
+	}
+	if int64(count) > maxItems {
+		return tooMany(b.at, "locations", maxItems, int64(count))
+	}
+	for range count {
+		if err := f.parseLocation(&c, version, baseSize); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *file) parseLocation(c *cursor.Cursor, version uint8, baseSize int) error {
+	at := c.Offset()
+	var id uint32
+	if version < 2 {
+		id = uint32(c.Uint16BE("item_ID"))
+	} else {
+		id = c.Uint32BE("item_ID")
+	}
+	l := location{known: true}
+	if version > 0 {
+		l.method = uint8(c.Uint16BE("construction_method") & 15)
+	}
+	l.ref = c.Uint16BE("data_reference_index")
+	l.base = uintOf(c, baseSize)
+	l.count = int(c.Uint16BE("extent_count"))
+	each := f.locs.offset + f.locs.length + f.locs.indexSz
+	if err := c.Err(); err != nil {
+		return err
+	}
+	// Extents without a field cost no bytes, so no bytes bound their number.
+	if l.count > maxItemExtents || each == 0 && l.count > 1 {
+		return tooMany(at, "extents of one item", maxItemExtents, int64(l.count))
+	}
+	l.at = c.Offset() - f.locs.box.base
+	c.Skip(l.count*each, "extents")
+	it := f.item(id)
+	if it == nil || c.Err() != nil {
+		return c.Err() // a location without an item hurts nobody
+	}
+	if it.loc.known {
+		return verify.Faultf(verify.Malformed, at, "two locations of one item")
+	}
+	it.loc = l
+	return nil
+}
+
+// uintOf reads a field of n bytes: 0, 4 or 8.
+func uintOf(c *cursor.Cursor, n int) uint64 {
+	switch n {
+	case 4:
+		return uint64(c.Uint32BE("iloc field"))
+	case 8:
+		return c.Uint64BE("iloc field")
+	}
+	return 0
+}
+
+// span is a run of bytes of the file.
+type span struct{ at, n int }
+
+// eachExtent calls visit with index, offset and length of each extent of l.
+// Offsets are relative to what the construction method says. base+offset and
+// the end are checked for overflow.
+func (f *file) eachExtent(l *location, visit func(index, off, n int64) error) error {
+	t := &f.locs
+	c := cursor.New(t.box.data[l.at:], t.box.base+l.at)
+	for range l.count {
+		at := c.Offset()
+		index := uint64(1) // 14496-12, 8.11.3.3: "if index_size is 0, then the value 1 is implied"
+		if t.indexSz > 0 {
+			index = uintOf(&c, t.indexSz)
+		}
+		off, n := uintOf(&c, t.offset), uintOf(&c, t.length)
+		if err := c.Err(); err != nil {
+			return inBox(err)
+		}
+		const far = 1 << 62
+		if l.base > far || off > far || n > far || l.base+off > far-n || index > far {
+			return verify.Faultf(verify.Malformed, at, "iloc: extent overflows")
+		}
+		if err := visit(int64(index), int64(l.base+off), int64(n)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkLocations checks that every extent of every item lies inside its source.
+// One past the end of the file is Truncated, whatever the item: boxes may lie
+// behind the picture, and an upload that lost them is not whole.
+func (f *file) checkLocations() error {
+	for i := range f.items {
+		it := &f.items[i]
+		l := &it.loc
+		if !l.known {
+			continue
+		}
+		if f.extents += l.count; f.extents > maxExtents {
+			return tooMany(f.locs.box.at, "extents", maxExtents, int64(f.extents))
+		}
+		if l.ref != 0 {
+			continue // not in this file; refused if the picture needs it
+		}
+		err := f.eachExtent(l, func(_, off, n int64) error {
+			l.size += n
+			switch l.method {
+			case 0:
+				if off+n > int64(len(f.b)) {
+					return verify.Faultf(verify.Truncated, len(f.b), "item %d: extent ends at %d, the file at %d", it.id, off+n, len(f.b))
+				}
+			case 1:
+				if f.idat == nil || off+n > int64(len(f.idat.data)) {
+					return verify.Faultf(verify.Malformed, it.at, "item %d: extent outside idat", it.id)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		// Extents of one item that overlap would let a small file pose as a large one.
+		if l.size > int64(len(f.b)) {
+			return verify.Faultf(verify.Malformed, it.at, "item %d: larger than the file", it.id)
+		}
+	}
+	return nil
+}
+
+// spansOf appends the byte runs that make up an item. The item's bytes all lie in
+// this file.
+func (f *file) spansOf(dst []span, it *item, depth int) ([]span, error) {
+	l := &it.loc
+	if !l.known {
+		return dst, verify.Faultf(verify.Malformed, it.at, "item %d has no location", it.id)
+	}
+	if l.ref != 0 {
+		return dst, verify.Faultf(verify.Unsupported, it.at, "item %d lies in another file", it.id)
+	}
+	if l.method > 2 {
+		return dst, verify.Faultf(verify.Unsupported, it.at, "item %d: construction method %d", it.id, l.method)
+	}
+	if depth > maxConstruction {
+		return dst, verify.Faultf(verify.TooMuchWork, it.at, "items built of items over %d deep", maxConstruction)
+	}
+	err := f.eachExtent(l, func(index, off, n int64) error {
+		if f.extents++; f.extents > 2*maxExtents {
+			return tooMany(f.locs.box.at, "extents", 2*maxExtents, int64(f.extents))
+		}
+		switch l.method {
+		case 0:
+			dst = append(dst, span{int(off), int(n)})
+			return nil
+		case 1:
+			dst = append(dst, span{f.idat.base + int(off), int(n)})
+			return nil
+		}
+		var err error
+		dst, err = f.cut(dst, it, index, off, n, depth)
+		return err
+	})
+	return dst, err
+}
+
+// cut appends bytes off..off+n of the item that it names with its iloc reference
+// number index (14496-12, 8.11.3.1, construction method 2).
+func (f *file) cut(dst []span, it *item, index, off, n int64, depth int) ([]span, error) {
+	r := f.reference("iloc", it.id)
+	if r == nil || index < 1 || index > int64(r.len()) {
+		return dst, verify.Faultf(verify.Malformed, it.at, "item %d: no iloc reference %d", it.id, index)
+	}
+	src := f.item(r.id(int(index - 1)))
+	if src == nil {
+		return dst, verify.Faultf(verify.Malformed, it.at, "item %d: built of an item that is not there", it.id)
+	}
+	whole, err := f.spansOf(nil, src, depth+1)
+	if err != nil {
+		return dst, err
+	}
+	for _, s := range whole {
+		if n == 0 {
+			break
+		}
+		if off >= int64(s.n) {
+			off -= int64(s.n)
+			continue
+		}
+		take := min(n, int64(s.n)-off)
+		dst = append(dst, span{s.at + int(off), int(take)})
+		off, n = 0, n-take
+	}
+	if n > 0 {
+		return dst, verify.Faultf(verify.Malformed, it.at, "item %d: extent outside its source item", it.id)
+	}
+	return dst, nil
+}
+
+// coded is a byte run of a coded picture that the shown picture needs.
+type coded struct {
+	span
+	it *item
+}
+
+// payload is an item's bytes, in one piece.
+type payload struct {
+	b     []byte
+	spans []span
+}
+
+// offset returns where byte i of the payload stands in the file.
+func (p *payload) offset(i int) int {
+	for _, s := range p.spans {
+		if i < s.n {
+			return s.at + i
+		}
+		i -= s.n
+	}
+	if len(p.spans) > 0 {
+		last := p.spans[len(p.spans)-1]
+		return last.at + last.n
+	}
+	return 0
+}
+
+// read returns the bytes of an item. An item of one extent, which is what all
+// cameras write, costs no copy; the copy of any other is no larger than the file.
+func (f *file) read(it *item) (payload, error) {
+	spans, err := f.spansOf(nil, it, 0)
+	if err != nil {
+		return payload{}, err
+	}
+	p := payload{spans: spans}
+	total := 0
+	for _, s := range spans {
+		if total += s.n; total > len(f.b) {
+			return p, verify.Faultf(verify.Malformed, it.at, "item %d: larger than the file", it.id)
+		}
+	}
+	if len(spans) == 1 {
+		s := spans[0]
+		p.b = f.b[s.at : s.at+s.n : s.at+s.n]
+		return p, nil
+	}
+	p.b = make([]byte, 0, total)
+	for _, s := range spans {
+		p.b = append(p.b, f.b[s.at:s.at+s.n]...)
+	}
+	return p, nil
+}
+
+// newCursor returns a cursor over a payload.
+func newCursor(p *payload) cursor.Cursor { return cursor.New(p.b, p.offset(0)) }
