@@ -36,9 +36,7 @@ type SPS struct {
 	tskipContext    bool // transform_skip_context_enabled_flag
 	implicitRDPCM   bool
 	explicitRDPCM   bool
-	extendedPrec    bool // extended_precision_processing_flag
 	persistentRice  bool
-	bypassAlign     bool // cabac_bypass_alignment_enabled_flag
 }
 
 // Bounds on what a hostile parameter set may ask for.
@@ -223,9 +221,14 @@ func (s *SPS) parseExtensions(r *bitReader) {
 	// sps_range_extension (7.3.2.2.2)
 	s.tskipRotation, s.tskipContext = r.flag(), r.flag()
 	s.implicitRDPCM, s.explicitRDPCM = r.flag(), r.flag()
-	s.extendedPrec = r.flag()
+	extendedPrecision := r.flag()
 	r.skip(2) // intra_smoothing_disabled_flag, high_precision_offsets_enabled_flag
-	s.persistentRice, s.bypassAlign = r.flag(), r.flag()
+	s.persistentRice = r.flag()
+	// Both are of the 16-bit profiles (A.3.7) alone, which no viewer decodes:
+	// libde265 and FFmpeg read such slices as if the flags were not set.
+	if bypassAlignment := r.flag(); extendedPrecision || bypassAlignment {
+		r.fail(verify.Unsupported, "SPS: extended precision or aligned bypass decoding")
+	}
 }
 
 // subLayerOrdering reads the buffering fields that VPS and SPS share.

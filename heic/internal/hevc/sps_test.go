@@ -10,10 +10,11 @@ import (
 
 func spsOf(t testing.TB, file []byte) []byte {
 	t.Helper()
-	units, _ := hvcCUnits(t, file)
-	for _, u := range units {
-		if u[0]>>1 == nalSPS {
-			return u
+	items, err := codedItems(file)
+	require.NoError(t, err)
+	for _, u := range items[0].sets {
+		if u.Data[0]>>1 == nalSPS {
+			return u.Data
 		}
 	}
 	t.Fatal("no SPS in hvcC")

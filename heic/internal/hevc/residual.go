@@ -1,0 +1,320 @@
+package hevc
+
+import (
+	"math/bits"
+)
+
+// residual parses residual_coding (7.3.8.11) of a block of 1<<log2 samples a
+// side. comp is cIdx, and mode the intra prediction mode of the component, which
+// decides the scan.
+func (d *decoder) residual(log2, comp, mode uint8) {
+	e := &d.engine
+	chroma := min(comp, 1)
+	skip := d.pps.transformSkip && !d.bypassCU && log2 <= d.pps.log2MaxTskip &&
+		e.bin(ctxTransformSkip+chroma) != 0
+	lossless := skip || d.bypassCU
+
+	// 7.4.9.11: scanIdx.
+	scan := scanDiagonal
+	if log2 == 2 || log2 == 3 && (comp == 0 || d.sps.ChromaFormat == 3) {
+		if mode >= 6 && mode <= 14 {
+			scan = scanVertical
+		} else if mode >= 22 && mode <= 30 {
+			scan = scanHorizontal
+		}
+	}
+	x, y := d.lastPosition(log2, chroma)
+	if scan == scanVertical {
+		x, y = y, x
+	}
+	hideSigns := d.pps.signHiding && !d.bypassCU &&
+		!(d.sps.implicitRDPCM && skip && (mode == 10 || mode == 26))
+
+	subScan := &scans[log2-2][scan]
+	lastSub := int(subScan.index[(y>>2<<3|x>>2)&63])
+	lastPos := uint(scans[2][scan].index[(y&3<<3|x&3)&63])
+
+	// ctxInc of sig_coeff_flag (9.3.4.2.5) is a table's entry plus sigBase, plus
+	// sigFirst if the sub-block is not the first one.
+	rows := &sigContexts[scan]
+	sigBase, sigFirst, sigDC := uint8(ctxSig), uint8(0), uint8(ctxSig)
+	if chroma != 0 {
+		sigBase, sigDC = ctxSig+27, ctxSig+27
+	}
+	flat := lossless && d.sps.tskipContext
+	switch {
+	case flat:
+		sigBase = ctxSigSkip + chroma
+		sigDC = sigBase
+	case log2 == 2:
+	case chroma != 0 && log2 == 3:
+		sigBase += 9
+	case chroma != 0:
+		sigBase += 12
+	case log2 == 3 && scan == scanDiagonal:
+		sigBase, sigFirst = sigBase+9, 3
+	case log2 == 3:
+		sigBase, sigFirst = sigBase+15, 3
+	default:
+		sigBase, sigFirst = sigBase+21, 3
+	}
+
+	riceClass := 2 - 2*chroma // sbType
+	if lossless {
+		riceClass++
+	}
+	ctxSub := ctxCodedSubBlock + 2*chroma
+	var right, below uint64 // by sub-block: is the one to the right, or below, coded
+	greater1Seen := uint8(0)
+	for i := lastSub; i >= 0; i-- {
+		pos := subScan.pos[i&63]
+		csbf := right>>(pos&63)&1 | below>>(pos&63)&1<<1 // prevCsbf
+		if i != lastSub && i != 0 && e.bin(ctxSub+uint8(csbf|csbf>>1)&1) == 0 {
+			continue
+		}
+		bit := uint64(1) << (pos & 63)
+		right |= bit &^ firstColumn >> 1
+		below |= bit >> 8
+
+		row := &rows[csbf&3]
+		if log2 == 2 {
+			row = &rows[sigContexts4x4]
+		}
+		base := sigBase
+		if i > 0 {
+			base += sigFirst
+		}
+		if flat {
+			row = &flatContexts
+		}
+		n := uint(16)
+		sig := uint64(0) // by step of the scan
+		if i == lastSub {
+			n = lastPos
+			sig = 1 << lastPos
+		}
+		if n > 0 {
+			sig = d.sigFlags(row, base, n, sig)
+			switch {
+			case sig == 0 && i > 0: // inferSbDcSigCoeffFlag
+				sig = 1
+			case i > 0 || log2 == 2:
+				sig |= e.bin(row[0] + base)
+			default:
+				sig |= e.bin(sigDC)
+			}
+		}
+		if sig == 0 {
+			continue
+		}
+		set := greater1Seen
+		if i > 0 && comp == 0 {
+			set += 2
+		}
+		greater1Seen = d.levels(sig, set, chroma, riceClass, hideSigns)
+	}
+}
+
+// firstColumn has the bits of the sub-blocks that have none to their left.
+const firstColumn = 0x0101010101010101
+
+// flatContexts is the row for skipped transforms with one context for all.
+var flatContexts [16]uint8
+
+// sigFlags parses sig_coeff_flag for the steps n-1 to 1 of a sub-block's scan,
+// and adds them to sig. The engine's state is held in registers: this loop is a
+// third of all the work, and half of its bins would be mispredicted branches.
+func (d *decoder) sigFlags(row *[16]uint8, base uint8, n uint, sig uint64) uint64 {
+	e := &d.engine
+	value, rng, avail := e.value, e.rng, e.avail
+	for n--; n > 0; n-- {
+		i := row[n&15] + base
+		s := e.ctx[i]
+		lps := uint64(lpsRanges[s]>>(rng>>3&24)) & 255
+		rng -= lps
+		scaled := rng << rangeShift
+		_, mps := bits.Sub64(value, scaled, 0)
+		lpsMask := mps - 1
+		e.ctx[i] = nextState[s<<1|uint8(mps)]
+		shift := rng>>8 ^ 1
+		shift ^= (shift ^ uint64(lpsShift[lps])) & lpsMask
+		value = (value - scaled&lpsMask) << (shift & 63)
+		rng = (rng ^ (rng^lps)&lpsMask) << (shift & 63)
+		sig |= (uint64(s) ^ lpsMask) & 1 << (n & 15)
+		if avail -= int(shift); avail < 0 {
+			value, avail = e.refill(value, avail)
+		}
+	}
+	e.value, e.rng, e.avail = value, rng, avail
+	return sig
+}
+
+// levels parses the levels and signs of the coefficients of a sub-block that sig
+// marks. It returns 1 if one of the coeff_abs_level_greater1_flag was 1, which
+// selects the contexts of the next sub-block (9.3.4.2.6).
+func (d *decoder) levels(sig uint64, set, chroma, riceClass uint8, hideSigns bool) uint8 {
+	e := &d.engine
+	count := uint(bits.OnesCount64(sig))
+	ctx := ctxGreater1 + chroma*16 + set*4
+	// Coefficients in coding order, the first in the highest bit of 16.
+	greater1 := uint64(0)
+	state := uint8(1) // greater1Ctx
+	flags := min(count, 8)
+	for n := range flags {
+		b := e.bin(ctx + state)
+		greater1 |= b << (15 - n)
+		state = greater1Next[(state<<1|uint8(b))&7]
+	}
+	escapes := greater1
+	baseOver := uint(bits.LeadingZeros16(uint16(greater1))) // the one that has a greater2 flag
+	if greater1 != 0 && e.bin(ctxGreater2+chroma*4+set) == 0 {
+		escapes &^= 1 << (15 - baseOver)
+	}
+	if count > 8 {
+		escapes |= (1<<(count-8) - 1) << (16 - count)
+	}
+
+	signs := count
+	if hideSigns && bits.Len64(sig)-1-bits.TrailingZeros64(sig) > 3 {
+		signs--
+	}
+	if escapes == 0 {
+		e.bypass(signs)
+	} else {
+		d.remaining(signs, escapes, baseOver, riceClass)
+	}
+	if greater1 != 0 {
+		return 1
+	}
+	return 0
+}
+
+// greater1Next is the greater1Ctx that follows greater1Ctx<<1 | flag.
+var greater1Next = [8]uint8{0, 0, 2, 0, 3, 0, 3, 0}
+
+// remaining passes over the signs of a sub-block, and parses
+// coeff_abs_level_remaining (9.3.3.11) of the coefficients that escapes marks.
+// All these bins have equal probability: as many as are loaded are divided out
+// at once, and then read like plain bits.
+func (d *decoder) remaining(signs uint, escapes uint64, baseOver uint, riceClass uint8) {
+	e := &d.engine
+	persistent := d.sps.persistentRice
+	rice := uint(0)
+	if persistent {
+		rice = uint(e.stat[riceClass&3] / 4)
+	}
+	e.bypass(signs)
+	bins, loaded := e.peekBypass()
+	used := uint(0)
+	for first := true; escapes != 0; first = false {
+		at := uint(bits.LeadingZeros16(uint16(escapes)))
+		escapes &^= 0x8000 >> at
+		// What the flags have said of the level: 1 behind the eighth flag, 3
+		// where a greater2 flag was coded, else 2.
+		level := uint64(2)
+		if at == baseOver {
+			level = 3
+		} else if at >= 8 {
+			level = 1
+		}
+
+		prefix := uint(bits.LeadingZeros64(^(bins << used)))
+		width := rice
+		if prefix > 3 {
+			width += prefix - 3
+		}
+		var rem uint64
+		if end := used + prefix + 1 + width; end <= loaded {
+			rem = bins << (used + prefix + 1) >> (64 - width)
+			rem += levelBase(prefix, rice)
+			used = end
+		} else {
+			e.takeBypass(bins, used)
+			rem = d.remainingLevel(rice)
+			bins, loaded = e.peekBypass()
+			used = 0
+		}
+		level += rem
+		if level > maxLevel {
+			d.fail("transform coefficient out of range")
+			level, rem = maxLevel, maxLevel
+		}
+		if persistent && first {
+			adaptRice(&e.stat[riceClass&3], rem)
+		}
+		if level > 3<<rice && (persistent || rice < 4) {
+			rice++
+		}
+	}
+	e.takeBypass(bins, used)
+}
+
+// maxLevel is -CoeffMinY and -CoeffMinC (7-27) without extended precision.
+const maxLevel = 1 << 15
+
+// levelBase is the least coeff_abs_level_remaining of a code with prefix ones.
+func levelBase(prefix, rice uint) uint64 {
+	if prefix <= 3 {
+		return uint64(prefix) << rice
+	}
+	return (1<<(prefix-3) + 2) << rice
+}
+
+// remainingLevel parses one coeff_abs_level_remaining bin by bin.
+func (d *decoder) remainingLevel(rice uint) uint64 {
+	// A prefix over 18 is of a level over maxLevel.
+	const maxPrefix = 19
+	e := &d.engine
+	prefix := uint(0)
+	for prefix < maxPrefix && e.bypass(1) != 0 {
+		prefix++
+	}
+	width := rice
+	if prefix > 3 {
+		width += prefix - 3
+	}
+	return levelBase(prefix, rice) + e.bypass(width)
+}
+
+// adaptRice updates StatCoeff (9.3.4.2.7) from the first coeff_abs_level_remaining
+// of a sub-block.
+func adaptRice(stat *uint8, rem uint64) {
+	switch {
+	case rem >= 3<<(*stat/4):
+		*stat++
+	case 2*rem < 1<<(*stat/4) && *stat > 0:
+		*stat--
+	}
+}
+
+// lastPosition parses the position of the last significant coefficient.
+func (d *decoder) lastPosition(log2, chroma uint8) (x, y uint8) {
+	// 9.3.4.2.3
+	offset, shift := 3*(log2-2)+(log2-1)>>2, (log2+1)>>2
+	if chroma != 0 {
+		offset, shift = 15, log2-2
+	}
+	x = d.lastPrefix(ctxLastX+offset, shift, log2)
+	y = d.lastPrefix(ctxLastY+offset, shift, log2)
+	if x > 3 {
+		x = d.lastSuffix(x)
+	}
+	if y > 3 {
+		y = d.lastSuffix(y)
+	}
+	return x, y
+}
+
+func (d *decoder) lastPrefix(ctx, shift, log2 uint8) uint8 {
+	n := uint8(0)
+	for n < log2<<1-1 && d.engine.bin(ctx+n>>shift) != 0 {
+		n++
+	}
+	return n
+}
+
+// lastSuffix completes a position whose prefix is over 3: equation 7-78.
+func (d *decoder) lastSuffix(prefix uint8) uint8 {
+	width := uint(prefix>>1 - 1)
+	return (2+prefix&1)<<width + uint8(d.engine.bypass(width))
+}

@@ -1,0 +1,210 @@
+package hevc
+
+import "math/bits"
+
+// Context variables, in blocks by syntax element.
+const (
+	ctxSAOMerge         = 0
+	ctxSAOType          = ctxSAOMerge + 1
+	ctxSplitCU          = ctxSAOType + 1
+	ctxTransquantBypass = ctxSplitCU + 3
+	ctxPartMode         = ctxTransquantBypass + 1
+	ctxPrevIntra        = ctxPartMode + 1
+	ctxIntraChroma      = ctxPrevIntra + 1
+	ctxSplitTransform   = ctxIntraChroma + 1
+	ctxCbfLuma          = ctxSplitTransform + 3
+	ctxCbfChroma        = ctxCbfLuma + 2
+	ctxCuQPDelta        = ctxCbfChroma + 5
+	ctxTransformSkip    = ctxCuQPDelta + 2
+	ctxLastX            = ctxTransformSkip + 2
+	ctxLastY            = ctxLastX + 18
+	ctxCodedSubBlock    = ctxLastY + 18
+	ctxSig              = ctxCodedSubBlock + 4
+	ctxSigSkip          = ctxSig + 42 // transform_skip_context_enabled_flag: luma, chroma
+	ctxGreater1         = ctxSigSkip + 2
+	ctxGreater2         = ctxGreater1 + 24
+	ctxChromaQPFlag     = ctxGreater2 + 6
+	ctxChromaQPIdx      = ctxChromaQPFlag + 1
+	ctxResScaleAbs      = ctxChromaQPIdx + 1
+	ctxResScaleSign     = ctxResScaleAbs + 8
+	usedContexts        = ctxResScaleSign + 2
+
+	numContexts = 256 // so that a uint8 indexes without a check
+)
+
+// contextInit holds initValue for initType 0, I slices: tables 9-5 to 9-37.
+var contextInit = [usedContexts]uint8{
+	153,           // sao_merge_left_flag, sao_merge_up_flag: table 9-5
+	200,           // sao_type_idx: table 9-6
+	139, 141, 157, // split_cu_flag: table 9-7
+	154,           // cu_transquant_bypass_flag: table 9-8
+	184,           // part_mode: table 9-11
+	184,           // prev_intra_luma_pred_flag: table 9-12
+	63,            // intra_chroma_pred_mode: table 9-13
+	153, 138, 138, // split_transform_flag: table 9-20
+	111, 141, // cbf_luma: table 9-21
+	94, 138, 182, 154, 154, // cbf_cb, cbf_cr: table 9-22
+	154, 154, // cu_qp_delta_abs: table 9-24
+	139, 139, // transform_skip_flag: table 9-25
+	// last_sig_coeff_x_prefix: table 9-26
+	110, 110, 124, 125, 140, 153, 125, 127, 140, 109, 111, 143, 127, 111, 79, 108, 123, 63,
+	// last_sig_coeff_y_prefix: table 9-27
+	110, 110, 124, 125, 140, 153, 125, 127, 140, 109, 111, 143, 127, 111, 79, 108, 123, 63,
+	91, 171, 134, 141, // coded_sub_block_flag: table 9-28
+	// sig_coeff_flag: table 9-29; 27 for luma, 15 for chroma
+	111, 111, 125, 110, 110, 94, 124, 108, 124, 107, 125, 141, 179, 153,
+	125, 107, 125, 141, 179, 153, 125, 107, 125, 141, 179, 153, 125,
+	140, 139, 182, 182, 152, 136, 152, 136, 153, 136, 139, 111, 136, 139, 111,
+	141, 111, // sig_coeff_flag of skipped transforms: table 9-29, 126 and 127
+	// coeff_abs_level_greater1_flag: table 9-30
+	140, 92, 137, 138, 140, 152, 138, 139, 153, 74, 149, 92,
+	139, 107, 122, 152, 140, 179, 166, 182, 140, 227, 122, 197,
+	138, 153, 136, 167, 152, 152, // coeff_abs_level_greater2_flag: table 9-31
+	154,                                    // cu_chroma_qp_offset_flag: table 9-34
+	154,                                    // cu_chroma_qp_offset_idx: table 9-35
+	154, 154, 154, 154, 154, 154, 154, 154, // log2_res_scale_abs_plus1: table 9-36
+	154, 154, // res_scale_sign_flag: table 9-37
+}
+
+// rangeTabLps is table 9-52: the range of the less probable symbol by pStateIdx
+// and by bits 6 and 7 of ivlCurrRange.
+var rangeTabLps = [64][4]uint8{
+	{128, 176, 208, 240}, {128, 167, 197, 227}, {128, 158, 187, 216}, {123, 150, 178, 205},
+	{116, 142, 169, 195}, {111, 135, 160, 185}, {105, 128, 152, 175}, {100, 122, 144, 166},
+	{95, 116, 137, 158}, {90, 110, 130, 150}, {85, 104, 123, 142}, {81, 99, 117, 135},
+	{77, 94, 111, 128}, {73, 89, 105, 122}, {69, 85, 100, 116}, {66, 80, 95, 110},
+	{62, 76, 90, 104}, {59, 72, 86, 99}, {56, 69, 81, 94}, {53, 65, 77, 89},
+	{51, 62, 73, 85}, {48, 59, 69, 80}, {46, 56, 66, 76}, {43, 53, 63, 72},
+	{41, 50, 59, 69}, {39, 48, 56, 65}, {37, 45, 54, 62}, {35, 43, 51, 59},
+	{33, 41, 48, 56}, {32, 39, 46, 53}, {30, 37, 43, 50}, {29, 35, 41, 48},
+	{27, 33, 39, 45}, {26, 31, 37, 43}, {24, 30, 35, 41}, {23, 28, 33, 39},
+	{22, 27, 32, 37}, {21, 26, 30, 35}, {20, 24, 29, 33}, {19, 23, 27, 31},
+	{18, 22, 26, 30}, {17, 21, 25, 28}, {16, 20, 23, 27}, {15, 19, 22, 25},
+	{14, 18, 21, 24}, {14, 17, 20, 23}, {13, 16, 19, 22}, {12, 15, 18, 21},
+	{12, 14, 17, 20}, {11, 14, 16, 19}, {11, 13, 15, 18}, {10, 12, 15, 17},
+	{10, 12, 14, 16}, {9, 11, 13, 15}, {9, 11, 12, 14}, {8, 10, 12, 14},
+	{8, 9, 11, 13}, {7, 9, 11, 12}, {7, 9, 10, 12}, {7, 8, 10, 11},
+	{6, 8, 9, 11}, {6, 7, 9, 10}, {6, 7, 8, 9}, {2, 2, 2, 2},
+}
+
+// transIdxLps is table 9-53. transIdxMps is the state plus one, up to 62.
+var transIdxLps = [64]uint8{
+	0, 0, 1, 2, 2, 4, 4, 5, 6, 7, 8, 9, 9, 11, 11, 12,
+	13, 13, 15, 15, 16, 16, 18, 18, 19, 19, 21, 21, 22, 22, 23, 24,
+	24, 25, 26, 26, 27, 27, 28, 29, 29, 30, 30, 30, 31, 32, 32, 33,
+	33, 33, 34, 34, 35, 35, 35, 36, 36, 36, 37, 37, 37, 38, 38, 63,
+}
+
+// The tables below are made from those of the standard, and never change. States
+// are pStateIdx<<1 | valMps; their tables have 256 entries so that no index needs
+// a check.
+var (
+	lpsRanges   = makeLPSRanges()   // the row of rangeTabLps, first entry lowest
+	nextState   = makeNextState()   // by state<<1 | 1 for the more probable symbol
+	lpsShift    = makeLPSShift()    // shift that brings a range of 2..255 back to 256 and over
+	reciprocals = makeReciprocals() // of ranges 256..511, by their low 8 bits
+)
+
+func makeLPSRanges() (t [256]uint32) {
+	for s := range 128 {
+		for q, v := range rangeTabLps[s>>1] {
+			t[s] |= uint32(v) << (8 * q)
+		}
+	}
+	return t
+}
+
+func makeNextState() (t [256]uint8) {
+	for s := range 128 {
+		state, mps := uint8(s>>1), uint8(s&1)
+		t[s<<1|1] = min(state+1, 62)<<1 | mps
+		if state == 0 {
+			mps = 1 - mps
+		}
+		t[s<<1] = transIdxLps[state]<<1 | mps
+	}
+	return t
+}
+
+func makeLPSShift() (t [256]uint8) {
+	for r := 1; r < 256; r++ {
+		t[r] = uint8(offsetBits - bits.Len(uint(r)))
+	}
+	return t
+}
+
+func makeReciprocals() (t [256]uint64) {
+	for i := range t {
+		q, _ := bits.Div64(1<<(reciprocalShift-64), 0, 256+uint64(i))
+		t[i] = q + 1
+	}
+	return t
+}
+
+// Scans (6.5.3 to 6.5.5) of the sub-blocks of a block, and of the coefficients of
+// a sub-block.
+const (
+	scanDiagonal = iota
+	scanHorizontal
+	scanVertical
+	numScans
+)
+
+// scanTable is one scan over a square of up to 8x8.
+type scanTable struct {
+	pos   [64]uint8 // y<<3 | x of each step
+	index [64]uint8 // the step of each y<<3 | x
+}
+
+// scans holds the scans by Log2 of the side and by scanIdx.
+var scans = makeScans()
+
+func makeScans() (t [4][numScans]scanTable) {
+	for log2 := range 4 {
+		side := 1 << log2
+		var n [numScans]int
+		put := func(scan, x, y int) {
+			p := uint8(y<<3 | x)
+			t[log2][scan].pos[n[scan]] = p
+			t[log2][scan].index[p] = uint8(n[scan])
+			n[scan]++
+		}
+		for sum := range 2*side - 1 { // 6.5.3: from the lower left to the upper right
+			for x := range side {
+				if y := sum - x; y >= 0 && y < side {
+					put(scanDiagonal, x, y)
+				}
+			}
+		}
+		for a := range side {
+			for b := range side {
+				put(scanHorizontal, b, a)
+				put(scanVertical, a, b)
+			}
+		}
+	}
+	return t
+}
+
+// sigContexts holds, for blocks over 4x4, what 9.3.4.2.5 makes of prevCsbf and of
+// the place in the sub-block: by scan, prevCsbf and step of the scan. The last
+// row is for 4x4 blocks: ctxIdxMap of table 9-50.
+var sigContexts = makeSigContexts()
+
+const sigContexts4x4 = 4
+
+func makeSigContexts() (t [numScans][5][16]uint8) {
+	ctxIdxMap := [16]uint8{0, 1, 4, 5, 2, 3, 4, 5, 6, 6, 8, 8, 7, 7, 8, 0}
+	for scan := range numScans {
+		for n := range 16 {
+			p := scans[2][scan].pos[n]
+			x, y := p&7, p>>3
+			t[scan][0][n] = [7]uint8{2, 1, 1, 0, 0, 0, 0}[x+y]
+			t[scan][1][n] = [4]uint8{2, 1, 0, 0}[y]
+			t[scan][2][n] = [4]uint8{2, 1, 0, 0}[x]
+			t[scan][3][n] = 2
+			t[scan][sigContexts4x4][n] = ctxIdxMap[y<<2|x]
+		}
+	}
+	return t
+}

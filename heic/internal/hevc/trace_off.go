@@ -1,0 +1,7 @@
+//go:build !hevctrace
+
+package hevc
+
+const tracing = false
+
+func (d *decoder) trace() {}
