@@ -17,10 +17,12 @@ type animation struct {
 	declared int64 // acTL num_frames
 	frames   int64 // fcTL chunks seen
 	seq      int64 // next sequence number
-	fcTL     int   // offset of the fcTL that waits for its data, -1 if none
+	fcTL     int   // offset of the fcTL that waits for its data, or noFrame
 	width    int64 // size of the frame that fcTL announced
 	height   int64
 }
+
+const noFrame = 0 // no chunk stands there
 
 // animates reports whether a chunk of this name carries part of the picture.
 func (v *verifier) animates(name chunkName) bool {
@@ -52,7 +54,7 @@ func (v *verifier) control(c chunk) error {
 	if n == 0 || n > math.MaxInt32 || plays > math.MaxInt32 {
 		return verify.Faultf(verify.Malformed, c.dataAt(), "acTL: %d frames, %d plays", n, plays)
 	}
-	v.anim = animation{on: true, declared: n, fcTL: -1}
+	v.anim = animation{on: true, declared: n}
 	return nil
 }
 
@@ -76,7 +78,7 @@ func (v *verifier) frameControl(c chunk) error {
 	dispose, blend := r.Uint8("dispose_op"), r.Uint8("blend_op")
 
 	switch {
-	case a.fcTL >= 0:
+	case a.fcTL != noFrame:
 		return verify.Faultf(verify.Malformed, a.fcTL, "fcTL: frame without data")
 	case a.frames == a.declared:
 		return verify.Faultf(verify.Malformed, c.at, "fcTL: more frames than the %d of acTL", a.declared)
@@ -121,7 +123,7 @@ func (v *verifier) endAnimation(at int) error {
 	if !a.on {
 		return nil
 	}
-	if a.fcTL >= 0 {
+	if a.fcTL != noFrame {
 		return verify.Faultf(verify.Malformed, a.fcTL, "fcTL: frame without data")
 	}
 	if a.frames != a.declared {

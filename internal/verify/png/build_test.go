@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/zlib"
 	"encoding/binary"
+	"hash/adler32"
 	"hash/crc32"
 	"image"
 	"image/color"
@@ -58,8 +59,15 @@ func deflate(p []byte) []byte {
 	return out.Bytes()
 }
 
-// rows is the filtered data of h rows of n bytes, of filter type f.
-func rows(h, n int, f byte) []byte {
+// stored is a zlib stream of p, at most 65535 bytes, that compresses nothing.
+func stored(p []byte) []byte {
+	n := uint16(len(p))
+	b := append([]byte{0x78, 0x01, 1, byte(n), byte(n >> 8), byte(^n), byte(^n >> 8)}, p...)
+	return binary.BigEndian.AppendUint32(b, adler32.Checksum(p))
+}
+
+// rowData is the filtered data of h rows of n bytes, of filter type f.
+func rowData(h, n int, f byte) []byte {
 	p := make([]byte, 0, h*(n+1))
 	for y := range h {
 		p = append(p, f)
@@ -74,7 +82,7 @@ var iend = part{"IEND", nil}
 
 // rgb is a good 8x6 truecolour picture.
 func rgb() []part {
-	return []part{ihdr(8, 6, 8, truecolour, 0), {"IDAT", deflate(rows(6, 24, 1))}, iend}
+	return []part{ihdr(8, 6, 8, truecolour, 0), {"IDAT", deflate(rowData(6, 24, 1))}, iend}
 }
 
 // indexed is a good 8x6 picture with four colours.
@@ -100,7 +108,7 @@ func fdAT(seq uint32, p []byte) part { return part{"fdAT", append(u32(seq), p...
 // animated is a good APNG of three frames; the still is the first of them, the
 // last comes in two fdAT chunks.
 func animated() []part {
-	whole, small := deflate(rows(6, 24, 1)), deflate(rows(2, 9, 2))
+	whole, small := deflate(rowData(6, 24, 1)), deflate(rowData(2, 9, 2))
 	return []part{ihdr(8, 6, 8, truecolour, 0), {"acTL", u32(3, 0)},
 		fcTL(0, 8, 6, 0, 0), {"IDAT", whole},
 		fcTL(1, 3, 2, 5, 4), fdAT(2, small),

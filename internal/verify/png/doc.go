@@ -7,11 +7,16 @@
 // leaves a decoder free, libpng 1.6 as browsers and ImageMagick use it decides.
 //
 // What it decides: chunk layout, lengths, order and CRCs; legality of IHDR,
-// PLTE, tRNS; and of every APNG frame its region and sequence numbers.
-// A fault in a critical or animation chunk refuses the file. A fault in
-// any other chunk that leaves the whole picture visible is a warning.
+// PLTE, tRNS; that the picture data is one whole zlib stream with the exact
+// bytes of every row of every pass and with filter types that exist; and all
+// that of every APNG frame, with its region and sequence numbers. A fault in a
+// critical or animation chunk refuses the file. A fault in any other chunk, or
+// bytes behind the last row, leave the whole picture visible: a warning.
 //
 // What it does not decide: the values of metadata (gamma, profiles, text, time);
 // compressed text and profiles are never inflated. Palette indices are not
 // looked at: one that PLTE does not define shows as black everywhere.
+//
+// Cost: one pass, in scratch memory of some 200 KiB whatever the size of the
+// picture, and no allocation for a file without faults or warnings.
 package png

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/imgvet/imgvet/internal/verify"
+	"github.com/imgvet/imgvet/internal/verify/inflate"
 )
 
 const signature = "\x89PNG\r\n\x1a\n" // 5.2
@@ -20,25 +21,31 @@ type verifier struct {
 	seen    uint32 // bits of the ancillary chunks seen, see ruleFor
 	sawIDAT bool
 	anim    animation
+	work    int64 // bytes inflated so far
+	stream  stream
+	inflate *inflate.Decoder
 }
 
-var pool = sync.Pool{New: func() any { return new(verifier) }}
+// scratch is what one call needs, some 170 KiB.
+type scratch struct {
+	verifier verifier
+	decoder  inflate.Decoder
+}
+
+var pool = sync.Pool{New: func() any { return new(scratch) }}
 
 // Verify reports whether b is one whole PNG or APNG. The error is a
 // [*verify.Fault] or nil. Info.Frames is 1, or what acTL says.
 func Verify(b []byte, lim verify.Limits) (verify.Info, error) {
-	v := pool.Get().(*verifier)
-	v.reset(b, lim)
+	s := pool.Get().(*scratch)
+	v := &s.verifier
+	*v = verifier{b: b, lim: lim, inflate: &s.decoder}
 	err := v.file()
 	info := v.info
-	v.reset(nil, verify.Limits{}) // the pool must not keep the caller's bytes
-	pool.Put(v)
+	*v = verifier{} // the pool must not keep the caller's bytes
+	s.decoder.Reset(nil)
+	pool.Put(s)
 	return info, err
-}
-
-func (v *verifier) reset(b []byte, lim verify.Limits) {
-	*v = verifier{b: b, lim: lim}
-	v.anim.fcTL = -1
 }
 
 // file walks the whole file: signature, IHDR, then all chunks up to IEND.
@@ -149,13 +156,8 @@ func (v *verifier) idat(c chunk) error {
 		return verify.Faultf(verify.Malformed, c.at, "IDAT stands before PLTE")
 	}
 	v.sawIDAT = true
-	v.anim.fcTL = -1
-	for v.peek() == nameIDAT {
-		if _, err := v.next(); err != nil {
-			return err
-		}
-	}
-	return nil
+	v.anim.fcTL = noFrame
+	return v.picture(c, c.data, v.hdr.width, v.hdr.height)
 }
 
 // fdat takes the run of fdAT chunks that starts with c.
@@ -164,22 +166,15 @@ func (v *verifier) fdat(c chunk) error {
 		v.warn(verify.MisplacedChunk, c, "stands without acTL")
 		return nil
 	}
-	if !v.sawIDAT || v.anim.fcTL < 0 {
+	if !v.sawIDAT || v.anim.fcTL == noFrame {
 		return verify.Faultf(verify.Malformed, c.at, "fdAT stands without fcTL")
 	}
-	v.anim.fcTL = -1
-	for {
-		if _, err := v.frameData(c); err != nil {
-			return err
-		}
-		if v.peek() != nameFDAT {
-			return nil
-		}
-		var err error
-		if c, err = v.next(); err != nil {
-			return err
-		}
+	piece, err := v.frameData(c)
+	if err != nil {
+		return err
 	}
+	v.anim.fcTL = noFrame
+	return v.picture(c, piece, v.anim.width, v.anim.height)
 }
 
 // end judges IEND and what follows it.

@@ -1,0 +1,141 @@
+package png
+
+import (
+	"errors"
+	"io"
+
+	"github.com/imgvet/imgvet/internal/verify"
+	"github.com/imgvet/imgvet/internal/verify/inflate"
+)
+
+const (
+	// What may follow the last row in a zlib stream before its cost is out of
+	// proportion: libpng inflates it all, only to throw it away.
+	maxExtra = 64 << 20
+	// All frames together may inflate to this, or to what one still picture may.
+	minWork = 512 << 20
+)
+
+// stream joins the chunks of one name that follow each other into one zlib
+// stream. It is the [inflate.Source] of that stream.
+type stream struct {
+	v     *verifier
+	name  chunkName
+	at    int // offset of the first chunk
+	piece []byte
+	given bool
+	fault error // of a chunk after the first
+}
+
+// Next returns the data of the next chunk of the run.
+func (s *stream) Next() ([]byte, bool) {
+	if !s.given {
+		s.given = true
+		return s.piece, true
+	}
+	if s.fault != nil || s.v.peek() != s.name {
+		return nil, false
+	}
+	c, err := s.v.next()
+	if err == nil && s.name == nameFDAT {
+		c.data, err = s.v.frameData(c)
+	}
+	s.fault = err
+	return c.data, err == nil
+}
+
+// offsetOf returns where byte n of the stream stands in the file.
+func (s *stream) offsetOf(n int64) int {
+	head := 8
+	if s.name == nameFDAT {
+		head += 4
+	}
+	at := s.at
+	for {
+		name, length, err := frameAt(s.v.b, at)
+		if err != nil || name != s.name {
+			return at // past the last chunk
+		}
+		if size := int64(length + 8 - head); n >= size {
+			n -= size
+			at += chunkOverhead + length
+			continue
+		}
+		return at + head + int(n)
+	}
+}
+
+// picture proves that the run of chunks that starts with c, whose part of the
+// stream is piece, is one zlib stream of exactly the rows of a picture of width
+// by height. What follows the last row is a warning.
+func (v *verifier) picture(c chunk, piece []byte, width, height int64) error {
+	s := &v.stream
+	*s = stream{v: v, name: c.name, at: c.at, piece: piece}
+	v.inflate.Reset(s)
+	err := v.allRows(s, width, height)
+	if s.fault != nil {
+		return s.fault // a broken chunk also looks like the end of the stream
+	}
+	if err != nil {
+		return err
+	}
+	extra := v.inflate.Unused()
+	for {
+		piece, ok := s.Next()
+		if !ok {
+			break
+		}
+		extra = extra || len(piece) > 0
+	}
+	if extra {
+		v.warn(verify.TrailingData, c, "bytes after the end of the zlib stream")
+	}
+	return s.fault
+}
+
+// allRows inflates s to its end.
+func (v *verifier) allRows(s *stream, width, height int64) error {
+	var r rows
+	r.init(v.hdr, width, height)
+	var extra int64
+	for {
+		p, err := v.inflate.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			var e *inflate.Error
+			errors.As(err, &e)
+			if e.Short {
+				return verify.Faultf(verify.Malformed, s.offsetOf(e.Offset), "%v: picture data ends too early", s.name)
+			}
+			return verify.Faultf(verify.Malformed, s.offsetOf(e.Offset), "%v: %s", s.name, e.Text)
+		}
+		v.work += int64(len(p))
+		rest, ok := r.pass(p)
+		if !ok {
+			return verify.Faultf(verify.Malformed, s.at, "%v: filter type that does not exist", s.name)
+		}
+		if extra += int64(rest); extra > maxExtra || v.work > v.maxWork() {
+			return verify.Faultf(verify.TooMuchWork, s.at, "%v: data goes on long after the last row, or too much of it", s.name)
+		}
+	}
+	if !r.done() {
+		return verify.Faultf(verify.Malformed, s.at, "%v: rows are missing", s.name)
+	}
+	if extra > 0 {
+		v.info.Warn(verify.TrailingData, int64(s.at), s.name.String()+": data goes on after the last row")
+	}
+	return nil
+}
+
+// maxWork is how many bytes the frames of a file may inflate to. One picture of
+// the pixel limit takes at most 8 bytes a pixel; its filter bytes fit in what
+// it may have extra.
+func (v *verifier) maxWork() int64 {
+	const maxPixelBytes, maxInt64 = 8, 1<<63 - 1
+	if v.lim.MaxPixels > (maxInt64-maxExtra)/maxPixelBytes {
+		return maxInt64
+	}
+	return max(minWork, v.lim.MaxPixels*maxPixelBytes) + maxExtra
+}
