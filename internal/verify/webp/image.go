@@ -52,8 +52,24 @@ func (v *verifier) lossy(c chunk) error {
 	return vp8.Verify(c.data, c.dataAt())
 }
 
+// lossless verifies the bitstream p, which stands at offset base of the file.
 func (v *verifier) lossless(p []byte, base, width, height int) error {
-	return nil
+	used, err := vp8l.Verify(p, base, width, height, &v.work)
+	if err == nil && !isPadding(p[used:]) {
+		v.info.Warn(verify.TrailingData, int64(base+used), "data after the end of a lossless bitstream")
+	}
+	return err
+}
+
+// isPadding reports whether p may be what an encoder writes that puts out its
+// bits in words of up to 64.
+func isPadding(p []byte) bool {
+	for _, c := range p {
+		if c != 0 {
+			return false
+		}
+	}
+	return len(p) < 8
 }
 
 // alphaHeaderSize is the size of the byte before the alpha plane.

@@ -1,0 +1,62 @@
+package vp8l
+
+import "encoding/binary"
+
+// bitReader reads bits from the lowest bit of each byte upwards (RFC 9649
+// section 3.3). Past the end of b it makes up zeros, and knows that it did.
+//
+// It is a plain struct so that the pixel loop can keep acc, n and pos in
+// registers. Bits of acc above n are either zero or what comes next in b.
+type bitReader struct {
+	b    []byte
+	pos  int    // of the next byte of b
+	acc  uint64 // bits that were loaded
+	n    uint   // how many of them count, at most 64
+	over uint   // how many of them, the last ones, were made up
+}
+
+// refill loads bits until there are 56 at least.
+func (r *bitReader) refill() {
+	if r.pos+8 <= len(r.b) {
+		r.acc |= binary.LittleEndian.Uint64(r.b[r.pos:]) << (r.n & 63)
+		r.pos += int((63 - r.n) >> 3)
+		r.n |= 56
+		return
+	}
+	r.refillTail()
+}
+
+// refillTail is refill for the last bytes of b.
+func (r *bitReader) refillTail() {
+	for r.n <= 56 {
+		if r.pos < len(r.b) {
+			r.acc |= uint64(r.b[r.pos]) << r.n
+			r.pos++
+		} else {
+			r.over += 8
+		}
+		r.n += 8
+	}
+}
+
+// overrun reports whether made-up bits were read.
+func (r *bitReader) overrun() bool { return r.n < r.over }
+
+// read returns the next n bits, at most 24.
+func (r *bitReader) read(n uint) uint {
+	if r.n < n {
+		r.refill()
+	}
+	u := uint(r.acc) & (1<<n - 1)
+	r.acc >>= n
+	r.n -= n
+	return u
+}
+
+// used returns how many bytes of b were read, whole or in part.
+func (r *bitReader) used() int {
+	if r.overrun() {
+		return len(r.b)
+	}
+	return r.pos - int(r.n-r.over)/8
+}

@@ -1,0 +1,215 @@
+package vp8l
+
+import "math/bits"
+
+// The prefix codes of a group, in the order in which they are stored.
+const (
+	green = iota
+	red
+	blue
+	alpha
+	distance
+	numCodes
+)
+
+// alphabetSize returns the number of symbols of the code i.
+func alphabetSize(i int, cacheBits uint) int {
+	switch i {
+	case green:
+		if cacheBits > 0 {
+			return firstCache + 1<<cacheBits
+		}
+		return firstCache
+	case distance:
+		return numDistances
+	}
+	return numLiterals
+}
+
+// What the pixels of a group cost.
+const (
+	groupCoded    = iota
+	groupConstant // no bits: literals of one colour, or one entry of the cache
+	groupCopies   // no bits: copies of one length and distance
+)
+
+// group holds where the tables of five prefix codes are. An index of a long is
+// -1 if the table has all codes.
+type group struct {
+	kind                      uint8
+	copyLength, copyCode      uint8 // of groupCopies
+	pixelBits, greenBits      uint8 // log2 of the size of the tables
+	redBits, blueBits         uint8
+	alphaBits, distanceBits   uint8
+	pixels, green             uint32 // in decoder.wide
+	red, blue, alpha          uint32 // in decoder.narrow
+	distance                  uint32 // in decoder.middle
+	longGreen, longDistance   int32  // in decoder.longs
+	longRed, longBlue, longAl int32  // in decoder.counts
+}
+
+// readGroups reads the prefix codes of groups 0..last into d.groups. If used is
+// not nil, it maps the groups that the picture uses to their place there, and
+// the others, which are still proved, to -1.
+func (d *decoder) readGroups(last int, cacheBits uint, used []int32) error {
+	kept := last + 1
+	if used != nil {
+		kept = 0
+		for _, to := range used {
+			if to >= 0 {
+				kept++
+			}
+		}
+	}
+	// A table pays for itself only if there are many look-ups.
+	room := 2 * (len(d.r.b) - d.r.pos) / kept
+	k := uint(min(max(bits.Len(uint(max(room, 0)))-1, minTableBits), maxTableBits))
+
+	d.groups, d.wide, d.narrow, d.middle = d.groups[:0], d.wide[:0], d.narrow[:0], d.middle[:0]
+	d.longs, d.counts = d.longs[:0], d.counts[:0]
+	for i := 0; i <= last; i++ {
+		keep := used == nil || used[i] >= 0
+		for j := range numCodes {
+			c := &d.codes[j]
+			if !keep {
+				c = nil
+			}
+			if err := d.readCode(alphabetSize(j, cacheBits), c); err != nil {
+				return err
+			}
+		}
+		if keep {
+			d.groups = append(d.groups, d.newGroup(k))
+		}
+	}
+	return nil
+}
+
+// newGroup makes the tables, of up to 1<<k entries, of the codes in d.codes.
+func (d *decoder) newGroup(k uint) group {
+	g := group{longGreen: -1, longDistance: -1, longRed: -1, longBlue: -1, longAl: -1}
+	if d.constant(&g) {
+		return g
+	}
+	g.green, g.greenBits = d.greenTable(k, &g.longGreen)
+	g.distance, g.distanceBits = d.distanceTable(min(k, 8), &g.longDistance)
+	d.literalTables(&g, k)
+
+	// Pixels in one look-up, if the shortest one fits.
+	c := &d.codes
+	if shortest(&c[green])+shortest(&c[red])+shortest(&c[blue])+shortest(&c[alpha]) > k {
+		g.pixels, g.pixelBits = g.green, g.greenBits
+		return g
+	}
+	n := min(k, c[green].max+c[red].max+c[blue].max+c[alpha].max)
+	g.pixels, g.pixelBits = uint32(len(d.wide)), uint8(n)
+	d.wide = extend(d.wide, 1<<n)
+	chainPixels(d.wide[g.pixels:], d.wide[g.green:][:1<<g.greenBits], d.narrow[g.red:][:1<<g.redBits], uint32(n))
+	return g
+}
+
+// constant reports whether the codes of a group take no bits, and then sets g.
+func (d *decoder) constant(g *group) bool {
+	c := &d.codes
+	if c[green].max != 0 {
+		return false
+	}
+	switch s := c[green].sorted[0]; {
+	case s < numLiterals:
+		if c[red].max+c[blue].max+c[alpha].max != 0 {
+			return false
+		}
+		g.kind = groupConstant
+	case s < firstCache:
+		// Prefix symbols below 4 have no extra bits.
+		length, dist := s-numLiterals, c[distance].sorted[0]
+		if length >= 4 || c[distance].max != 0 || dist >= 4 {
+			return false
+		}
+		g.kind, g.copyLength, g.copyCode = groupCopies, uint8(length+1), uint8(dist+1)
+	default:
+		g.kind = groupConstant
+	}
+	return true
+}
+
+func (d *decoder) greenTable(k uint, long *int32) (at uint32, size uint8) {
+	c := &d.codes[green]
+	n := min(k, c.max)
+	at = uint32(len(d.wide))
+	d.wide = extend(d.wide, 1<<n)
+	fill(d.wide[at:], n, c, kindLong, greenEntry)
+	if n < c.max {
+		*long = int32(len(d.longs))
+		d.longs = append(d.longs, longOf(c, numLiterals, firstCache))
+	}
+	return at, uint8(n)
+}
+
+func (d *decoder) distanceTable(k uint, long *int32) (at uint32, size uint8) {
+	c := &d.codes[distance]
+	n := min(k, c.max)
+	at = uint32(len(d.middle))
+	d.middle = extend(d.middle, 1<<n)
+	fill(d.middle[at:], n, c, distanceLong, distanceEntry)
+	if n < c.max {
+		*long = int32(len(d.longs))
+		d.longs = append(d.longs, longOf(c, 0, numDistances))
+	}
+	return at, uint8(n)
+}
+
+// literalTables makes the tables of red, blue and alpha. Those of red and blue
+// go on with what follows.
+func (d *decoder) literalTables(g *group, k uint) {
+	r, b, a := &d.codes[red], &d.codes[blue], &d.codes[alpha]
+
+	g.alphaBits = uint8(min(k, a.max))
+	g.alpha = uint32(len(d.narrow))
+	d.narrow = extend(d.narrow, 1<<g.alphaBits)
+	fill(d.narrow[g.alpha:], uint(g.alphaBits), a, restLong, lengthEntry)
+	g.longAl = d.longCounts(a, k)
+
+	first := d.first[:1<<min(k, b.max)]
+	fill(first, min(k, b.max), b, restLong, lengthEntry)
+	n := min(k, b.max+a.max)
+	g.blueBits, g.blue = uint8(n), uint32(len(d.narrow))
+	d.narrow = extend(d.narrow, 1<<n)
+	chain(d.narrow[g.blue:], first, d.narrow[g.alpha:g.blue], n, restAlpha)
+	g.longBlue = d.longCounts(b, k)
+
+	first = d.first[:1<<min(k, r.max)]
+	fill(first, min(k, r.max), r, restLong, lengthEntry)
+	n = min(k, r.max+b.max+a.max)
+	g.redBits, g.red = uint8(n), uint32(len(d.narrow))
+	d.narrow = extend(d.narrow, 1<<n)
+	chain(d.narrow[g.red:], first, d.narrow[g.blue:g.red], n, restBlue)
+	g.longRed = d.longCounts(r, k)
+}
+
+// longCounts keeps the counts of c if it has codes of more than k bits.
+func (d *decoder) longCounts(c *code, k uint) int32 {
+	if c.max <= k {
+		return -1
+	}
+	d.counts = append(d.counts, c.count)
+	return int32(len(d.counts) - 1)
+}
+
+// shortest returns the length of the shortest code of c.
+func shortest(c *code) uint {
+	for l, n := range c.count {
+		if n != 0 {
+			return uint(l)
+		}
+	}
+	return 0
+}
+
+// extend makes s longer by n elements, whose values are undefined.
+func extend[T any](s []T, n int) []T {
+	if m := len(s) + n; m <= cap(s) {
+		return s[:m]
+	}
+	return append(s, make([]T, n)...)
+}

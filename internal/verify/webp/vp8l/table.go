@@ -1,0 +1,223 @@
+package vp8l
+
+// Look-up tables. Only positions in the bitstream matter, so a table says how
+// many bits to drop, and whole pixels go by in one look-up where they are short.
+
+const (
+	minTableBits = 4
+	maxTableBits = 10 // at most 15, the entries count on it
+)
+
+// An entry for green says what the next bits are: any number of whole pixels,
+// then perhaps the head of a literal or of a copy.
+//
+//	bits 0-5    bits to drop
+//	bits 6-7    kind
+//	bits 8-11   whole pixels passed
+//	bits 12-15  the same, and one more if a pixel has begun
+//	bits 16-20  prefix symbol of the length, of a copy
+const (
+	kindWhole   = 0 << 6 // nothing follows
+	kindLiteral = 1 << 6 // red, blue and alpha follow
+	kindCopy    = 2 << 6 // the rest of the length, and the distance follow
+	kindLong    = 3 << 6 // a code that is too long for the table; drops nothing
+	kindMask    = 3 << 6
+
+	wholeShift = 8
+	needShift  = 12
+	countMask  = 15
+	lengthBit  = 16
+)
+
+// An entry for red, blue or alpha says how many bits to drop, in bits 0-3, and
+// what of the literal is then left.
+const (
+	restNone  = 0 << 4
+	restBlue  = 1 << 4 // and alpha
+	restAlpha = 2 << 4
+	restLong  = 3 << 4 // a code that is too long for the table; drops nothing
+	restMask  = 3 << 4
+	restBits  = 15
+)
+
+// An entry for a distance is the symbol times 16 plus the bits to drop.
+const distanceLong = 0xffff
+
+// long decodes codes that do not fit a table. Of green and of distances it keeps
+// what the symbols mean.
+type long struct {
+	count    [maxCodeLength + 1]uint16 // codes of each length
+	literals [maxCodeLength + 1]uint16 // of these, the first ones
+	prefixes [maxCodeLength + 1]uint8  // of these, the next ones: lengths or distances
+	symbols  [numDistances]uint8       // of the prefixes, in the order of their codes
+}
+
+// fill makes a table of len(t) == 1<<k entries of the code c. Each entry is
+// written once, at the size that the table has when its length is reached, and
+// is copied as the table doubles.
+func fill[T uint8 | uint16 | uint32](t []T, k uint, c *code, empty T, entry func(symbol uint16, length uint) T) {
+	if c.max == 0 {
+		t[0] = entry(c.sorted[0], 0)
+		return
+	}
+	t[0] = empty
+	next, at := uint(0), 0
+	for l := uint(1); l <= k; l++ {
+		copy(t[1<<(l-1):1<<l], t[:1<<(l-1)])
+		next <<= 1
+		for range c.count[l] {
+			t[reverse(next, l)] = entry(c.sorted[at], l)
+			next++
+			at++
+		}
+	}
+}
+
+func greenEntry(symbol uint16, length uint) uint32 {
+	switch e := uint32(length); {
+	case symbol < numLiterals:
+		return e | kindLiteral | 1<<needShift
+	case symbol < firstCache:
+		return e | kindCopy | 1<<needShift | uint32(symbol-numLiterals)<<lengthBit
+	default:
+		return e | kindWhole | 1<<wholeShift | 1<<needShift
+	}
+}
+
+func lengthEntry(_ uint16, length uint) uint8 { return uint8(length) | restNone }
+
+func distanceEntry(symbol uint16, length uint) uint16 { return symbol<<4 | uint16(length) }
+
+// chain makes table t, of 1<<k entries, that looks up a code by first, and what
+// follows it by then. rest is what is left where both do not fit.
+func chain(t, first, then []uint8, k uint, rest uint8) {
+	for i := range t {
+		e := first[i&(len(first)-1)]
+		if e == restLong {
+			t[i] = e
+			continue
+		}
+		f := then[i>>e&(len(then)-1)]
+		if f&restMask != restLong && uint(e+f&restBits) <= k {
+			t[i] = e + f
+		} else {
+			t[i] = e | rest
+		}
+	}
+}
+
+// chainPixels makes table t, of 1<<k entries, that looks up as many whole pixels
+// as fit.
+func chainPixels(t, green []uint32, red []uint8, k uint32) {
+	for i := range t {
+		used, pixels := uint32(0), uint32(0)
+		for {
+			e := green[i>>used&(len(green)-1)]
+			n := used + e&63
+			kind := e & kindMask
+			if kind == kindLong || n > k {
+				if pixels == 0 {
+					t[i] = e
+				} else {
+					t[i] = used | kindWhole | pixels<<wholeShift | pixels<<needShift
+				}
+				break
+			}
+			if kind == kindWhole {
+				used = n
+				pixels++
+				continue
+			}
+			if kind == kindLiteral {
+				r := red[i>>n&(len(red)-1)]
+				if r&restMask == restNone && n+uint32(r) <= k {
+					used = n + uint32(r)
+					pixels++
+					continue
+				}
+			}
+			t[i] = e&^63 + n + pixels<<wholeShift + pixels<<needShift
+			break
+		}
+	}
+}
+
+// longOf describes the codes of c, whose symbols below literals have one
+// meaning, those up to limit have each their own, and those past it one again.
+func longOf(c *code, literals, limit uint16) long {
+	g := long{count: c.count}
+	at, n := 0, 0
+	for l := 1; l <= maxCodeLength; l++ {
+		for range c.count[l] {
+			switch s := c.sorted[at]; {
+			case s < literals:
+				g.literals[l]++
+			case s < limit:
+				g.prefixes[l]++
+				g.symbols[n] = uint8(s - literals)
+				n++
+			}
+			at++
+		}
+	}
+	return g
+}
+
+// codeLength returns the length of the code at the head of acc, 1..15.
+func codeLength(acc uint64, count *[maxCodeLength + 1]uint16) uint {
+	v, first := uint(0), uint(0)
+	for l := uint(1); l <= maxCodeLength; l++ {
+		v = v<<1 | uint(acc)&1
+		acc >>= 1
+		n := uint(count[l])
+		if v-first < n {
+			return l
+		}
+		first = (first + n) << 1
+	}
+	return maxCodeLength
+}
+
+// find returns the length of the code at the head of acc, and its rank among
+// the codes of that length.
+func (g *long) find(acc uint64) (length, rank uint) {
+	v, first := uint(0), uint(0)
+	for l := uint(1); l <= maxCodeLength; l++ {
+		v = v<<1 | uint(acc)&1
+		acc >>= 1
+		n := uint(g.count[l])
+		if v-first < n {
+			return l, v - first
+		}
+		first = (first + n) << 1
+	}
+	return maxCodeLength, 0
+}
+
+// green returns the entry for the code at the head of acc.
+func (g *long) green(acc uint64) uint32 {
+	l, rank := g.find(acc)
+	literals, prefixes := uint(g.literals[l]), uint(g.prefixes[l])
+	switch {
+	case rank < literals:
+		return greenEntry(0, l)
+	case rank < literals+prefixes:
+		return greenEntry(numLiterals+uint16(g.symbol(l, rank-literals)), l)
+	default:
+		return greenEntry(firstCache, l)
+	}
+}
+
+// distance returns the entry for the code at the head of acc.
+func (g *long) distance(acc uint64) uint16 {
+	l, rank := g.find(acc)
+	return distanceEntry(uint16(g.symbol(l, rank)), l)
+}
+
+// symbol returns the prefix symbol of the given rank among those of length l.
+func (g *long) symbol(l, rank uint) uint8 {
+	for _, n := range g.prefixes[:l] {
+		rank += uint(n)
+	}
+	return g.symbols[min(rank, numDistances-1)]
+}

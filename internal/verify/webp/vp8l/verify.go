@@ -1,0 +1,149 @@
+package vp8l
+
+import (
+	"sync"
+
+	"github.com/imgvet/imgvet/internal/verify"
+)
+
+// decoder is the state of one call of Verify. It is large, and reused.
+type decoder struct {
+	r    bitReader
+	base int    // of r.b in the file
+	work *int64 // what the file may still cost
+
+	lengthTable [1 << maxLengthBits]uint8
+	lens        [maxAlphabet]uint8
+	codes       [numCodes]code
+	first       [1 << maxTableBits]uint8
+
+	groups []group
+	wide   []uint32 // tables of green
+	middle []uint16 // tables of distances
+	narrow []uint8  // tables of red, blue and alpha
+	longs  []long
+	counts [][maxCodeLength + 1]uint16
+
+	tiles  []uint32 // the entropy image: first its pixels, then indexes of groups
+	used   []int32  // from a group of the file to its place in groups
+	cache  [1 << maxCacheBits]uint32
+	tables [numCodes][1 << maxTableBits]uint16
+}
+
+var decoders = sync.Pool{New: func() any { return new(decoder) }}
+
+// maxKept is the number of bytes in slices that a decoder may take with it into
+// the pool.
+const maxKept = 4 << 20
+
+// Verify reports whether b holds the whole of one bitstream of width x height
+// pixels, without its header. base is the offset of b in the file. used tells
+// how many bytes of b there are in it. What it costs past the time to read b is
+// taken off *work. The error is a [*verify.Fault] or nil.
+func Verify(b []byte, base, width, height int, work *int64) (used int, err error) {
+	d := decoders.Get().(*decoder)
+	d.r, d.base, d.work = bitReader{b: b}, base, work
+	err = d.picture(width, height)
+	used = d.r.used()
+	d.r, d.work = bitReader{}, nil
+	if 4*cap(d.wide)+2*cap(d.middle)+cap(d.narrow)+64*cap(d.groups)+4*cap(d.tiles) <= maxKept {
+		decoders.Put(d)
+	}
+	return used, err
+}
+
+// Transforms (RFC 9649 section 3.5).
+const (
+	predictor = iota
+	crossColor
+	subtractGreen
+	colorIndexing
+)
+
+// picture verifies the transforms and the pixels.
+func (d *decoder) picture(width, height int) error {
+	var seen [4]bool
+	for d.r.read(1) != 0 {
+		t := d.r.read(2)
+		if seen[t] {
+			return d.malformed("transform is there twice")
+		}
+		seen[t] = true
+		switch t {
+		case predictor, crossColor:
+			n := 2 + d.r.read(3)
+			if err := d.subImage(tiles(width, n), tiles(height, n)); err != nil {
+				return err
+			}
+		case colorIndexing:
+			colors := 1 + int(d.r.read(8))
+			if err := d.subImage(colors, 1); err != nil {
+				return err
+			}
+			width = tiles(width, bundleBits(colors))
+		}
+	}
+	cacheBits, err := d.readCacheBits()
+	if err != nil {
+		return err
+	}
+	if d.r.read(1) != 0 {
+		return d.tiledImage(width, height, cacheBits)
+	}
+	return d.codedImage(width, height, cacheBits)
+}
+
+// bundleBits returns log2 of the pixels that share a byte if there are so few
+// colours (RFC 9649 section 3.5.4).
+func bundleBits(colors int) uint {
+	switch {
+	case colors <= 2:
+		return 3
+	case colors <= 4:
+		return 2
+	case colors <= 16:
+		return 1
+	}
+	return 0
+}
+
+// tiles returns how many tiles of 1<<n pixels cover size pixels.
+func tiles(size int, n uint) int { return (size + 1<<n - 1) >> n }
+
+// subImage verifies a picture of a transform.
+func (d *decoder) subImage(width, height int) error {
+	cacheBits, err := d.readCacheBits()
+	if err != nil {
+		return err
+	}
+	return d.codedImage(width, height, cacheBits)
+}
+
+// readCacheBits reads log2 of the size of the colour cache, or 0 if there is
+// none (RFC 9649 section 3.6.3).
+func (d *decoder) readCacheBits() (uint, error) {
+	if d.r.read(1) == 0 {
+		return 0, nil
+	}
+	n := d.r.read(4)
+	if n < 1 || n > maxCacheBits {
+		return 0, d.malformed("size of the colour cache is illegal")
+	}
+	return n, nil
+}
+
+// codedImage verifies prefix codes and pixels of a picture with one group.
+func (d *decoder) codedImage(width, height int, cacheBits uint) error {
+	if err := d.readGroups(0, cacheBits, nil); err != nil {
+		return err
+	}
+	return d.pixels(width, height, 0)
+}
+
+// tooMuchWork takes n steps off the budget, and reports if it is used up.
+func (d *decoder) tooMuchWork(n int64) error {
+	if *d.work -= n; *d.work < 0 {
+		return verify.Faultf(verify.TooMuchWork, d.base+d.r.used(), "VP8L: pixels that take no bits are too many")
+	}
+	return nil
+}
