@@ -1,0 +1,168 @@
+package middleware
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/imgvet/imgvet/validate"
+)
+
+// ErrUnavailable is what a hook wraps to have the client told to come back
+// later: 503 with Retry-After instead of 500.
+var ErrUnavailable = errors.New("middleware: service unavailable")
+
+// OperationalCode is the code in the JSON of an answer that is not a verdict. It
+// is negative, so that it is never mistaken for a documented code.
+const OperationalCode = -1
+
+// Refusal is why a request does not reach the next handler: a verdict on it, or
+// an operational failure that says nothing about any picture.
+type Refusal struct {
+	Status     int
+	Verdict    *validate.Error // nil for an operational failure
+	Message    string          // the documented text, or a fixed one; never the client's bytes
+	RetryAfter time.Duration   // 0 unless Status is 503
+	Cause      error           // for logs
+}
+
+// Code returns the code in the JSON: a documented one or OperationalCode.
+func (f *Refusal) Code() int {
+	if f.Verdict != nil {
+		return int(f.Verdict.Code)
+	}
+	return OperationalCode
+}
+
+// MarshalJSON returns the canonical body, such as
+// {"error":{"code":5,"message":"file corrupted"}}.
+func (f *Refusal) MarshalJSON() ([]byte, error) {
+	if f.Verdict != nil {
+		return f.Verdict.MarshalJSON()
+	}
+	message, err := json.Marshal(f.Message)
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(nil, `{"error":{"code":%d,"message":%s}}`, OperationalCode, message), nil
+}
+
+// StatusOf returns the HTTP status of a documented code, and 500 for any other.
+func StatusOf(c validate.Code) int {
+	switch c {
+	case validate.CodeUnregisteredToken:
+		return http.StatusUnauthorized
+	case validate.CodeFailAuthorization:
+		return http.StatusForbidden
+	case validate.CodeTooLarge:
+		return http.StatusRequestEntityTooLarge
+	case validate.CodeFaceNotFound, validate.CodeCorrupted:
+		return http.StatusUnprocessableEntity
+	case validate.CodeEmpty:
+		return http.StatusBadRequest
+	}
+	return http.StatusInternalServerError
+}
+
+// documentedCodes returns every code that StatusOf knows.
+func documentedCodes() []validate.Code {
+	return []validate.Code{
+		validate.CodeUnregisteredToken, validate.CodeFailAuthorization, validate.CodeTooLarge,
+		validate.CodeFaceNotFound, validate.CodeCorrupted, validate.CodeEmpty,
+	}
+}
+
+// failure is an operational failure on its way to becoming a Refusal.
+type failure struct {
+	status  int
+	message string // for the client
+	cause   error
+}
+
+func (f *failure) Error() string {
+	if f.cause == nil {
+		return f.message
+	}
+	return f.message + ": " + f.cause.Error()
+}
+
+func (f *failure) Unwrap() error { return f.cause }
+
+// Constructors of failures. Each message is fixed: nothing of the request is
+// echoed. why is for logs.
+
+func malformed(why string) error {
+	return &failure{http.StatusBadRequest, "malformed multipart body", errors.New(why)}
+}
+
+func malformedJSON(why string) error {
+	return &failure{http.StatusBadRequest, "malformed JSON body", errors.New(why)}
+}
+
+func badRequest(message, why string) error {
+	return &failure{http.StatusBadRequest, message, errors.New(why)}
+}
+
+func requestTooLarge(limit int64) error {
+	return &failure{http.StatusRequestEntityTooLarge, "request too large", fmt.Errorf("over %d bytes", limit)}
+}
+
+func internalError(cause error) error {
+	return &failure{http.StatusInternalServerError, "internal error", cause}
+}
+
+func overloaded(cause error) error {
+	return &failure{http.StatusServiceUnavailable, "server busy", cause}
+}
+
+// readFailure classifies what the client's body returned instead of bytes. It is
+// never a verdict: a broken connection is not a corrupted file.
+func readFailure(ctx context.Context, err error) error {
+	var tooLarge *http.MaxBytesError // the operator's own limit, before us
+	var network net.Error
+	switch {
+	case errors.As(err, &tooLarge):
+		return requestTooLarge(tooLarge.Limit)
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &network) && network.Timeout():
+		return &failure{http.StatusRequestTimeout, "request timeout", err}
+	}
+	return &failure{http.StatusBadRequest, "request body could not be read", err}
+}
+
+// hookFailure turns the error of a hook, or of the verification, that is not a
+// verdict into a failure.
+func hookFailure(err error) error {
+	if errors.Is(err, ErrUnavailable) {
+		return &failure{http.StatusServiceUnavailable, "service unavailable", err}
+	}
+	return internalError(err)
+}
+
+// refusalOf turns whatever ended a check into its answer. It alone knows how.
+func (m *Middleware) refusalOf(ctx context.Context, err error) *Refusal {
+	var verdict *validate.Error
+	var f *failure
+	switch {
+	// A failure first: it may wrap anything, a verdict too.
+	case errors.As(err, &f):
+	case errors.As(err, &verdict) && verdict != nil && verdict.Code.Message() != "":
+		return &Refusal{Status: m.opts.Status(verdict.Code), Verdict: verdict, Message: verdict.Code.Message(), Cause: err}
+	case ctx.Err() != nil:
+		// The client has gone, or a deadline above us is over.
+		f = &failure{http.StatusServiceUnavailable, "request cancelled", err}
+	default:
+		f = &failure{http.StatusInternalServerError, "internal error", err}
+	}
+	r := &Refusal{Status: f.status, Message: f.message, Cause: err}
+	if r.Status == http.StatusServiceUnavailable {
+		r.RetryAfter = m.opts.RetryAfter
+	}
+	return r
+}

@@ -1,0 +1,119 @@
+package middleware
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/imgvet/imgvet/validate"
+)
+
+// Outcome is how the check of one file ended. The strings are stable: they are
+// fit for logs and metrics.
+type Outcome string
+
+// Outcomes.
+const (
+	Passed   Outcome = "passed"   // verified; the next handler runs if all files passed
+	Refused  Outcome = "refused"  // a documented code
+	Failed   Outcome = "failed"   // an operational failure: nothing is known about the file
+	Unjudged Outcome = "unjudged" // another file, or the token, ended the request before
+)
+
+// Observation is what became of one file, or of a request that ended before its
+// first file.
+type Observation struct {
+	File                   // its Result is never nil; Field and FileName are "" without a file
+	Outcome  Outcome       // of this file
+	Refusal  *Refusal      // why the request did not pass; nil if it did
+	Size     int64         // bytes of this file received
+	Received int64         // bytes of the request received
+	Verify   time.Duration // spent in verification of this file
+	Duration time.Duration // from the headers to the end of the check
+}
+
+// report tells the observer and the log how the request ended. f is nil if it
+// passed.
+func (c *check) report(f *Refusal) {
+	elapsed := time.Since(c.start)
+	c.log(f, elapsed)
+	if c.m.opts.Observe == nil {
+		return
+	}
+	seen := false
+	for _, file := range c.files {
+		if file.blank {
+			continue
+		}
+		seen = true
+		c.m.opts.Observe(c.r, Observation{
+			File:     file.File,
+			Outcome:  file.outcome(f),
+			Refusal:  f,
+			Size:     file.size,
+			Received: c.source.n,
+			Verify:   file.time,
+			Duration: elapsed,
+		})
+	}
+	if !seen {
+		c.m.opts.Observe(c.r, Observation{
+			File:     File{Result: &validate.Result{}},
+			Outcome:  requestOutcome(f),
+			Refusal:  f,
+			Received: c.source.n,
+			Duration: elapsed,
+		})
+	}
+}
+
+// outcome returns how the check of f ended in a request that ended with r.
+func (f *checked) outcome(r *Refusal) Outcome {
+	switch {
+	case f.done && f.err == nil:
+		return Passed
+	case f.done:
+		return Refused
+	case r != nil && r.Verdict == nil:
+		return Failed
+	}
+	return Unjudged
+}
+
+func requestOutcome(r *Refusal) Outcome {
+	if r != nil && r.Verdict != nil {
+		return Refused
+	}
+	return Failed
+}
+
+// log writes a line about the request. Nothing in it is made of the body's
+// bytes, names among them; a hook's error is written as it is.
+func (c *check) log(f *Refusal, elapsed time.Duration) {
+	level, message := slog.LevelDebug, "upload passed"
+	if f != nil {
+		level, message = slog.LevelInfo, "upload refused"
+		if f.Status >= http.StatusInternalServerError {
+			level, message = slog.LevelError, "upload failed"
+		}
+	}
+	ctx := context.WithoutCancel(c.ctx)
+	if !c.m.opts.Logger.Enabled(ctx, level) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.Int("files", len(c.files)),
+		slog.Int64("received", c.source.n),
+		slog.Duration("duration", elapsed),
+	}
+	if f != nil {
+		attrs = append(attrs, slog.Int("status", f.Status), slog.Int("code", f.Code()))
+		if f.Verdict != nil {
+			attrs = append(attrs, slog.Any("verdict", f.Verdict))
+		} else if f.Cause != nil {
+			attrs = append(attrs, slog.String("cause", f.Cause.Error()))
+		}
+	}
+	c.m.opts.Logger.LogAttrs(ctx, level, message, attrs...)
+}

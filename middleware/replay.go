@@ -1,0 +1,202 @@
+package middleware
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"sync/atomic"
+)
+
+// storage is what all replays of a Middleware share.
+type storage struct {
+	memory, temp *budget
+	threshold    int64 // memory of one body
+	dir          string
+}
+
+var (
+	errTempBudget = errors.New("the budget of temporary files is used up")
+	errSealed     = errors.New("write to a sealed replay")
+)
+
+// spillBuffer is how much of a body on disk is gathered before it is written:
+// mime/multipart reads 4 KiB at a time.
+const spillBuffer = 64 << 10
+
+// replay keeps one body, so that it can be read several times. Write until seal;
+// then open as often as needed; close ends them all. One goroutine writes and
+// closes; readers may be anywhere.
+type replay struct {
+	store *storage
+	size  int64
+
+	mem     []byte // the body, or once file is set, what is not yet written to it
+	charged int64  // of store.memory
+	file    *os.File
+	name    string // of file, if it could not be unlinked while open
+	spilled int64  // of store.temp
+	sealed  bool
+	closed  atomic.Bool
+}
+
+// Write keeps p. Its error is operational: the budgets are used up, or the disk
+// is full.
+func (y *replay) Write(p []byte) (int, error) {
+	if y.sealed {
+		return 0, internalError(errSealed)
+	}
+	if y.file == nil && !y.fits(len(p)) {
+		if err := y.spill(); err != nil {
+			return 0, err
+		}
+	}
+	y.size += int64(len(p))
+	if y.file == nil {
+		y.mem = append(y.mem, p...)
+		return len(p), nil
+	}
+	if !y.store.temp.take(int64(len(p))) {
+		return 0, overloaded(errTempBudget)
+	}
+	y.spilled += int64(len(p))
+	if len(y.mem)+len(p) > cap(y.mem) {
+		if err := y.flush(); err != nil {
+			return 0, err
+		}
+	}
+	if len(p) > cap(y.mem) {
+		_, err := y.file.Write(p)
+		return len(p), diskFailure(err)
+	}
+	y.mem = append(y.mem, p...)
+	return len(p), nil
+}
+
+// fits reports whether n more bytes stay in memory, and makes room for them.
+// Memory is doubled, so it stays within twice the bytes that were really sent,
+// and within the threshold.
+func (y *replay) fits(n int) bool {
+	need := int64(len(y.mem)) + int64(n)
+	if need > y.store.threshold {
+		return false
+	}
+	if need <= int64(cap(y.mem)) {
+		return true
+	}
+	size := min(max(need, 2*int64(cap(y.mem)), 4<<10), y.store.threshold)
+	// Both the old and the new slice live while the bytes are copied.
+	if !y.store.memory.take(size) {
+		return false
+	}
+	bigger := make([]byte, len(y.mem), size)
+	copy(bigger, y.mem)
+	y.store.memory.give(y.charged)
+	y.mem, y.charged = bigger, size
+	return true
+}
+
+// spill moves the body to a temporary file and gives its memory back.
+func (y *replay) spill() error {
+	if !y.store.temp.take(y.size) {
+		return overloaded(errTempBudget)
+	}
+	y.spilled = y.size
+	file, err := os.CreateTemp(y.store.dir, "imgvet-*")
+	if err != nil {
+		return diskFailure(err)
+	}
+	y.file = file
+	// Unlinked at once: however this process ends, the file is gone with it.
+	// Windows cannot do that to an open file.
+	if os.Remove(file.Name()) != nil {
+		y.name = file.Name()
+	}
+	if err := y.flush(); err != nil {
+		return err
+	}
+	// The buffer shrinks to a fixed size, which is not worth a budget's while
+	// when that is what has run out.
+	y.store.memory.give(y.charged)
+	y.mem, y.charged = make([]byte, 0, spillBuffer), 0
+	return nil
+}
+
+func (y *replay) flush() error {
+	_, err := y.file.Write(y.mem)
+	y.mem = y.mem[:0]
+	return diskFailure(err)
+}
+
+func diskFailure(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &failure{http.StatusServiceUnavailable, "server busy", err}
+}
+
+// seal ends the writing.
+func (y *replay) seal() error {
+	y.sealed = true
+	if y.file == nil {
+		return nil
+	}
+	err := y.flush()
+	y.mem = nil
+	return err
+}
+
+// open returns a new reader of the whole body, which lives until y is closed.
+func (y *replay) open() io.ReadCloser {
+	r := &replayReader{replay: y}
+	if y.file != nil {
+		r.ReadSeeker = io.NewSectionReader(y.file, 0, y.size)
+	} else {
+		r.ReadSeeker = bytes.NewReader(y.mem)
+	}
+	return r
+}
+
+// reopen is open as http.Request.GetBody has it.
+func (y *replay) reopen() (io.ReadCloser, error) {
+	if y.closed.Load() {
+		return nil, http.ErrBodyReadAfterClose
+	}
+	return y.open(), nil
+}
+
+// close gives everything back. It may be called more than once.
+func (y *replay) close() {
+	if y.closed.Swap(true) {
+		return
+	}
+	y.store.memory.give(y.charged)
+	if y.file != nil {
+		y.file.Close()
+		if y.name != "" {
+			os.Remove(y.name)
+		}
+		y.store.temp.give(y.spilled)
+	}
+}
+
+// replayReader reads a body from its start. Like a server's body it is of no use
+// once the handler has returned: then the bytes are someone else's budget.
+type replayReader struct {
+	io.ReadSeeker
+	replay *replay
+	closed atomic.Bool
+}
+
+func (r *replayReader) Read(p []byte) (int, error) {
+	if r.closed.Load() || r.replay.closed.Load() {
+		return 0, http.ErrBodyReadAfterClose
+	}
+	return r.ReadSeeker.Read(p)
+}
+
+func (r *replayReader) Close() error {
+	r.closed.Store(true)
+	return nil
+}

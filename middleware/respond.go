@@ -1,0 +1,130 @@
+package middleware
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/imgvet/imgvet/detect"
+)
+
+// refuse answers a request that did not pass.
+func (c *check) refuse(w http.ResponseWriter, err error) {
+	f := c.m.refusalOf(c.ctx, err)
+	c.report(f)
+	c.body.close() // not needed any more, while draining may take its time
+
+	h := w.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+	if f.Status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", "Bearer") // RFC 9110, 15.5.2: a 401 must have one
+	}
+	if f.RetryAfter > 0 {
+		seconds := (f.RetryAfter + time.Second - 1) / time.Second
+		h.Set("Retry-After", strconv.Itoa(int(seconds)))
+	}
+	unread := !c.source.drained() && c.r.Body != nil && c.r.Body != http.NoBody
+	if unread && c.r.ProtoMajor == 1 {
+		// What is left must not be taken for the next request. http.MaxBytesReader
+		// would see to that, but not through a wrapped writer (golang/go#73754).
+		h.Set("Connection", "close")
+	}
+	if c.m.opts.ProblemJSON {
+		h.Add("Vary", "Accept")
+	}
+	if c.m.opts.ProblemJSON && acceptsProblem(c.r) {
+		writeProblem(w, f)
+	} else {
+		c.m.opts.WriteRefusal(w, c.r, f)
+	}
+	if unread {
+		c.drain(w)
+	}
+}
+
+// drain reads what the client still sends, after the answer: a client that
+// writes everything before it reads would otherwise meet a reset connection
+// instead of the answer. HTTP/2 has streams for that.
+func (c *check) drain(w http.ResponseWriter) {
+	_, isServer := c.r.Context().Value(http.ServerContextKey).(*http.Server)
+	// Reading would ask a client that waits for 100 Continue to send.
+	waits := expectsContinue(c.r) && c.source.n == 0
+	if !isServer || c.r.ProtoMajor != 1 || waits || c.source.ctx.Err() != nil {
+		return
+	}
+	control := http.NewResponseController(w)
+	if control.Flush() != nil {
+		return
+	}
+	clock := c.source.clock
+	if control.SetReadDeadline(clock.clamp(time.Now().Add(c.m.opts.MaxDrainTime))) != nil {
+		return // without a deadline a silent client would hold us for ever
+	}
+	_, _ = io.CopyN(io.Discard, c.r.Body, c.m.opts.MaxDrainBytes)
+}
+
+// Write writes the status and the canonical body, and nothing else. Retry-After,
+// Cache-Control, nosniff and Connection are the middleware's.
+func (f *Refusal) Write(w http.ResponseWriter) {
+	body, err := f.MarshalJSON()
+	if err != nil {
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	writeBody(w, f.Status, "application/json; charset=utf-8", body)
+}
+
+func writeRefusal(w http.ResponseWriter, _ *http.Request, f *Refusal) { f.Write(w) }
+
+func writeBody(w http.ResponseWriter, status int, contentType string, body []byte) {
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the client may have gone; nobody is left to tell
+}
+
+// problem is RFC 9457 problem details. Type is absent, which means about:blank.
+type problem struct {
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Code   int    `json:"code"`
+	Reason string `json:"reason,omitempty"`
+	Format string `json:"format,omitempty"`
+	Advice string `json:"advice,omitempty"`
+}
+
+func writeProblem(w http.ResponseWriter, f *Refusal) {
+	p := problem{Title: f.Message, Status: f.Status, Code: f.Code()}
+	if f.Verdict != nil {
+		p.Reason, p.Advice = string(f.Verdict.Reason), f.Verdict.Advice()
+		if f.Verdict.Format != detect.Unknown {
+			p.Format = string(f.Verdict.Format)
+		}
+	}
+	body, err := json.Marshal(p)
+	if err != nil {
+		f.Write(w)
+		return
+	}
+	writeBody(w, f.Status, "application/problem+json", body)
+}
+
+// acceptsProblem reports whether the client names the problem type with a weight
+// above 0 (RFC 9110, 12.5.1). A wildcard is not enough: the canonical body is
+// what every client gets that did not ask.
+func acceptsProblem(r *http.Request) bool {
+	for _, v := range strings.Split(strings.Join(r.Header.Values("Accept"), ","), ",") {
+		if mediaType(v) != "application/problem+json" {
+			continue
+		}
+		_, params, _ := strings.Cut(strings.ReplaceAll(strings.ToLower(v), " ", ""), ";")
+		weight, found := strings.CutPrefix(params, "q=")
+		q, err := strconv.ParseFloat(weight, 64)
+		return !found || err == nil && q > 0
+	}
+	return false
+}

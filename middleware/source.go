@@ -1,0 +1,152 @@
+package middleware
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+)
+
+// maxEmptyReads is how many reads in a row may return neither a byte nor an
+// error, as in package bufio.
+const maxEmptyReads = 100
+
+// source reads the client's body once: it counts, enforces limits and deadlines,
+// and hands every byte to sinks before the reader sees it. Its error is sticky,
+// so that a parser's error can be told from one of the connection.
+type source struct {
+	ctx   context.Context
+	body  io.Reader
+	clock *clock
+	sinks []io.Writer
+	limit int64 // of all bytes, inclusive
+	n     int64 // bytes read
+	err   error // io.EOF at the end of the body, else a failure
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	for range maxEmptyReads {
+		if s.err != nil {
+			return 0, s.err
+		}
+		if err := s.ctx.Err(); err != nil {
+			s.err = err
+			return 0, err
+		}
+		s.clock.arm(s.n)
+		n, err := s.body.Read(p)
+		if n < 0 || n > len(p) {
+			n, err = 0, errors.New("body returned an impossible count")
+		}
+		s.took(p[:n], err)
+		if n > 0 {
+			return n, s.err
+		}
+	}
+	if s.err == nil {
+		s.err = readFailure(s.ctx, io.ErrNoProgress)
+	}
+	return 0, s.err
+}
+
+// took accounts for one read.
+func (s *source) took(p []byte, err error) {
+	s.n += int64(len(p))
+	switch {
+	case s.n > s.limit:
+		s.err = requestTooLarge(s.limit)
+		return
+	case err == io.EOF:
+		s.err = io.EOF
+	case err != nil:
+		s.err = readFailure(s.ctx, err)
+		return
+	}
+	for _, sink := range s.sinks {
+		if _, err := sink.Write(p); err != nil {
+			s.err = err
+			return
+		}
+	}
+}
+
+// failed returns the failure of the connection or of a sink, or nil if there is
+// none (yet).
+func (s *source) failed() error {
+	if s.err == io.EOF {
+		return nil
+	}
+	return s.err
+}
+
+// drained reports whether the whole body was read.
+func (s *source) drained() bool { return s.err == io.EOF }
+
+// clock sets the read deadline of the connection while a body is received, never
+// later than the server's own.
+type clock struct {
+	control *http.ResponseController
+	idle    time.Duration
+	rate    int64
+	start   time.Time
+	own     time.Time // the server's own deadline, zero if none
+	armed   bool
+	off     bool // the ResponseWriter has no deadlines
+}
+
+func newClock(w http.ResponseWriter, r *http.Request, opts *Options) *clock {
+	c := &clock{
+		control: http.NewResponseController(w),
+		idle:    opts.IdleTimeout,
+		rate:    opts.MinRate,
+		start:   time.Now(),
+	}
+	server, ok := r.Context().Value(http.ServerContextKey).(*http.Server)
+	if !ok {
+		c.off = true // no connection, so no deadline: a recorder, or a test
+		return c
+	}
+	if server.ReadTimeout > 0 {
+		c.own = c.start.Add(server.ReadTimeout)
+	}
+	return c
+}
+
+// arm sets the deadline for a read after n bytes: the client may be idle for a
+// while, but not slower than the rate on average.
+func (c *clock) arm(n int64) {
+	if c.off {
+		return
+	}
+	c.armed = true
+	at := time.Now().Add(c.idle)
+	at = earlier(at, c.start.Add(rateGrace+time.Duration(n/c.rate)*time.Second))
+	if c.control.SetReadDeadline(c.clamp(at)) != nil {
+		c.off = true
+	}
+}
+
+func (c *clock) clamp(at time.Time) time.Time {
+	if c.own.IsZero() {
+		return at
+	}
+	return earlier(at, c.own)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// restore puts the server's own deadline back.
+func (c *clock) restore() {
+	if !c.off && c.armed {
+		_ = c.control.SetReadDeadline(c.own)
+	}
+}
