@@ -27,6 +27,13 @@ type rule struct {
 	keyword  bool // data starts with a keyword of 1 to 79 bytes and a zero byte
 }
 
+// Bits of verifier.seen for the chunks that must follow PLTE.
+const (
+	seenBKGD = 1 << (8 + iota)
+	seenHIST
+	seenTRNS
+)
+
 // ruleFor returns the rule of name, and its bit in verifier.seen. Names that
 // the third edition does not define have no rule: they may stand anywhere.
 func ruleFor(name chunkName) (r rule, bit uint32, ok bool) {
@@ -48,11 +55,11 @@ func ruleFor(name chunkName) (r rule, bit uint32, ok bool) {
 	case 's'<<24 | 'R'<<16 | 'G'<<8 | 'B':
 		return rule{name, beforePLTE, false, 1, 1, false}, 1 << 7, true
 	case 'b'<<24 | 'K'<<16 | 'G'<<8 | 'D':
-		return rule{name, afterPLTE, false, 1, 6, false}, 1 << 8, true
+		return rule{name, afterPLTE, false, 1, 6, false}, seenBKGD, true
 	case 'h'<<24 | 'I'<<16 | 'S'<<8 | 'T':
-		return rule{name, afterPLTE, false, 2, 512, false}, 1 << 9, true
+		return rule{name, afterPLTE, false, 2, 512, false}, seenHIST, true
 	case nameTRNS:
-		return rule{name, afterPLTE, false, 1, 256, false}, 1 << 10, true
+		return rule{name, afterPLTE, false, 1, 256, false}, seenTRNS, true
 	case 'p'<<24 | 'H'<<16 | 'Y'<<8 | 's':
 		return rule{name, beforeIDAT, false, 9, 9, false}, 1 << 11, true
 	case 's'<<24 | 'P'<<16 | 'L'<<8 | 'T':

@@ -135,6 +135,8 @@ func (v *verifier) plte(c chunk) error {
 		return nil
 	case n == 0, indexed && (n > 256 || len(c.data)%3 != 0):
 		return verify.Faultf(verify.Malformed, c.at, "PLTE of %d bytes", len(c.data))
+	case !indexed && v.seen&(seenBKGD|seenHIST|seenTRNS) != 0:
+		v.warn(verify.MisplacedChunk, c, "stands after a chunk that must follow it")
 	case n > 256 || len(c.data)%3 != 0:
 		v.warn(verify.BadMetadata, c, "length is wrong")
 	case indexed && n > 1<<v.hdr.depth:

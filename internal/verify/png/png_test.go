@@ -150,6 +150,7 @@ func TestForgiven(t *testing.T) {
 		"tRNS too long":       {join(insert(indexed()[:2:2], 2, part{"tRNS", make([]byte, 5)}, indexed()[3], iend)...), verify.BadMetadata},
 		"tRNS of 2 in RGB":    {join(insert(rgb(), 1, part{"tRNS", []byte{1, 2}})...), verify.BadMetadata},
 		"PLTE in grayscale":   {join(ihdr(4, 1, 8, grayscale, 0), part{"PLTE", []byte{1, 2, 3}}, part{"IDAT", deflate(make([]byte, 5))}, iend), verify.MisplacedChunk},
+		"PLTE after bKGD":     {join(insert(rgb(), 1, part{"bKGD", make([]byte, 6)}, part{"PLTE", []byte{1, 2, 3}})...), verify.MisplacedChunk},
 		"PLTE after IDAT":     {join(insert(rgb(), 2, part{"PLTE", []byte{1, 2, 3}})...), verify.MisplacedChunk},
 		"PLTE of 5 for 2 bit": {join(indexed()[0], part{"PLTE", make([]byte, 15)}, indexed()[3], iend), verify.SizeDisagrees},
 		"IEND with data":      {join(append(rgb()[:2], part{"IEND", []byte{1}})...), verify.ReservedValue},
