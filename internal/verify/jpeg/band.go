@@ -115,8 +115,8 @@ func (d *decoder) bandMarks(marks []uint64, pos int) (int, int, error) {
 	limit := s.limit()
 	run := 0
 	for len(marks) > 0 {
-		if at >= limit {
-			pos, ok := d.more(8*at - have)
+		if int(at) >= limit {
+			pos, ok := d.more(8*int(at) - int(have))
 			if !ok {
 				return 0, 0, d.short()
 			}
@@ -127,12 +127,12 @@ func (d *decoder) bandMarks(marks []uint64, pos int) (int, int, error) {
 		var e bandLook
 		var before uint64
 		for {
-			acc |= s.word(at) >> (uint(have) & 63)
+			acc |= s.word(at) >> (have & 63)
 			at += (63 - have) >> 3
 			have |= 56
 			e = table[acc>>(64-bandBits)]
 			acc <<= e & 31
-			have -= int(e & 31)
+			have -= uint(e & 31)
 			before = m
 			m |= uint64(e>>bandMarks&0xffff) << (uint(k) & 63)
 			k += int(e >> bandCount & 31)
@@ -144,7 +144,7 @@ func (d *decoder) bandMarks(marks []uint64, pos int) (int, int, error) {
 		case e&bandUnknown == bandUnknown, k > se+1, k > se && e >= bandEnd:
 			// One code at a time from before the last look.
 			k -= int(e >> bandCount & 31)
-			pos, mark, r, err := d.slowBand(8*at-have-int(e&31), k)
+			pos, mark, r, err := d.slowBand(8*int(at)-int(have)-int(e&31), k)
 			if err != nil {
 				return 0, 0, err
 			}
@@ -155,7 +155,7 @@ func (d *decoder) bandMarks(marks []uint64, pos int) (int, int, error) {
 			// have is at least 56-26: enough for 14 bits.
 			run = 1<<r - 1 + int(acc>>1>>(63-r))
 			acc <<= r
-			have -= int(r)
+			have -= r
 		}
 		marks[0] = m
 		marks = marks[1:]
@@ -165,7 +165,7 @@ func (d *decoder) bandMarks(marks []uint64, pos int) (int, int, error) {
 			marks = marks[skip:]
 		}
 	}
-	return 8*at - have, run, nil
+	return 8*int(at) - int(have), run, nil
 }
 
 // slowBand verifies the rest of a block from bit position pos and coefficient k
@@ -173,7 +173,7 @@ func (d *decoder) bandMarks(marks []uint64, pos int) (int, int, error) {
 // coefficients, and how many further blocks its EOB run covers.
 func (d *decoder) slowBand(pos, k int) (end int, marks uint64, run int, err error) {
 	for k <= d.scan.se {
-		acc := d.src.word(pos>>3) << (pos & 7)
+		acc := d.src.word(uint(pos)>>3) << (pos & 7)
 		symbol, length := d.prog.code.next(acc)
 		if length == 0 {
 			return 0, 0, 0, d.corrupt(pos, "no such Huffman code")

@@ -50,10 +50,10 @@ func (d *decoder) prepareDC() {
 	q.n = 0
 	for i := range s.n {
 		dc := &d.huff[classDC][s.comps[i].td]
-		q.dcCode[i].init(dc)
-		dc.fillLooks(&q.first[i], nil, classDC)
+		q.codes[i].dc.init(dc)
+		dc.fillLooks(q.firstLooks(i), nil, classDC)
 		for range s.comps[i].blocks {
-			q.blocks[q.n] = mcuBlock{first: &q.first[i], dcCode: &q.dcCode[i]}
+			q.codeOf[q.n] = i
 			q.n++
 		}
 	}
@@ -61,8 +61,7 @@ func (d *decoder) prepareDC() {
 
 // dcMCUs verifies a segment of n MCUs of a first DC scan. T.81 G.1.2.1.
 func (d *decoder) dcMCUs(n int) error {
-	s := &d.src
-	blocks := d.seq.blocks[:d.seq.n]
+	s, q := &d.src, &d.seq
 	pos, limit := 0, 8*s.limit()
 	for range n {
 		if pos >= limit {
@@ -72,11 +71,11 @@ func (d *decoder) dcMCUs(n int) error {
 			}
 			limit = 8 * s.limit()
 		}
-		for i := range blocks {
-			acc := s.word(pos>>3) << (pos & 7)
-			e := blocks[i].first[acc>>(64-lookBits)]
+		for _, i := range q.codeOf[:q.n] {
+			acc := s.word(uint(pos)>>3) << (pos & 7)
+			e := q.firstLooks(i)[acc>>(64-lookBits)]
 			if e == firstUnknown {
-				symbol, length := blocks[i].dcCode.next(acc)
+				symbol, length := q.codes[i].dc.next(acc)
 				if length == 0 {
 					return d.corrupt(pos, "no such Huffman code")
 				}

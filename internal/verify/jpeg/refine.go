@@ -85,7 +85,7 @@ func (d *decoder) refineMarks(marks []uint64, pos int) (int, int, error) {
 		}
 		m, k, run := marks[i], ss, 0
 		for k <= se {
-			acc := s.word(pos>>3) << (pos & 7)
+			acc := s.word(uint(pos)>>3) << (pos & 7)
 			e := p.refine[acc>>(64-refineBits)]
 			symbol, length := byte(e), int(e>>8)
 			if length == 0 {

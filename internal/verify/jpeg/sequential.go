@@ -4,24 +4,42 @@ package jpeg
 // worth extending to several symbols.
 const bigScan = 48 << 10
 
-// mcuBlock says how the blocks of one place in an MCU are coded.
-type mcuBlock struct {
-	first, ac *lookTable // looks at the start of the block, and within it
-	dcCode    *code
-	acCode    *code
-}
-
-// sequential holds the tables of sequential scans.
+// sequential holds the tables of a sequential scan.
 type sequential struct {
-	blocks [maxMCUBlocks]mcuBlock
-	n      int // blocks in an MCU
+	// looks holds the tables of the scan's components: first that of the first
+	// look of a block, then that of further looks.
+	looks [2 * maxComponents << lookBits]look
+	codes [maxComponents]struct{ dc, ac code }
 
-	first   [maxComponents]lookTable // by component of the scan
-	ac      [maxComponents]lookTable
-	dcCode  [maxComponents]code
-	acCode  [maxComponents]code
+	n      int // blocks in an MCU
+	places [16]place
+	codeOf [maxMCUBlocks]int // by place: the component whose tables code it
+
 	single  lookTable
 	lengths [1 << lookBits]byte
+}
+
+// place says how the block at one place of an MCU is coded, and what follows it.
+// Its halves have one layout, the low one for the next look within the block and
+// the high one for the next look when the block has ended, so that a shift
+// chooses between them without a branch:
+//
+//	bits 0-15   where in looks the table of the next look begins
+//	bits 16-19  the place that the next look is in
+type place uint64
+
+const (
+	placeIndex = 16
+	placeEnded = 32
+)
+
+// firstLooks and furtherLooks return the tables of component i of the scan.
+func (q *sequential) firstLooks(i int) *lookTable {
+	return (*lookTable)(q.looks[2*i<<lookBits:])
+}
+
+func (q *sequential) furtherLooks(i int) *lookTable {
+	return (*lookTable)(q.looks[(2*i+1)<<lookBits:])
 }
 
 // sequentialScan verifies the entropy-coded segments of a sequential scan.
@@ -33,8 +51,9 @@ func (d *decoder) sequentialScan() error {
 // prepareSequential builds the tables of the scan.
 func (d *decoder) prepareSequential() {
 	q, s := &d.seq, &d.scan
-	q.n = 0
 	extend := len(d.b)-d.pos >= bigScan
+	var component [maxMCUBlocks]int
+	q.n = 0
 	for i := range s.n {
 		c := &s.comps[i]
 		same := i
@@ -45,24 +64,35 @@ func (d *decoder) prepareSequential() {
 			}
 		}
 		if same == i {
-			dc, ac := &d.huff[classDC][c.td], &d.huff[classAC][c.ta]
-			q.dcCode[i].init(dc)
-			q.acCode[i].init(ac)
-			dc.fillLooks(&q.first[i], nil, classDC)
-			if extend {
-				ac.fillLooks(&q.single, &q.lengths, classAC)
-				q.first[i].extend(&q.single, &q.lengths)
-				q.ac[i] = q.single
-				q.ac[i].extend(&q.single, &q.lengths)
-			} else {
-				ac.fillLooks(&q.ac[i], nil, classAC)
-			}
+			q.build(i, &d.huff[classDC][c.td], &d.huff[classAC][c.ta], extend)
 		}
 		for range c.blocks {
-			q.blocks[q.n] = mcuBlock{&q.first[same], &q.ac[same], &q.dcCode[same], &q.acCode[same]}
+			component[q.n] = same
 			q.n++
 		}
 	}
+	for i := range q.n {
+		next := (i + 1) % q.n
+		q.codeOf[i] = component[i]
+		q.places[i] = place(2*component[i]+1)<<lookBits | place(i)<<placeIndex |
+			place(2*component[next])<<lookBits<<placeEnded | place(next)<<placeIndex<<placeEnded
+	}
+}
+
+// build makes the tables of component i.
+func (q *sequential) build(i int, dc, ac *huffTable, extend bool) {
+	q.codes[i].dc.init(dc)
+	q.codes[i].ac.init(ac)
+	first, further := q.firstLooks(i), q.furtherLooks(i)
+	dc.fillLooks(first, nil, classDC)
+	if !extend {
+		ac.fillLooks(further, nil, classAC)
+		return
+	}
+	ac.fillLooks(&q.single, &q.lengths, classAC)
+	first.extend(&q.single, &q.lengths)
+	*further = q.single
+	further.extend(&q.single, &q.lengths)
 }
 
 // segments verifies the scan's segments, each by a call of mcus, and the restart
@@ -86,103 +116,149 @@ func (d *decoder) segments(mcus func(d *decoder, n int) error) error {
 	}
 }
 
+// spot is where a reader of a sequential scan stands.
+type spot struct {
+	pos   int // bit position in the buffer
+	left  int // blocks of the segment that have not ended
+	place int // of the block in its MCU
+	k     int // next coefficient, 0 at the start of a block
+}
+
 // sequentialMCUs verifies a segment of n MCUs.
 func (d *decoder) sequentialMCUs(n int) error {
-	s := &d.src
-	blocks := d.seq.blocks[:d.seq.n]
-	var acc uint64 // next bits of the stream, from the top
-	have := 0      // bits of acc that count
-	at := 0        // byte of the buffer that follows them
-	limit := s.limit()
-	for range n {
-		if at >= limit {
-			pos, ok := d.more(8*at - have)
-			if !ok {
-				return d.short()
-			}
-			acc, have, at = s.seek(pos)
-			limit = s.limit() + 8
+	at := spot{left: n * d.seq.n}
+	for at.left > 0 {
+		if at.pos>>3 < d.src.end-fastMargin && at.left > fastBlocks {
+			at = d.fastLooks(at)
 		}
-		for i := range blocks {
-			b := &blocks[i]
-			acc |= s.word(at) >> (uint(have) & 63)
-			at += (63 - have) >> 3
-			have |= 56
-			e := b.first[acc>>(64-lookBits)]
-			acc <<= e & 63
-			have -= int(e & 63)
-			k := int(e >> 8)
-			for k < 64 {
-				e = b.ac[acc>>(64-lookBits)]
-				acc <<= e & 63
-				have -= int(e & 63)
-				k += int(e >> 8)
-				acc |= s.word(at) >> (uint(have) & 63)
-				at += (63 - have) >> 3
-				have |= 56
-				if k >= 64 {
-					break
-				}
-				e = b.ac[acc>>(64-lookBits)]
-				acc <<= e & 63
-				have -= int(e & 63)
-				k += int(e >> 8)
-			}
-			if k != 64 && uint(k-eob) > 63 {
-				// One code at a time from before the last look.
-				pos := 8*at - have - int(e&63)
-				pos, err := d.slowBlock(b, pos, k-int(e>>8))
-				if err != nil {
-					return err
-				}
-				acc, have, at = s.seek(pos)
-			}
+		pos, ok := d.more(at.pos)
+		if !ok {
+			return d.short()
+		}
+		at.pos = pos
+		var err error
+		if at, err = d.slowBlock(at); err != nil {
+			return err
 		}
 	}
-	return d.endSegment(8*at - have)
+	return d.endSegment(at.pos)
 }
+
+const (
+	// fastMargin is how many bytes from the end of the buffer on fastLooks stops.
+	fastMargin = 24
+	// fastBlocks is how many blocks from the end of the segment on it stops.
+	fastBlocks = 4
+)
+
+// fastLooks goes through the buffer look by look until it nears the end of the
+// buffer or of the segment, or meets what a look cannot tell. There is no branch
+// for the end of a block in it: that could not be predicted, and would cost more
+// than all that a block needs otherwise.
+func (d *decoder) fastLooks(from spot) spot {
+	q, s := &d.seq, &d.src
+	acc, have, at := s.seek(from.pos)
+	limit := min(uint(max(0, s.end-fastMargin)), bufSize)
+	p := q.places[from.place&15]
+	sel := uint(uint32(p))
+	if from.k == 0 {
+		sel -= 1 << lookBits // the table before it
+	}
+	count := uint(from.k)
+	stop := uint(from.left-fastBlocks) << 7
+	var e uint
+	for at < limit && count < stop {
+		// The compiler makes one load of this, and knows it to be in bounds.
+		word := uint64(s.buf[at+7]) | uint64(s.buf[at+6])<<8 | uint64(s.buf[at+5])<<16 | uint64(s.buf[at+4])<<24 |
+			uint64(s.buf[at+3])<<32 | uint64(s.buf[at+2])<<40 | uint64(s.buf[at+1])<<48 | uint64(s.buf[at])<<56
+		acc |= word >> (have & 63)
+		at += (63 - have) >> 3 & 7
+		have |= 56
+
+		e = uint(q.looks[sel&baseMask+uint(acc>>(64-lookBits))])
+		acc <<= e & 63
+		have -= e
+		count += e >> 8
+		if count&64 != 0 {
+			break
+		}
+		sel = uint(uint32(p))
+		blocks := count &^ 127
+		if e >= eob<<8 {
+			sel = uint(p >> 32)
+			count = blocks
+		}
+		p = q.places[sel>>placeIndex&15]
+
+		e = uint(q.looks[sel&baseMask+uint(acc>>(64-lookBits))])
+		acc <<= e & 63
+		have -= e
+		count += e >> 8
+		if count&64 != 0 {
+			break
+		}
+		sel = uint(uint32(p))
+		blocks = count &^ 127
+		if e >= eob<<8 {
+			sel = uint(p >> 32)
+			count = blocks
+		}
+		p = q.places[sel>>placeIndex&15]
+	}
+	to := spot{8*int(at) - int(have&63), from.left, int(p >> placeIndex & 15), 0}
+	if count&64 != 0 {
+		// Back to before the last look.
+		to.pos -= int(e & 63)
+		count -= e >> 8
+	}
+	to.left -= int(count >> 7)
+	to.k = int(count & 127)
+	return to
+}
+
+const baseMask = (2*maxComponents - 1) << lookBits
 
 // seek returns the state of a bit reader that stands at bit position pos.
-func (s *source) seek(pos int) (acc uint64, have, at int) {
-	at = pos >> 3
+func (s *source) seek(pos int) (acc uint64, have, at uint) {
+	at = uint(pos) >> 3
 	acc = s.word(at) << (pos & 7)
-	return acc, 56 - pos&7, at + 7
+	return acc, 56 - uint(pos)&7, at + 7
 }
 
-// slowBlock verifies the rest of a block from bit position pos and coefficient k
-// on, one code at a time, and returns the position behind it.
-func (d *decoder) slowBlock(b *mcuBlock, pos, k int) (int, error) {
+// slowBlock verifies the rest of a block, one code at a time.
+func (d *decoder) slowBlock(at spot) (spot, error) {
 	s := &d.src
-	for k < 64 {
-		acc := s.word(pos>>3) << (pos & 7)
-		c := b.acCode
-		if k == 0 {
-			c = b.dcCode
-		}
-		symbol, length := c.next(acc)
-		if length == 0 {
-			return 0, d.corrupt(pos, "no such Huffman code")
-		}
-		if k == 0 {
-			pos += length + int(symbol)
-			k = 1
+	codes := &d.seq.codes[d.seq.codeOf[at.place]]
+	for at.k < 64 {
+		acc := s.word(uint(at.pos)>>3) << (at.pos & 7)
+		if at.k == 0 {
+			category, length := codes.dc.next(acc)
+			if length == 0 {
+				return at, d.corrupt(at.pos, "no such Huffman code")
+			}
+			at.pos += length + int(category)
+			at.k = 1
 			continue
 		}
+		symbol, length := codes.ac.next(acc)
+		if length == 0 {
+			return at, d.corrupt(at.pos, "no such Huffman code")
+		}
 		run, size := int(symbol>>4), int(symbol&15)
-		switch {
-		case size > 0:
-			k += run + 1
-		case run == 15:
-			k += 16
-		case run == 0:
-			return pos + length, nil
-		default:
-			return 0, d.corrupt(pos, "EOB run in a sequential scan")
+		if size == 0 && run == 0 {
+			at.pos += length
+			break
 		}
-		if k > 64 {
-			return 0, d.corrupt(pos, "more than 64 coefficients")
+		if size == 0 && run < 15 {
+			return at, d.corrupt(at.pos, "EOB run in a sequential scan")
 		}
-		pos += length + size
+		if at.k += run + 1; at.k > 64 {
+			return at, d.corrupt(at.pos, "more than 64 coefficients")
+		}
+		at.pos += length + size
 	}
-	return pos, nil
+	at.left--
+	at.place = (at.place + 1) % d.seq.n
+	at.k = 0
+	return at, nil
 }

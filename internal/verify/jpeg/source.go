@@ -149,4 +149,4 @@ func (d *decoder) endSegment(pos int) error {
 }
 
 // word returns the 64 bits of the buffer from byte at on.
-func (s *source) word(at int) uint64 { return binary.BigEndian.Uint64(s.buf[at:]) }
+func (s *source) word(at uint) uint64 { return binary.BigEndian.Uint64(s.buf[at:]) }
