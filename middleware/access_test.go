@@ -154,7 +154,7 @@ func TestAuthorizeBeforeFile(t *testing.T) {
 			r.Body = counted
 			w, s := send(t, opts, r)
 			requireRefused(t, w, s, 0)
-			require.LessOrEqual(t, counted.n, tt.atMost)
+			require.LessOrEqual(t, counted.n.Load(), tt.atMost)
 			require.Zero(t, verified)
 		})
 	}

@@ -128,9 +128,12 @@ func readFailure(ctx context.Context, err error) error {
 	switch {
 	case errors.As(err, &tooLarge):
 		return requestTooLarge(tooLarge.Limit)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		// Before ctx: net/http cancels it when a read of the connection times out.
+		return &failure{http.StatusRequestTimeout, "request timeout", err}
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &network) && network.Timeout():
+	case errors.As(err, &network) && network.Timeout():
 		return &failure{http.StatusRequestTimeout, "request timeout", err}
 	}
 	return &failure{http.StatusBadRequest, "request body could not be read", err}

@@ -244,6 +244,10 @@ func (s *jsonString) Read(p []byte) (int, error) {
 	n := copy(p, s.pending)
 	s.pending = s.pending[n:]
 	for n < len(p) && !s.over && s.j.err == nil {
+		if k := s.plain(p[n:]); k > 0 {
+			n += k
+			continue
+		}
 		switch c := s.j.next(); {
 		case c == '"':
 			s.over = true
@@ -272,6 +276,20 @@ func (s *jsonString) Read(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	return 0, nil // len(p) is 0
+}
+
+// plain copies the bytes at hand that stand for themselves. A body is read byte
+// by byte otherwise, at a tenth of the speed.
+func (s *jsonString) plain(p []byte) int {
+	ready, _ := s.j.r.Peek(min(s.j.r.Buffered(), len(p)))
+	n := 0
+	for n < len(ready) && ready[n] != '"' && ready[n] != '\\' && ready[n] >= 0x20 {
+		n++
+	}
+	copy(p, ready[:n])
+	_, err := s.j.r.Discard(n)
+	s.j.fail2(err)
+	return n
 }
 
 // escape appends what the escape behind a backslash stands for.

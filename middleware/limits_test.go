@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -22,12 +23,12 @@ type ctx = context.Context
 // counter counts what is read.
 type counter struct {
 	r io.ReadCloser
-	n int64
+	n atomic.Int64
 }
 
 func (c *counter) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
-	c.n += int64(n)
+	c.n.Add(int64(n))
 	return n, err
 }
 
@@ -87,7 +88,7 @@ func TestEndlessUploadIsRefusedAtTheHead(t *testing.T) {
 			r.Body = counted
 			w, s := send(t, middleware.Options{}, r)
 			requireRefused(t, w, s, tt.code)
-			require.LessOrEqual(t, counted.n, tt.atMost)
+			require.LessOrEqual(t, counted.n.Load(), tt.atMost)
 			require.Equal(t, "close", w.Header().Get("Connection"))
 		})
 	}
@@ -108,7 +109,7 @@ func TestEndlessNonFilesAreRefused(t *testing.T) {
 			r.Body = counted
 			w, s := send(t, middleware.Options{}, r)
 			requireFailed(t, w, s, http.StatusBadRequest)
-			require.LessOrEqual(t, counted.n, int64(128<<10))
+			require.LessOrEqual(t, counted.n.Load(), int64(128<<10))
 		})
 	}
 }
@@ -139,7 +140,7 @@ func TestDeclaredLength(t *testing.T) {
 			r.Body = counted
 			w, s := send(t, middleware.Options{}, r)
 			requireRefused(t, w, s, 3)
-			require.LessOrEqual(t, counted.n, tt.read)
+			require.LessOrEqual(t, counted.n.Load(), tt.read)
 		})
 	}
 }
@@ -178,7 +179,7 @@ func TestFormatNotAllowedIsRefusedAtTheHead(t *testing.T) {
 	r.Body = counted
 	w, s := send(t, opts, r)
 	requireRefused(t, w, s, 5)
-	require.LessOrEqual(t, counted.n, int64(64<<10))
+	require.LessOrEqual(t, counted.n.Load(), int64(64<<10))
 }
 
 // TestSmallLimit shows that the order is size, then format, as in validate.

@@ -23,7 +23,7 @@ var (
 
 // spillBuffer is how much of a body on disk is gathered before it is written:
 // mime/multipart reads 4 KiB at a time.
-const spillBuffer = 64 << 10
+const spillBuffer = 32 << 10
 
 // replay keeps one body, so that it can be read several times. Write until seal;
 // then open as often as needed; close ends them all. One goroutine writes and
