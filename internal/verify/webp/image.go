@@ -49,7 +49,17 @@ func (v *verifier) imageSize(c chunk) (width, height int, err error) {
 }
 
 func (v *verifier) lossy(c chunk) error {
-	return vp8.Verify(c.data, c.dataAt())
+	res, err := vp8.Verify(c.data, c.dataAt(), &v.work)
+	if err != nil {
+		return err
+	}
+	if res.Reserved {
+		v.info.Warn(verify.ReservedValue, int64(c.dataAt()), "VP8: reserved colour space")
+	}
+	if res.Surplus {
+		v.info.Warn(verify.TrailingData, int64(c.dataAt()), "VP8: data after the end of a partition")
+	}
+	return nil
 }
 
 // lossless verifies the bitstream p, which stands at offset base of the file.

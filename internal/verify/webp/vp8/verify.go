@@ -1,18 +1,123 @@
 // Package vp8 decides whether a chunk holds one well-formed VP8 key frame (RFC
-// 6386), without making its pixels.
+// 6386), without making its pixels: the boolean decoder runs over modes and
+// coefficients, whose values are needed only as contexts of later ones. There
+// is no prediction, transform or loop filter.
+//
+// No string of bits is illegal, but a frame may need more of them than there
+// are. A cut frame is one that libwebp calls cut.
 package vp8
 
-import "github.com/imgvet/imgvet/internal/verify"
+import (
+	"sync"
+
+	"github.com/imgvet/imgvet/internal/verify"
+)
+
+const (
+	maxPartitions = 8
+	maxColumns    = (1<<14 - 1 + 15) / 16 // macroblocks in a row
+
+	// maxSurplus is how many bytes an encoder may leave at the end of a partition.
+	// libwebp leaves one or two; libvpx flushes 32 bits.
+	maxSurplus = 8
+)
+
+// decoder is the state of one call of Verify. It is reused, and has no slices
+// of its own.
+type decoder struct {
+	base          int // of the chunk in the file
+	columns, rows int // macroblocks
+
+	first      reader // frame header and modes
+	partitions [maxPartitions]reader
+	count      int // of partitions
+
+	segments     bool // each macroblock names its segment
+	segmentProbs [3]uint8
+	skips        bool // each macroblock says if it has no coefficients
+	skipProb     uint8
+
+	coded [maxColumns]macroblock // one row
+	// Context from the row above, and from the left.
+	modeAbove [maxColumns][4]uint8
+	above     [maxColumns]contexts
+	// probs by the position of the coefficient instead of its band, padded to
+	// powers of 2. Position 16 is never read from.
+	probs [numPlanes]planeProbs
+	plain probs // the same as in the file
+	steps int64 // booleans read, about, that may have cost no bits
+}
+
+type planeProbs [17][4][16]uint8
+
+var decoders = sync.Pool{New: func() any { return new(decoder) }}
+
+// Result is what Verify learns beyond that a frame is whole.
+type Result struct {
+	Reserved bool // the reserved colour space is asked for; viewers ignore it
+	Surplus  bool // a partition has bytes that are not used
+}
 
 // Verify reports whether b holds one whole key frame. base is the offset of b in
-// the file. The error is a [*verify.Fault] or nil.
-func Verify(b []byte, base int) error {
+// the file. What the frame costs, in booleans, is taken off *work, which may not
+// fall below 0. The error is a [*verify.Fault] or nil.
+func Verify(b []byte, base int, work *int64) (Result, error) {
 	h, err := ReadHeader(b, base)
 	if err != nil {
-		return err
+		return Result{}, err
 	}
-	if h.firstSize > len(b)-headerSize {
-		return verify.Faultf(verify.Truncated, base+len(b), "VP8: first partition of %d bytes is cut", h.firstSize)
+	d := decoders.Get().(*decoder)
+	defer decoders.Put(d)
+	d.base = base
+	d.columns, d.rows = (h.Width+15)/16, (h.Height+15)/16
+	defer d.release()
+
+	var res Result
+	if err := d.frameHeader(b, h, &res); err != nil {
+		return res, err
+	}
+	if err := d.frame(work); err != nil {
+		return res, err
+	}
+	res.Surplus = d.first.unread() > maxSurplus
+	for i := range d.count {
+		res.Surplus = res.Surplus || d.partitions[i].unread() > maxSurplus
+	}
+	return res, nil
+}
+
+// release drops what refers to the caller's bytes.
+func (d *decoder) release() {
+	d.first.b = nil
+	for i := range d.partitions {
+		d.partitions[i].b = nil
+	}
+}
+
+// frame verifies modes and coefficients of all macroblocks.
+func (d *decoder) frame(work *int64) error {
+	clear(d.modeAbove[:d.columns])
+	clear(d.above[:d.columns])
+	d.steps = 0
+	for y := range d.rows {
+		d.modes()
+		if d.first.eof {
+			return d.truncated("modes")
+		}
+		p := &d.partitions[y&(d.count-1)]
+		d.tokens(p)
+		if p.eof {
+			return d.truncated("coefficients")
+		}
+		if *work -= d.steps; *work < 0 {
+			return verify.Faultf(verify.TooMuchWork, d.base, "VP8: far more coefficients than bytes")
+		}
+		d.steps = 0
 	}
 	return nil
+}
+
+// truncated returns a fault for a partition that ends too early.
+func (d *decoder) truncated(what string) error {
+	return verify.Faultf(verify.Truncated, d.base, "VP8: %s are cut", what)
 }

@@ -1,0 +1,128 @@
+package vp8
+
+import "github.com/imgvet/imgvet/internal/verify"
+
+// frameHeader reads the rest of the frame header (RFC 6386 sections 9.2 to
+// 9.11), and finds the partitions.
+func (d *decoder) frameHeader(b []byte, h Header, res *Result) error {
+	rest := b[headerSize:]
+	// libwebp refuses a first partition that fills the chunk, even if no other
+	// were needed.
+	if h.firstSize >= len(b) || h.firstSize > len(rest) {
+		return verify.Faultf(verify.Truncated, d.base+len(b), "VP8: first partition of %d bytes is cut", h.firstSize)
+	}
+	d.first = newReader(rest[:h.firstSize])
+	r := &d.first
+	res.Reserved = r.flag() // colour space
+	r.flag()                // clamping type
+	d.segmentHeader()
+	d.filterHeader()
+	if err := d.findPartitions(rest[h.firstSize:], d.base+headerSize+h.firstSize); err != nil {
+		return err
+	}
+	// Quantizers (section 9.6), of which only the place matters.
+	r.number(7)
+	for range 5 {
+		r.optional(4)
+	}
+	r.flag() // refresh entropy probabilities
+	d.tokenProbs()
+	d.skips = r.flag()
+	if d.skips {
+		d.skipProb = uint8(r.number(8))
+	}
+	if r.eof {
+		return verify.Faultf(verify.Truncated, d.base+headerSize+h.firstSize, "VP8: frame header is cut")
+	}
+	return nil
+}
+
+// segmentHeader reads section 9.3.
+func (d *decoder) segmentHeader() {
+	r := &d.first
+	d.segments = false
+	if !r.flag() {
+		return
+	}
+	d.segments = r.flag()
+	if r.flag() {
+		r.flag() // absolute or delta
+		for range 4 {
+			r.optional(7) // quantizer
+		}
+		for range 4 {
+			r.optional(6) // filter level
+		}
+	}
+	if !d.segments {
+		return
+	}
+	for i := range d.segmentProbs {
+		d.segmentProbs[i] = 255
+		if r.flag() {
+			d.segmentProbs[i] = uint8(r.number(8))
+		}
+	}
+}
+
+// filterHeader passes over section 9.6.
+func (d *decoder) filterHeader() {
+	r := &d.first
+	r.number(1 + 6 + 3) // type, level, sharpness
+	if r.flag() && r.flag() {
+		for range 4 + 4 {
+			r.optional(6)
+		}
+	}
+}
+
+// findPartitions finds the partitions of coefficients (section 9.5) in p, which
+// stands at offset at of the file.
+func (d *decoder) findPartitions(p []byte, at int) error {
+	d.count = 1 << d.first.number(2)
+	sizes := 3 * (d.count - 1)
+	if len(p) < sizes {
+		return verify.Faultf(verify.Truncated, at+len(p), "VP8: sizes of the partitions are cut")
+	}
+	left := p[sizes:]
+	for i := range d.count - 1 {
+		n := int(p[3*i]) | int(p[3*i+1])<<8 | int(p[3*i+2])<<16
+		if n > len(left) {
+			return verify.Faultf(verify.Truncated, at+len(p), "VP8: partition %d is cut", i)
+		}
+		d.partitions[i] = newReader(left[:n])
+		left = left[n:]
+	}
+	// libwebp waits for the last partition to start, needed or not.
+	if len(left) == 0 {
+		return verify.Faultf(verify.Truncated, at+len(p), "VP8: last partition is missing")
+	}
+	d.partitions[d.count-1] = newReader(left)
+	return nil
+}
+
+// bands are the bands of the coefficients (section 13.3). The last is a dummy.
+var bands = [17]uint8{0, 1, 2, 3, 6, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7, 0}
+
+// tokenProbs reads the changes of section 13.4.
+func (d *decoder) tokenProbs() {
+	d.plain = defaultProbs
+	for i := range d.plain {
+		for j := range d.plain[i] {
+			for k := range d.plain[i][j] {
+				for l := range d.plain[i][j][k] {
+					if d.first.read(updateProbs[i][j][k][l]) {
+						d.plain[i][j][k][l] = uint8(d.first.number(8))
+					}
+				}
+			}
+		}
+	}
+	for i := range d.probs {
+		for n, band := range bands {
+			for k := range numContexts {
+				copy(d.probs[i][n][k][:], d.plain[i][band][k][:])
+			}
+		}
+	}
+}

@@ -1,0 +1,257 @@
+package vp8
+
+import "encoding/binary"
+
+// Planes of coefficients (RFC 6386 section 13.3).
+const (
+	lumaWithoutDC = iota
+	lumaDC
+	chroma
+	lumaWithDC
+)
+
+// contexts tell which blocks at an edge of a macroblock have coefficients: four
+// of luma, two and two of chroma, and that of the DC of luma.
+type contexts [16]uint8
+
+const (
+	lumaEdge   = 0
+	chromaEdge = 4
+	dcEdge     = 8
+)
+
+// block says where the contexts of a block are.
+type block struct{ left, above uint8 }
+
+// blocks are those of a macroblock, in the order in which they are stored.
+var blocks = [25]block{
+	{dcEdge, dcEdge},
+	{0, 0}, {0, 1}, {0, 2}, {0, 3},
+	{1, 0}, {1, 1}, {1, 2}, {1, 3},
+	{2, 0}, {2, 1}, {2, 2}, {2, 3},
+	{3, 0}, {3, 1}, {3, 2}, {3, 3},
+	{4, 4}, {4, 5}, {5, 4}, {5, 5},
+	{6, 6}, {6, 7}, {7, 6}, {7, 7},
+}
+
+const (
+	firstLuma   = 1
+	firstChroma = 17
+)
+
+// blockMargin is more than the bytes that a block can take: 16 tokens of up to
+// 19 booleans of up to 7 bits, and one refill.
+const blockMargin = 16*19*7/8 + 8
+
+// tokens reads the coefficients of a row of macroblocks (RFC 6386 section 13).
+func (d *decoder) tokens(r *reader) {
+	var left contexts
+	for x := range d.columns {
+		m, above := d.coded[x], &d.above[x]
+		if m&skipped != 0 {
+			// The DC of luma keeps its context where it is not apart.
+			dc, aboveDC := left[dcEdge], above[dcEdge]
+			left, *above = contexts{}, contexts{}
+			if m&split != 0 {
+				left[dcEdge], above[dcEdge] = dc, aboveDC
+			}
+			d.steps++
+			continue
+		}
+		if m&split == 0 {
+			d.plane(r, lumaDC, 0, blocks[:firstLuma], &left, above)
+			d.plane(r, lumaWithoutDC, 1, blocks[firstLuma:firstChroma], &left, above)
+		} else {
+			d.plane(r, lumaWithDC, 0, blocks[firstLuma:firstChroma], &left, above)
+		}
+		d.plane(r, chroma, 0, blocks[firstChroma:], &left, above)
+	}
+}
+
+// plane reads the coefficients of some blocks of a macroblock, from position
+// first on.
+func (d *decoder) plane(r *reader, plane, first int, list []block, left, above *contexts) {
+	p := &d.probs[plane]
+	for _, at := range list {
+		n := 0
+		l, a := &left[at.left&15], &above[at.above&15]
+		if r.unread() > blockMargin {
+			n = r.block(p, first, *l+*a)
+		} else {
+			n = r.blockAtEnd(p, first, *l+*a)
+		}
+		d.steps += int64(n - first + 1)
+		*l = 0
+		if n > first {
+			*l = 1
+		}
+		*a = *l
+	}
+}
+
+// Probabilities of the extra bits of large coefficients (RFC 6386 section
+// 13.2), for the categories 3 to 6.
+var extraProbs = [4][]uint8{
+	{173, 148, 140},
+	{176, 155, 140, 135},
+	{180, 157, 141, 134, 130},
+	{254, 254, 243, 230, 196, 177, 153, 140, 133, 130, 129},
+}
+
+// blockAtEnd reads the tokens of a block, and returns the position past the last
+// one.
+func (r *reader) blockAtEnd(probs *planeProbs, n int, context uint8) int {
+	p := &probs[n][context]
+	for n < 16 {
+		if !r.read(p[0]) {
+			return n // end of block
+		}
+		for !r.read(p[1]) { // zero
+			n++
+			if n == 16 {
+				return n
+			}
+			p = &probs[n][0]
+		}
+		n++
+		if r.read(p[2]) {
+			r.large(p)
+			p = &probs[n][2]
+		} else {
+			p = &probs[n][1]
+		}
+		r.flag() // sign
+	}
+	return n
+}
+
+// large reads the rest of a token above 1.
+func (r *reader) large(p *[16]uint8) {
+	if !r.read(p[3]) {
+		if r.read(p[4]) {
+			r.read(p[5])
+		}
+		return
+	}
+	if !r.read(p[6]) {
+		if r.read(p[7]) {
+			r.read(165)
+			r.read(145)
+		} else {
+			r.read(159)
+		}
+		return
+	}
+	category := 0
+	if r.read(p[8]) {
+		category = 2
+	}
+	if r.read(p[9+category/2]) {
+		category++
+	}
+	for _, q := range extraProbs[category] {
+		r.read(q)
+	}
+}
+
+// block is blockAtEnd for when blockMargin bytes are left.
+func (r *reader) block(probs *planeProbs, n int, context uint8) int {
+	w, pos, b := r.w, r.pos, r.b
+	taken := 0
+	p := &probs[n][context&3]
+	for {
+		// 56 bits: end of block, zero, one, and sign take 22 at most.
+		w, taken = w.fill(binary.BigEndian.Uint64(b[pos:]))
+		pos += taken
+		s := w.split(p[0])
+		if !w.one(s) {
+			w = w.take0(s)
+			break
+		}
+		w = w.take1(s)
+		for {
+			s = w.split(p[1])
+			if w.one(s) {
+				break
+			}
+			w = w.take0(s)
+			n++
+			if n == 16 {
+				r.w, r.pos = w, pos
+				return n
+			}
+			p = &probs[n][0]
+			w, taken = w.fill(binary.BigEndian.Uint64(b[pos:]))
+			pos += taken
+		}
+		w = w.take1(s)
+		n++
+		s = w.split(p[2])
+		if !w.one(s) {
+			w = w.take0(s).skip(even)
+			p = &probs[n][1]
+		} else {
+			w = w.take1(s)
+			if s = w.split(p[3]); !w.one(s) {
+				w = w.take0(s)
+				if s = w.split(p[4]); !w.one(s) {
+					w = w.take0(s).skip(even)
+				} else {
+					w = w.take1(s).skip(p[5]).skip(even)
+				}
+			} else {
+				w = w.take1(s)
+				r.w, r.pos = w, pos
+				r.largest(p)
+				w, pos = r.w, r.pos
+			}
+			p = &probs[n][2]
+		}
+		if n == 16 {
+			break
+		}
+	}
+	r.w, r.pos = w, pos
+	return n
+}
+
+// largest reads the rest of a token above 4, and its sign, where blockMargin
+// bytes are left.
+func (r *reader) largest(p *[16]uint8) {
+	w, pos, b := r.w, r.pos, r.b
+	w, n := w.fill(binary.BigEndian.Uint64(b[pos:]))
+	pos += n
+	s := w.split(p[6])
+	if !w.one(s) {
+		w = w.take0(s)
+		if s = w.split(p[7]); !w.one(s) {
+			w = w.take0(s).skip(159)
+		} else {
+			w = w.take1(s).skip(165).skip(145)
+		}
+		r.w, r.pos = w.skip(even), pos
+		return
+	}
+	w = w.take1(s)
+	category := 0
+	if s = w.split(p[8]); w.one(s) {
+		w = w.take1(s)
+		category = 2
+	} else {
+		w = w.take0(s)
+	}
+	if s = w.split(p[9+category/2]); w.one(s) {
+		w = w.take1(s)
+		category++
+	} else {
+		w = w.take0(s)
+	}
+	for _, q := range extraProbs[category] {
+		w, n = w.fill(binary.BigEndian.Uint64(b[pos:]))
+		pos += n
+		w = w.skip(q)
+	}
+	w, n = w.fill(binary.BigEndian.Uint64(b[pos:]))
+	pos += n
+	r.w, r.pos = w.skip(even), pos
+}
