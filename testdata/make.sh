@@ -373,7 +373,9 @@ for t in 0 1 2 3; do
 	convert "$photo" -resize 256x256! -crop 128x128+$((t % 2 * 128))+$((t / 2 * 128)) +repage "$tmp/tile$t.png"
 	h "$tmp/tile$t.heic" "$tmp/tile$t.png" -q 40
 done
-h "$tmp/single.heic" "$tmp/corners.png" -q 70
+# Below 64 pixels x265 codes a larger picture that only clap cuts: three times as large it has none.
+convert "$corners" -filter point -resize 300% "$tmp/single.png"
+h "$tmp/single.heic" "$tmp/single.png" -q 70
 $python make_heif.py "$tmp" "$heic"
 
 # --- What Go's decoders lack moves to variants/ -----------------------------
@@ -427,6 +429,12 @@ func check(err error) {
 }
 GO
 go run "$tmp/check.go"
+
+# --- What goes on behind the picture moves to tails/ ------------------------
+
+mkdir -p tails/jpeg tails/bmp
+mv good/jpeg/pillow-mpo.jpg tails/jpeg/
+mv good/bmp/bmp_4bpp.bmp good/bmp/bmp_8bpp.bmp tails/bmp/
 for f in good/heic/*; do heif-convert "$f" "$tmp/out.png" >/dev/null 2>&1 || { echo "libheif refuses $f"; exit 1; }; done
-find good variants -type f -exec chmod 644 {} +
-for d in good/* variants/*; do [ -d "$d" ] && echo "# $d: $(ls "$d" | wc -l) files, $(du -sb "$d" | cut -f1) bytes"; done
+find good variants tails -type f -exec chmod 644 {} +
+for d in good/* variants/* tails/*; do [ -d "$d" ] && echo "# $d: $(ls "$d" | wc -l) files, $(du -sb "$d" | cut -f1) bytes"; done

@@ -1,7 +1,7 @@
 """Writes HEIF files of the shapes that heif-enc 1.15 cannot make, out of pictures that heif-enc has coded: a grid of
 tiles as phones write, an overlay, and the transforms irot and imir (ISO/IEC 23008-12, 6.5.10, 6.5.12, 6.6.2).
 
-Usage: make_heif.py SOURCES OUT, where SOURCES holds tile0.heic to tile3.heic (128x128) and single.heic (44x30).
+Usage: make_heif.py SOURCES OUT, where SOURCES holds tile0.heic to tile3.heic (128x128) and single.heic (132x90).
 """
 import struct
 import sys
@@ -115,7 +115,7 @@ def exif(orientation):
 def main(sources, out):
     tiles = [coded(f"{sources}/tile{i}.heic") for i in range(4)]
     hvcc, data = coded(f"{sources}/single.heic")
-    size = ispe(44, 30)
+    size = ispe(132, 90)
 
     f, g = grid(tiles, 2, 2, 256, 256)
     f.write(f"{out}/grid-2x2.heic", g)
