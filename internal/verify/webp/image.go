@@ -92,17 +92,15 @@ func (v *verifier) alpha(c chunk, width, height int) error {
 	}
 	header, data := c.data[0], c.data[alphaHeaderSize:]
 	compression, preprocessing, reserved := header&3, header>>4&3, header>>6
-	// libwebp refuses the unknown values; all four filters are known.
+	// libwebp refuses the unknown values, the reserved bits too, which RFC 9649 bids
+	// readers ignore. All four filters are known.
 	switch {
 	case compression > 1:
 		return verify.Faultf(verify.Malformed, c.dataAt(), "ALPH: compression %d", compression)
 	case preprocessing > 1:
 		return verify.Faultf(verify.Malformed, c.dataAt(), "ALPH: preprocessing %d", preprocessing)
-	case reserved > 1:
+	case reserved != 0:
 		return verify.Faultf(verify.Malformed, c.dataAt(), "ALPH: reserved bits %d", reserved)
-	}
-	if reserved != 0 {
-		v.info.Warn(verify.ReservedValue, int64(c.dataAt()), "ALPH: reserved bits are not zero")
 	}
 	if compression == 1 {
 		return v.lossless(data, c.dataAt()+alphaHeaderSize, width, height)

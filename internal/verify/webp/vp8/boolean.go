@@ -56,6 +56,15 @@ func (w window) skip(p uint8) window {
 	return window{(w.v - uint64(one&(split+1))<<56) << (s & 63), uint32(normalise.r[r]), w.n - s}
 }
 
+// sign passes over a boolean of even probability. The range is never that of a
+// fresh window, 254, since the sign is never the first boolean: so it is halved,
+// and shifted by one bit.
+func (w window) sign() window {
+	split := w.r >> 1
+	one := uint32(int32(split-uint32(w.v>>56)) >> 31)
+	return window{(w.v - uint64(one&(split+1))<<56) << 1, w.r + one | 1, w.n - 1}
+}
+
 // fill adds bits to w until there are 56 or more. next are the 8 bytes to come.
 // It returns how many of them were taken.
 func (w window) fill(next uint64) (window, int) {
@@ -69,6 +78,11 @@ type reader struct {
 	w   window
 	eof bool // a byte past the end was needed
 }
+
+// possible reports whether an encoder can have written the partition. The value
+// is always below the range, which is 255 at the start: with 255 in the first
+// byte, decoders would read ones until their registers overflow.
+func (r *reader) possible() bool { return len(r.b) == 0 || r.b[0] != 255 }
 
 func newReader(b []byte) reader { return reader{b: b, w: window{r: 254}} }
 

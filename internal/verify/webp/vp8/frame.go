@@ -13,6 +13,9 @@ func (d *decoder) frameHeader(b []byte, h Header, res *Result) error {
 	}
 	d.first = newReader(rest[:h.firstSize])
 	r := &d.first
+	if !r.possible() {
+		return verify.Faultf(verify.Malformed, d.base+headerSize, "VP8: impossible first byte of a partition")
+	}
 	res.Reserved = r.flag() // colour space
 	r.flag()                // clamping type
 	d.segmentHeader()

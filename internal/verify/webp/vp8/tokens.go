@@ -188,16 +188,16 @@ func (r *reader) block(probs *planeProbs, n int, context uint8) int {
 		n++
 		s = w.split(p[2])
 		if !w.one(s) {
-			w = w.take0(s).skip(even)
+			w = w.take0(s).sign()
 			p = &probs[n][1]
 		} else {
 			w = w.take1(s)
 			if s = w.split(p[3]); !w.one(s) {
 				w = w.take0(s)
 				if s = w.split(p[4]); !w.one(s) {
-					w = w.take0(s).skip(even)
+					w = w.take0(s).sign()
 				} else {
-					w = w.take1(s).skip(p[5]).skip(even)
+					w = w.take1(s).skip(p[5]).sign()
 				}
 			} else {
 				w = w.take1(s)
@@ -229,7 +229,7 @@ func (r *reader) largest(p *[16]uint8) {
 		} else {
 			w = w.take1(s).skip(165).skip(145)
 		}
-		r.w, r.pos = w.skip(even), pos
+		r.w, r.pos = w.sign(), pos
 		return
 	}
 	w = w.take1(s)
@@ -253,5 +253,5 @@ func (r *reader) largest(p *[16]uint8) {
 	}
 	w, n = w.fill(binary.BigEndian.Uint64(b[pos:]))
 	pos += n
-	r.w, r.pos = w.skip(even), pos
+	r.w, r.pos = w.sign(), pos
 }

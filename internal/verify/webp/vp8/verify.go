@@ -105,6 +105,9 @@ func (d *decoder) frame(work *int64) error {
 			return d.truncated("modes")
 		}
 		p := &d.partitions[y&(d.count-1)]
+		if !p.possible() {
+			return verify.Faultf(verify.Malformed, d.base, "VP8: impossible first byte of a partition")
+		}
 		d.tokens(p)
 		if p.eof {
 			return d.truncated("coefficients")
