@@ -1,0 +1,33 @@
+package validate
+
+// Advice returns one sentence that tells a person what to do about the refusal.
+// It holds none of the user's bytes. The texts follow the API's documentation.
+func (e *Error) Advice() string {
+	switch e.Code {
+	case CodeUnregisteredToken:
+		return "Check the token: this one is not registered."
+	case CodeFailAuthorization:
+		return "Ask for access: this token may not use the service."
+	case CodeTooLarge:
+		return "Send a file of less than 10 MB: lower the resolution or the quality and try again."
+	case CodeEmpty:
+		return "Choose a picture: the file sent has no bytes."
+	case CodeFaceNotFound:
+		return "Send a sharp, well-lit photo that shows one face from the front, not covered and not turned away."
+	}
+	switch e.Reason {
+	case Truncated:
+		return "The file ends too early: upload the original again, over a better connection if need be."
+	case UnknownFormat:
+		return "Send a PNG, JPG, HEIC, BMP or WebP picture: this file is none of them, whatever its name says."
+	case FormatNotAllowed:
+		return "This service does not take pictures of this format: save the picture in another one and try again."
+	case TooManyPixels:
+		return "The picture has too many pixels: scale it down and try again."
+	case TooMuchWork:
+		return "The picture is stored in an unusually costly way: open it in an image editor, save it again and try that file."
+	case Unsupported:
+		return "The picture is of a rare kind that most programs can't show: open it in an image editor and save it as a plain PNG or JPG."
+	}
+	return "The file is damaged: export the picture again from the program or phone it came from."
+}

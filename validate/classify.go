@@ -1,0 +1,71 @@
+package validate
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/internal/verify"
+)
+
+// This file alone turns the errors of lower packages and of hooks into refusals.
+
+// refuse makes a refusal that points at no single place.
+func refuse(code Code, reason Reason) *Error {
+	return &Error{Code: code, Reason: reason, Offset: -1}
+}
+
+// refuseFault turns a verifier's fault into a refusal. The two lists of reasons
+// are equal by value; a test holds them so.
+func refuseFault(f *verify.Fault, format detect.Format) *Error {
+	return &Error{
+		Code:   CodeCorrupted,
+		Reason: Reason(f.Reason),
+		Format: format,
+		Offset: f.Offset,
+		Limit:  f.Limit,
+		Got:    f.Got,
+		cause:  f,
+	}
+}
+
+// refuseWarning turns the first warning of res into a refusal, for Strict.
+func refuseWarning(res *Result) *Error {
+	w := res.Warnings[0]
+	return &Error{Code: CodeCorrupted, Reason: w.Reason, Format: res.Format, Offset: w.Offset, cause: errors.New(w.Text)}
+}
+
+// hookError tells a hook's refusal from its failure. A refusal is returned as
+// the *Error it is, or as a copy that knows the format if the hook left that
+// open; a failure is wrapped, so that it can never be taken for a refusal.
+func hookError(err error, format detect.Format, hook string) error {
+	var refusal *Error
+	if !errors.As(err, &refusal) {
+		return fmt.Errorf("validate: %s: %w", hook, err)
+	}
+	if refusal == nil {
+		// The classic mistake of returning a nil *Error as an error.
+		return fmt.Errorf("validate: %s: returned a nil *Error, which is not a nil error", hook)
+	}
+	if refusal.Code.Message() == "" {
+		return fmt.Errorf("validate: %s: returned code %d, which is not documented", hook, int(refusal.Code))
+	}
+	if refusal.Format != detect.Unknown {
+		return refusal
+	}
+	e := *refusal
+	e.Format = format
+	if e.cause == nil && err != error(refusal) {
+		e.cause = errors.New(err.Error())
+	}
+	return &e
+}
+
+// formatOf returns the format that a refusal knows, Unknown for other errors.
+func formatOf(err error) detect.Format {
+	var refusal *Error
+	if errors.As(err, &refusal) {
+		return refusal.Format
+	}
+	return detect.Unknown
+}

@@ -1,0 +1,32 @@
+package validate
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imgvet/imgvet/internal/verify"
+)
+
+// TestReasonsAgree holds the verifiers' reasons and the public ones equal.
+func TestReasonsAgree(t *testing.T) {
+	for public, internal := range map[Reason]verify.Reason{
+		Malformed:       verify.Malformed,
+		Truncated:       verify.Truncated,
+		Unsupported:     verify.Unsupported,
+		TooManyPixels:   verify.TooManyPixels,
+		TooMuchWork:     verify.TooMuchWork,
+		TrailingData:    verify.TrailingData,
+		FillBytes:       verify.FillBytes,
+		MissingPadding:  verify.MissingPadding,
+		BadChecksum:     verify.BadChecksum,
+		BadMetadata:     verify.BadMetadata,
+		BadAuxiliary:    verify.BadAuxiliary,
+		SizeDisagrees:   verify.SizeDisagrees,
+		ReservedValue:   verify.ReservedValue,
+		MisplacedChunk:  verify.MisplacedChunk,
+		UnknownMetadata: verify.UnknownMetadata,
+	} {
+		require.Equal(t, string(internal), string(public))
+	}
+}

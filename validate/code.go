@@ -1,0 +1,69 @@
+package validate
+
+// Code is a documented error code of the API. Zero is a real code: the absence
+// of an error is a nil error, never a zero Code.
+type Code int
+
+// The documented codes. There is no code 2.
+const (
+	CodeUnregisteredToken Code = 0 // the token is not known
+	CodeFailAuthorization Code = 1 // the token is known, and may not do this
+	CodeTooLarge          Code = 3 // MaxBytes or more
+	CodeFaceNotFound      Code = 4 // the face hook found none
+	CodeCorrupted         Code = 5 // not one whole picture of a format taken
+	CodeEmpty             Code = 6 // no bytes, or no file at all
+)
+
+// Message returns the documented text of c, or "" if c is not documented.
+func (c Code) Message() string {
+	switch c {
+	case CodeUnregisteredToken:
+		return "unregistered token"
+	case CodeFailAuthorization:
+		return "fail authorization"
+	case CodeTooLarge:
+		return "file must be less than 10mb"
+	case CodeFaceNotFound:
+		return "face not found"
+	case CodeCorrupted:
+		return "file corrupted"
+	case CodeEmpty:
+		return "empty input image"
+	}
+	return ""
+}
+
+// Reason says why a file was refused or what was forgiven, finer than a Code
+// does. The strings are stable, fit for logs and metrics, and end there: a
+// client is told the code alone.
+type Reason string
+
+// Reasons of a refusal.
+const (
+	Malformed        Reason = "malformed"          // the bytes break a rule of the format
+	Truncated        Reason = "truncated"          // the file ends before the picture does
+	Unsupported      Reason = "unsupported"        // a legal variant that viewers do not show
+	UnknownFormat    Reason = "unknown_format"     // none of the five formats
+	FormatNotAllowed Reason = "format_not_allowed" // one of the five, but not in Options.Formats
+	TooManyPixels    Reason = "too_many_pixels"    // width*height is over Options.MaxPixels
+	TooMuchWork      Reason = "too_much_work"      // costs far more to decode than a picture of its size may
+	TooLarge         Reason = "too_large"          // Options.MaxBytes or more
+	Empty            Reason = "empty"              // no bytes
+	NoFace           Reason = "no_face"            // the face hook found none
+	BadToken         Reason = "bad_token"          // the access hook does not know the token
+	NoAccess         Reason = "no_access"          // the access hook refused a token it knows
+)
+
+// Reasons of a [Warning], and of a refusal under Options.Strict.
+const (
+	TrailingData    Reason = "trailing_data"    // bytes after the end of the picture
+	FillBytes       Reason = "fill_bytes"       // padding that no rule asks for
+	MissingPadding  Reason = "missing_padding"  // padding that a rule asks for is not there
+	BadChecksum     Reason = "bad_checksum"     // checksum of a part that no viewer needs
+	BadMetadata     Reason = "bad_metadata"     // broken EXIF, text or profile
+	BadAuxiliary    Reason = "bad_auxiliary"    // broken thumbnail, second picture or gain map
+	SizeDisagrees   Reason = "size_disagrees"   // a redundant size field is wrong
+	ReservedValue   Reason = "reserved_value"   // a reserved field is set
+	MisplacedChunk  Reason = "misplaced_chunk"  // a part that no viewer needs stands in the wrong place
+	UnknownMetadata Reason = "unknown_metadata" // a part that no viewer knows
+)

@@ -1,0 +1,185 @@
+package validate_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"image"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/validate"
+)
+
+func TestHookFailuresAreNoVerdict(t *testing.T) {
+	ctx := context.Background()
+	b := good(t, detect.PNG)
+	broken := errors.New("detector unreachable")
+	var nilError *validate.Error
+
+	for name, err := range map[string]error{
+		"plain":             broken,
+		"nil *Error":        nilError,
+		"undocumented code": &validate.Error{Code: 2},
+	} {
+		opts := validate.Options{Checks: []validate.Check{func(context.Context, *validate.Picture) error { return err }}}
+		_, got := validate.Bytes(ctx, b, opts)
+		requireOperational(t, got, "check: "+name)
+
+		opts = validate.Options{Faces: validate.FaceFinderFunc(func(context.Context, image.Image) ([]validate.Face, error) { return nil, err })}
+		_, got = validate.Bytes(ctx, b, opts)
+		requireOperational(t, got, "face: "+name)
+	}
+	opts := validate.Options{Faces: validate.FacePresence(func(context.Context, image.Image) (bool, error) { return false, broken })}
+	_, err := validate.Bytes(ctx, b, opts)
+	require.ErrorIs(t, err, broken)
+	requireOperational(t, err, "presence")
+}
+
+func TestHookThatCancelsIsNoVerdict(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	opts := validate.Options{Faces: validate.FaceFinderFunc(func(context.Context, image.Image) ([]validate.Face, error) {
+		cancel()
+		return nil, nil // "no face" of a detector that was interrupted
+	})}
+	_, err := validate.Bytes(ctx, good(t, detect.PNG), opts)
+	requireOperational(t, err, "cancelled")
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestChecksRunInOrder(t *testing.T) {
+	var calls []int
+	check := func(i int, err error) validate.Check {
+		return func(_ context.Context, p *validate.Picture) error {
+			calls = append(calls, i)
+			return err
+		}
+	}
+	refusal := &validate.Error{Code: validate.CodeCorrupted, Reason: "too_dark", Offset: -1}
+	opts := validate.Options{Checks: []validate.Check{check(0, nil), check(1, fmt.Errorf("dark: %w", refusal)), check(2, nil)}}
+	_, err := validate.Bytes(context.Background(), good(t, detect.PNG), opts)
+	e := requireRefusal(t, err, validate.CodeCorrupted, "check 1", "too_dark")
+	require.Equal(t, detect.PNG, e.Format, "the format is filled in")
+	require.ErrorContains(t, e, "dark: ")
+	require.Equal(t, []int{0, 1}, calls)
+	require.Empty(t, refusal.Format, "the hook's own error is left alone")
+}
+
+func TestPicture(t *testing.T) {
+	b := encodePNG(t, quadrants(40, 20))
+	check := func(ctx context.Context, p *validate.Picture) error {
+		require.Equal(t, b, p.Bytes())
+		require.Equal(t, detect.PNG, p.Format)
+		require.Equal(t, 40, p.Width)
+
+		full, err := p.Image(ctx, 0)
+		require.NoError(t, err)
+		require.Equal(t, image.Pt(40, 20), full.Bounds().Size())
+		again, err := p.Image(ctx, 0)
+		require.NoError(t, err)
+		require.Same(t, full, again, "decoded once")
+		small, err := p.Image(ctx, 10)
+		require.NoError(t, err)
+		require.Equal(t, image.Pt(10, 5), small.Bounds().Size())
+		_, err = p.Image(ctx, -1)
+		require.Error(t, err)
+
+		done, cancel := context.WithCancel(ctx)
+		cancel()
+		_, err = p.Image(done, 0)
+		require.ErrorIs(t, err, context.Canceled)
+		return nil
+	}
+	_, err := validate.Bytes(context.Background(), b, validate.Options{Checks: []validate.Check{check}})
+	require.NoError(t, err)
+}
+
+func TestFacesAreReported(t *testing.T) {
+	want := []validate.Face{{Bounds: image.Rect(1, 2, 3, 4), Score: 0.9, Landmarks: []image.Point{{X: 2, Y: 3}}}}
+	opts := validate.Options{Faces: validate.FaceFinderFunc(func(context.Context, image.Image) ([]validate.Face, error) { return want, nil })}
+	res, err := validate.Bytes(context.Background(), good(t, detect.JPEG), opts)
+	require.NoError(t, err)
+	require.Equal(t, want, res.Faces)
+
+	opts.Faces = validate.FacePresence(func(context.Context, image.Image) (bool, error) { return true, nil })
+	res, err = validate.Bytes(context.Background(), encodePNG(t, quadrants(4, 6)), opts)
+	require.NoError(t, err)
+	require.Equal(t, []validate.Face{{Bounds: image.Rect(0, 0, 4, 6), Score: 1}}, res.Faces)
+
+	opts.Faces = validate.FacePresence(func(context.Context, image.Image) (bool, error) { return false, nil })
+	res, err = validate.Bytes(context.Background(), good(t, detect.JPEG), opts)
+	requireRefusal(t, err, validate.CodeFaceNotFound, "no face", validate.NoFace)
+	require.Equal(t, detect.JPEG, res.Format, "the result comes with the refusal")
+}
+
+// stored is the picture that each EXIF orientation turns into quadrants: the
+// inverse of what a viewer does.
+func stored(orientation, w, h int) image.Image {
+	up := quadrants(w, h)
+	at := map[int]func(x, y int) (int, int){
+		1: func(x, y int) (int, int) { return x, y },
+		2: func(x, y int) (int, int) { return w - 1 - x, y },
+		3: func(x, y int) (int, int) { return w - 1 - x, h - 1 - y },
+		4: func(x, y int) (int, int) { return x, h - 1 - y },
+		5: func(x, y int) (int, int) { return y, x },
+		6: func(x, y int) (int, int) { return w - 1 - y, x },
+		7: func(x, y int) (int, int) { return w - 1 - y, h - 1 - x },
+		8: func(x, y int) (int, int) { return y, h - 1 - x },
+	}[orientation]
+	size := image.Pt(w, h)
+	if orientation >= 5 {
+		size = image.Pt(h, w)
+	}
+	img := image.NewRGBA(image.Rectangle{Max: size})
+	for y := range size.Y {
+		for x := range size.X {
+			img.Set(x, y, up.At(at(x, y)))
+		}
+	}
+	return img
+}
+
+// withOrientation puts an EXIF segment behind a JPEG's SOI.
+func withOrientation(jpeg []byte, orientation int) []byte {
+	tiff := "MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00" + string(rune(orientation)) + "\x00\x00\x00\x00\x00\x00"
+	app1 := binary.BigEndian.AppendUint16([]byte{0xff, 0xe1}, uint16(2+6+len(tiff)))
+	app1 = append(app1, "Exif\x00\x00"+tiff...)
+	return bytes.Join([][]byte{jpeg[:2], app1, jpeg[2:]}, nil)
+}
+
+// requireUpright fails unless the face hook sees the four quadrants in place.
+func requireUpright(t *testing.T, b []byte, size image.Point, orientation int, what string) {
+	opts := validate.Options{Faces: validate.FacePresence(func(_ context.Context, img image.Image) (bool, error) {
+		require.Equal(t, size, img.Bounds().Size(), what)
+		min := img.Bounds().Min
+		for i, want := range [][3]bool{{true, false, false}, {false, true, false}, {true, true, true}, {false, false, true}} {
+			x, y := size.X/4, size.Y/4
+			if i%2 == 1 {
+				x += size.X / 2
+			}
+			if i >= 2 {
+				y += size.Y / 2
+			}
+			r, g, b, _ := img.At(min.X+x, min.Y+y).RGBA()
+			got := [3]bool{r > 0x8000, g > 0x8000, b > 0x8000}
+			require.Equal(t, want, got, "%s: quadrant %d", what, i)
+		}
+		return true, nil
+	})}
+	res, err := validate.Bytes(context.Background(), b, opts)
+	require.NoError(t, err, what)
+	require.Equal(t, orientation, res.Orientation, what)
+}
+
+func TestOrientationReachesTheFaceHook(t *testing.T) {
+	for o := 1; o <= 8; o++ {
+		b := withOrientation(encodeJPEG(t, stored(o, 64, 32)), o)
+		requireUpright(t, b, image.Pt(64, 32), o, fmt.Sprint("JPEG orientation ", o))
+		odd := withOrientation(encodeJPEG(t, stored(o, 67, 33)), o)
+		requireUpright(t, odd, image.Pt(67, 33), o, fmt.Sprint("odd JPEG orientation ", o))
+	}
+}

@@ -1,0 +1,89 @@
+package validate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/imgvet/imgvet/detect"
+)
+
+const (
+	// MaxBytes is the default of Options.MaxBytes. It is exclusive, since the
+	// rule says "less than 10mb": 10,485,759 bytes pass and 10,485,760 do not.
+	MaxBytes = 10 << 20
+
+	// DefaultMaxPixels is the default of Options.MaxPixels: width*height,
+	// inclusive.
+	DefaultMaxPixels = 100_000_000
+)
+
+// Options says what to accept. The zero value is the documented rules without a
+// face check. Options may be shared between goroutines as long as nobody changes
+// them.
+type Options struct {
+	MaxBytes  int64           // exclusive; 0 means MaxBytes, 10 MiB
+	MaxPixels int64           // inclusive; 0 means DefaultMaxPixels, 100 million
+	Formats   []detect.Format // nil means all five
+	Strict    bool            // refuse what the default only warns of
+	Checks    []Check         // the user's own rules, after verification, in order
+	Faces     FaceFinder      // nil means no face check
+}
+
+// Check is a rule of the user's own, run on a picture that has been verified.
+// An [*Error] is a refusal; any other error is operational. It must not keep p
+// after it returns.
+type Check func(ctx context.Context, p *Picture) error
+
+// Problems returns everything that is wrong with o in one error (see
+// [errors.Join]), or nil.
+func (o Options) Problems() error {
+	var errs []error
+	switch {
+	case o.MaxBytes < 0:
+		errs = append(errs, fmt.Errorf("validate: Options.MaxBytes is %d; it must not be negative", o.MaxBytes))
+	case o.MaxBytes > math.MaxInt32:
+		// One file is held in memory, on 32-bit machines too.
+		errs = append(errs, fmt.Errorf("validate: Options.MaxBytes is %d; at most %d can be held", o.MaxBytes, math.MaxInt32))
+	}
+	if o.MaxPixels < 0 {
+		errs = append(errs, fmt.Errorf("validate: Options.MaxPixels is %d; it must not be negative", o.MaxPixels))
+	}
+	if o.Formats != nil && len(o.Formats) == 0 {
+		errs = append(errs, errors.New("validate: Options.Formats is empty; nil means all formats"))
+	}
+	for i, f := range o.Formats {
+		if f.MIME() == "" {
+			errs = append(errs, fmt.Errorf("validate: Options.Formats[%d] is %q; it is not one of the five formats", i, f))
+		}
+	}
+	for i, check := range o.Checks {
+		if check == nil {
+			errs = append(errs, fmt.Errorf("validate: Options.Checks[%d] is nil", i))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// maxBytes returns o.MaxBytes or its default.
+func (o Options) maxBytes() int64 {
+	if o.MaxBytes == 0 {
+		return MaxBytes
+	}
+	return o.MaxBytes
+}
+
+// maxPixels returns o.MaxPixels or its default.
+func (o Options) maxPixels() int64 {
+	if o.MaxPixels == 0 {
+		return DefaultMaxPixels
+	}
+	return o.MaxPixels
+}
+
+// allows reports whether pictures of format f are taken.
+func (o Options) allows(f detect.Format) bool {
+	return o.Formats == nil || slices.Contains(o.Formats, f)
+}

@@ -1,0 +1,128 @@
+package validate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/imgvet/imgvet/detect"
+)
+
+// Validate reports whether r holds exactly one well-formed picture of a format
+// that opts allows. It reads at most opts.MaxBytes bytes, stops as soon as the
+// verdict is certain, and keeps none of the bytes after it returns.
+//
+// A refusal is an [*Error]. Any other error (a failed Read, a done ctx, a failed
+// hook, options with problems) says nothing about the picture. The Result is
+// never nil. Safe for concurrent use.
+func Validate(ctx context.Context, r io.Reader, opts Options) (*Result, error) {
+	if err := ready(ctx, opts); err != nil {
+		return &Result{}, err
+	}
+	if r == nil {
+		return &Result{}, errors.New("validate: nil reader")
+	}
+	if size, ok := knownSize(r); ok {
+		if refusal := sizeGate(size, opts); refusal != nil {
+			return &Result{Size: size}, refusal
+		}
+	}
+	b, err := read(ctx, r, opts)
+	if err != nil {
+		return &Result{Size: int64(len(b)), Format: formatOf(err)}, err
+	}
+	return judge(ctx, b, opts)
+}
+
+// Bytes is [Validate] for bytes in memory. It does not change b, and keeps no
+// reference to it.
+func Bytes(ctx context.Context, b []byte, opts Options) (*Result, error) {
+	if err := ready(ctx, opts); err != nil {
+		return &Result{}, err
+	}
+	return judge(ctx, b, opts)
+}
+
+// File is [Validate] for the regular file of that name. A file that is too large
+// by its directory entry is refused unread; one that cannot be opened or is not
+// a regular file is an operational error (see package fs).
+func File(ctx context.Context, name string, opts Options) (*Result, error) {
+	if err := ready(ctx, opts); err != nil {
+		return &Result{}, err
+	}
+	// Asked before opening: opening a named pipe would wait for its writer.
+	info, err := os.Stat(name)
+	if err != nil {
+		return &Result{}, err
+	}
+	if !info.Mode().IsRegular() {
+		return &Result{}, &os.PathError{Op: "validate", Path: name, Err: errors.New("not a regular file")}
+	}
+	if refusal := sizeGate(info.Size(), opts); refusal != nil {
+		return &Result{Size: info.Size()}, refusal
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return &Result{}, err
+	}
+	defer f.Close()
+	return Validate(ctx, f, opts)
+}
+
+// ready returns what keeps a validation from starting.
+func ready(ctx context.Context, opts Options) error {
+	if err := opts.Problems(); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+// judge is the pipeline: size, format, verification, strictness, checks, face.
+func judge(ctx context.Context, b []byte, opts Options) (*Result, error) {
+	res := &Result{Size: int64(len(b))}
+	if refusal := sizeGate(res.Size, opts); refusal != nil {
+		return res, refusal
+	}
+	format, refusal := formatGate(b, opts)
+	res.Format = format
+	if refusal != nil {
+		return res, refusal
+	}
+	p := &Picture{Result: res, b: b, opts: opts}
+	if err := p.verify(ctx); err != nil {
+		return res, err
+	}
+	if opts.Strict && len(res.Warnings) > 0 {
+		return res, refuseWarning(res)
+	}
+	for i, check := range opts.Checks {
+		if err := check(ctx, p); err != nil {
+			return res, hookError(err, format, fmt.Sprintf("check %d", i))
+		}
+		if err := ctx.Err(); err != nil {
+			return res, err
+		}
+	}
+	return res, p.findFaces(ctx)
+}
+
+// formatGate returns the format that the first bytes claim, and the refusal if
+// it is not one that opts allows.
+func formatGate(b []byte, opts Options) (detect.Format, *Error) {
+	head := b[:min(len(b), detect.HeadSize)]
+	format := detect.Detect(head)
+	if format == detect.Unknown {
+		e := refuse(CodeCorrupted, UnknownFormat)
+		e.Offset = 0
+		e.cause = errors.New("content is " + detect.Describe(head))
+		return format, e
+	}
+	if !opts.allows(format) {
+		e := refuse(CodeCorrupted, FormatNotAllowed)
+		e.Format = format
+		return format, e
+	}
+	return format, nil
+}

@@ -1,0 +1,315 @@
+package validate_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/fuzz"
+	"github.com/imgvet/imgvet/validate"
+)
+
+func TestGoodFilesPass(t *testing.T) {
+	seen := map[detect.Format]int{}
+	for name, b := range allGood(t) {
+		for way, call := range ways(t, b) {
+			res, err := call(context.Background(), validate.Options{})
+			require.NoError(t, err, "%s, %s", name, way)
+			require.EqualValues(t, len(b), res.Size, name)
+			require.Positive(t, res.Width, name)
+			require.Positive(t, res.Height, name)
+			require.Positive(t, res.Frames, name)
+			require.True(t, 1 <= res.Orientation && res.Orientation <= 8, name)
+			require.Empty(t, res.Faces)
+			if way == "bytes" {
+				seen[res.Format]++
+			}
+		}
+	}
+	for _, f := range []detect.Format{detect.PNG, detect.JPEG, detect.HEIC, detect.BMP, detect.WebP} {
+		require.GreaterOrEqual(t, seen[f], 5, "good files of %s", f)
+	}
+}
+
+func TestSizeLimits(t *testing.T) {
+	for _, f := range []detect.Format{detect.PNG, detect.JPEG, detect.BMP} {
+		b := good(t, f)
+		for way, call := range ways(t, padded(b, validate.MaxBytes-1)) {
+			res, err := call(context.Background(), validate.Options{})
+			require.NoError(t, err, "%s of 10,485,759 bytes, %s", f, way)
+			require.EqualValues(t, validate.MaxBytes-1, res.Size)
+		}
+		for way, call := range ways(t, padded(b, validate.MaxBytes)) {
+			_, err := call(context.Background(), validate.Options{})
+			e := requireRefusal(t, err, validate.CodeTooLarge, way, validate.TooLarge)
+			require.EqualValues(t, validate.MaxBytes, e.Limit)
+			require.EqualValues(t, validate.MaxBytes, e.Got)
+		}
+	}
+	b := good(t, detect.PNG)
+	n := int64(len(b))
+	for way, call := range ways(t, b) {
+		_, err := call(context.Background(), validate.Options{MaxBytes: n + 1})
+		require.NoError(t, err, way)
+		_, err = call(context.Background(), validate.Options{MaxBytes: n})
+		requireRefusal(t, err, validate.CodeTooLarge, way)
+	}
+}
+
+func TestPixelLimitIsInclusive(t *testing.T) {
+	for _, f := range []detect.Format{detect.PNG, detect.JPEG, detect.HEIC, detect.BMP, detect.WebP} {
+		b := good(t, f)
+		res, err := validate.Bytes(context.Background(), b, validate.Options{})
+		require.NoError(t, err)
+		n := int64(res.Width) * int64(res.Height)
+		_, err = validate.Bytes(context.Background(), b, validate.Options{MaxPixels: n})
+		require.NoError(t, err, f)
+		if n == 1 {
+			continue // nothing is below one pixel
+		}
+		_, err = validate.Bytes(context.Background(), b, validate.Options{MaxPixels: n - 1})
+		e := requireRefusal(t, err, validate.CodeCorrupted, string(f), validate.TooManyPixels)
+		require.Equal(t, n-1, e.Limit)
+		require.Equal(t, n, e.Got)
+	}
+}
+
+func TestEmpty(t *testing.T) {
+	for way, call := range ways(t, nil) {
+		_, err := call(context.Background(), validate.Options{})
+		requireRefusal(t, err, validate.CodeEmpty, way, validate.Empty)
+	}
+}
+
+// endless yields zeros for ever and counts them.
+type endless struct{ n int64 }
+
+func (e *endless) Read(p []byte) (int, error) {
+	clear(p)
+	e.n += int64(len(p))
+	return len(p), nil
+}
+
+func TestEndlessZerosEndAtTheHead(t *testing.T) {
+	r := &endless{}
+	_, err := validate.Validate(context.Background(), r, validate.Options{})
+	requireRefusal(t, err, validate.CodeCorrupted, "zeros", validate.UnknownFormat)
+	require.LessOrEqual(t, r.n, int64(detect.HeadSize))
+
+	// With a good head an endless upload ends at the limit, not a byte later.
+	r = &endless{}
+	b := good(t, detect.PNG)
+	_, err = validate.Validate(context.Background(), io.MultiReader(bytes.NewReader(b), r), validate.Options{})
+	requireRefusal(t, err, validate.CodeTooLarge, "good head")
+	require.LessOrEqual(t, r.n+int64(len(b)), int64(validate.MaxBytes))
+}
+
+func TestFailuresAreNoVerdict(t *testing.T) {
+	ctx := context.Background()
+	broken := errors.New("connection reset")
+	b := good(t, detect.JPEG)
+	for _, n := range []int{0, 1, 3, len(b) / 2, len(b)} {
+		r := io.MultiReader(bytes.NewReader(b[:n]), iotest.ErrReader(broken))
+		_, err := validate.Validate(ctx, r, validate.Options{})
+		requireOperational(t, err, fmt.Sprint("broken after ", n))
+		require.ErrorIs(t, err, broken)
+	}
+	_, err := validate.Validate(ctx, io.MultiReader(bytes.NewReader(b[:9]), iotest.ErrReader(io.ErrUnexpectedEOF)), validate.Options{})
+	requireOperational(t, err, "unexpected EOF of the connection")
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+
+	_, err = validate.Validate(ctx, iotest.TimeoutReader(iotest.OneByteReader(bytes.NewReader(b))), validate.Options{})
+	requireOperational(t, err, "timeout")
+	_, err = validate.Validate(ctx, stuck{}, validate.Options{})
+	requireOperational(t, err, "no progress")
+	require.ErrorIs(t, err, io.ErrNoProgress)
+	_, err = validate.Validate(ctx, nil, validate.Options{})
+	requireOperational(t, err, "nil reader")
+
+	done, cancel := context.WithCancelCause(ctx)
+	cancel(errors.New("gone"))
+	for _, content := range [][]byte{b, nil, []byte("junk")} {
+		for way, call := range ways(t, content) {
+			_, err := call(done, validate.Options{})
+			requireOperational(t, err, way)
+			require.ErrorIs(t, err, context.Canceled, way)
+		}
+	}
+
+	_, err = validate.File(ctx, filepath.Join(t.TempDir(), "none"), validate.Options{})
+	requireOperational(t, err, "no file")
+	require.ErrorIs(t, err, os.ErrNotExist)
+	_, err = validate.File(ctx, t.TempDir(), validate.Options{})
+	requireOperational(t, err, "a folder")
+}
+
+// stuck never reads anything and never fails.
+type stuck struct{}
+
+func (stuck) Read([]byte) (int, error) { return 0, nil }
+
+func TestCancelWhileReading(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	b := good(t, detect.PNG)
+	r := io.MultiReader(bytes.NewReader(b[:8]), readerFunc(func(p []byte) (int, error) {
+		cancel()
+		return copy(p, b[8:]), nil
+	}))
+	_, err := validate.Validate(ctx, r, validate.Options{})
+	requireOperational(t, err, "cancelled")
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+func TestUnknownAndDisallowedFormats(t *testing.T) {
+	for name, content := range map[string]string{
+		"text": "hello", "gif": "GIF89a\x01\x00\x01\x00\x00\x00\x00;", "pdf": "%PDF-1.7\n", "one byte": "x",
+		"svg": `<svg xmlns="http://www.w3.org/2000/svg"/>`, "tiff": "II*\x00\x08\x00\x00\x00\x00\x00",
+	} {
+		_, err := validate.Bytes(context.Background(), []byte(content), validate.Options{})
+		requireRefusal(t, err, validate.CodeCorrupted, name, validate.UnknownFormat)
+	}
+	b := good(t, detect.WebP)
+	res, err := validate.Bytes(context.Background(), b, validate.Options{Formats: []detect.Format{detect.PNG, detect.JPEG}})
+	e := requireRefusal(t, err, validate.CodeCorrupted, "webp", validate.FormatNotAllowed)
+	require.Equal(t, detect.WebP, e.Format)
+	require.Equal(t, detect.WebP, res.Format)
+}
+
+func TestStrictRefusesWarnings(t *testing.T) {
+	b := good(t, detect.PNG)
+	_, err := validate.Bytes(context.Background(), b, validate.Options{Strict: true})
+	require.NoError(t, err)
+
+	long := append(bytes.Clone(b), "more"...)
+	res, err := validate.Bytes(context.Background(), long, validate.Options{})
+	require.NoError(t, err)
+	require.Len(t, res.Warnings, 1)
+	require.Equal(t, validate.TrailingData, res.Warnings[0].Reason)
+	require.EqualValues(t, len(b), res.Warnings[0].Offset)
+
+	_, err = validate.Bytes(context.Background(), long, validate.Options{Strict: true})
+	e := requireRefusal(t, err, validate.CodeCorrupted, "strict", validate.TrailingData)
+	require.EqualValues(t, len(b), e.Offset)
+}
+
+// TestOrder gives one file every fault at once and takes them away in the
+// documented order: empty, size, format, verification, checks, face.
+func TestOrder(t *testing.T) {
+	var called []string
+	opts := validate.Options{
+		MaxBytes: 100_000,
+		Checks: []validate.Check{func(context.Context, *validate.Picture) error {
+			called = append(called, "check")
+			return &validate.Error{Code: validate.CodeFailAuthorization, Offset: -1}
+		}},
+		Faces: validate.FaceFinderFunc(func(context.Context, image.Image) ([]validate.Face, error) {
+			called = append(called, "face")
+			return nil, nil
+		}),
+	}
+	judge := func(b []byte) error {
+		_, err := validate.Bytes(context.Background(), b, opts)
+		return err
+	}
+	png := good(t, detect.PNG)
+	broken := bytes.Clone(png)
+	broken[len(broken)-20] ^= 0xff
+
+	requireRefusal(t, judge(nil), validate.CodeEmpty, "empty")
+	requireRefusal(t, judge(make([]byte, 100_000)), validate.CodeTooLarge, "size before format")
+	requireRefusal(t, judge(make([]byte, 99_999)), validate.CodeCorrupted, "format", validate.UnknownFormat)
+	requireRefusal(t, judge(broken), validate.CodeCorrupted, "verification before checks", validate.Malformed, validate.Truncated)
+	require.Empty(t, called, "no hook sees a file that was not verified")
+	requireRefusal(t, judge(png), validate.CodeFailAuthorization, "checks before face")
+	require.Equal(t, []string{"check"}, called)
+	opts.Checks = nil
+	requireRefusal(t, judge(png), validate.CodeFaceNotFound, "face", validate.NoFace)
+	opts.Faces = nil
+	require.NoError(t, judge(png))
+}
+
+// endsInPadding lists the good files whose last byte is only padding: RFC 9649,
+// 2.3, asks for a zero byte behind a chunk of odd size, and viewers do without.
+// Cut by that byte they pass with a warning.
+var endsInPadding = []string{
+	"webp/cwebp-lossless-alpha-exact.webp",
+	"webp/cwebp-lossless-z0.webp",
+	"webp/gopher-doc.1bpp.lossless.webp",
+	"webp/gopher-doc.2bpp.lossless.webp",
+	"webp/gopher-doc.4bpp.lossless.webp",
+	"webp/gopher-doc.8bpp.lossless.webp",
+	"webp/gopher-doc.with-alpha.lossless.webp",
+}
+
+func TestEveryPrefixIsRefused(t *testing.T) {
+	for name, b := range allGood(t) {
+		for n := 0; n < len(b); n += step(n, len(b)) {
+			res, err := validate.Bytes(context.Background(), b[:n], validate.Options{})
+			what := fmt.Sprintf("%s cut to %d of %d bytes", name, n, len(b))
+			switch {
+			case n == 0:
+				requireRefusal(t, err, validate.CodeEmpty, what)
+			case n == len(b)-1 && slices.Contains(endsInPadding, name):
+				require.NoError(t, err, what)
+				require.Equal(t, validate.MissingPadding, res.Warnings[0].Reason, what)
+			default:
+				requireRefusal(t, err, validate.CodeCorrupted, what)
+			}
+		}
+	}
+}
+
+// step is how far the next prefix to try is: every byte at both ends and, with
+// IMGVET_EXHAUSTIVE set, everywhere.
+func step(n, size int) int {
+	const ends = 300
+	if n < ends || size-n <= ends || os.Getenv("IMGVET_EXHAUSTIVE") != "" {
+		return 1
+	}
+	return min(997, size-n-ends)
+}
+
+// TestHugeClaimsCostNothing has files of under 1 KB claim pictures that a
+// decoder would allocate gigabytes for.
+func TestHugeClaimsCostNothing(t *testing.T) {
+	for _, f := range []detect.Format{detect.PNG, detect.JPEG, detect.HEIC, detect.BMP, detect.WebP} {
+		b := fuzz.Bomb(f, 16383, 16383)
+		require.Less(t, len(b), 1024, f)
+		require.Equal(t, f, detect.Detect(b))
+		requireCheap(t, string(f), b)
+	}
+	vp8l := []byte("RIFF\x14\x00\x00\x00WEBPVP8L\x07\x00\x00\x00\x2f\xff\xff\xff\x0f\x00\x00\x00")
+	require.Len(t, vp8l, 28)
+	requireCheap(t, "28 bytes of VP8L", vp8l)
+}
+
+// requireCheap fails unless b is refused for its size within 50 ms and 8 MB.
+func requireCheap(t *testing.T, what string, b []byte) {
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	start := time.Now()
+	_, err := validate.Bytes(context.Background(), b, validate.Options{})
+	took := time.Since(start)
+	runtime.ReadMemStats(&after)
+	requireRefusal(t, err, validate.CodeCorrupted, what, validate.TooManyPixels)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(8<<20), what)
+	require.Less(t, took, 50*time.Millisecond, what)
+}

@@ -1,0 +1,79 @@
+package validate
+
+import (
+	"context"
+	"errors"
+
+	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/heic"
+	"github.com/imgvet/imgvet/internal/verify"
+	"github.com/imgvet/imgvet/internal/verify/bmp"
+	"github.com/imgvet/imgvet/internal/verify/jpeg"
+	"github.com/imgvet/imgvet/internal/verify/png"
+	"github.com/imgvet/imgvet/internal/verify/webp"
+)
+
+// verify judges the whole file, and notes in p what was learned. The verifiers
+// check the structure and the size before a decoder allocates anything.
+func (p *Picture) verify(ctx context.Context) error {
+	info, err := verifyFormat(p.Format, p.b, verify.Limits{MaxPixels: p.opts.maxPixels()})
+	p.note(info)
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err == nil {
+		err = p.decodeWhole(ctx)
+	}
+	var fault *verify.Fault
+	if errors.As(err, &fault) {
+		return refuseFault(fault, p.Format)
+	}
+	return err
+}
+
+// verifyFormat calls the verifier of f.
+func verifyFormat(f detect.Format, b []byte, lim verify.Limits) (verify.Info, error) {
+	switch f {
+	case detect.PNG:
+		return png.Verify(b, lim)
+	case detect.JPEG:
+		return jpeg.Verify(b, lim)
+	case detect.BMP:
+		return bmp.Verify(b, lim)
+	case detect.WebP:
+		return webp.Verify(b, lim)
+	case detect.HEIC:
+		info, err := heic.Verify(b, heic.Limits{MaxPixels: lim.MaxPixels})
+		return verify.Info{
+			Width:       info.Width,
+			Height:      info.Height,
+			Orientation: info.Orientation,
+			Frames:      info.Frames,
+			Warnings:    info.Warnings,
+		}, err
+	}
+	return verify.Info{}, verify.Faultf(verify.Unsupported, -1, "no verifier for format %q", f)
+}
+
+// note copies what a verifier has learned into the result.
+func (p *Picture) note(info verify.Info) {
+	p.Width, p.Height, p.Frames = info.Width, info.Height, info.Frames
+	if p.Orientation = info.Orientation; p.Orientation == 0 && p.Width > 0 {
+		p.Orientation = 1
+	}
+	for _, w := range info.Warnings {
+		p.Warnings = append(p.Warnings, Warning{Reason(w.Reason), w.Offset, w.Text})
+	}
+}
+
+// decodeWhole decodes every pixel: until the verifiers walk the entropy-coded
+// data themselves, this is what catches damage inside it. The pixels are kept
+// for the hooks. Without an HEVC decoder a HEIC is judged by its structure.
+func (p *Picture) decodeWhole(ctx context.Context) error {
+	img, err := p.decode(ctx)
+	if errors.Is(err, heic.ErrNoPixels) {
+		return nil
+	}
+	p.upright = img
+	return err
+}
