@@ -1,0 +1,141 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const goodDir = "../../testdata/good"
+
+// imgvet runs the command and returns what it printed and its exit code.
+func imgvet(stdin string, args ...string) (stdout, stderr string, code int) {
+	var out, errs bytes.Buffer
+	code = run(context.Background(), args, strings.NewReader(stdin), &out, &errs)
+	return out.String(), errs.String(), code
+}
+
+// folder makes a folder of a good file, a cut one, an empty one, a hidden one
+// and a good one in a folder below.
+func folder(t *testing.T) (dir string, png []byte) {
+	dir = t.TempDir()
+	png, err := os.ReadFile(goodDir + "/png/pngsuite-basn2c08.png")
+	require.NoError(t, err)
+	for name, b := range map[string][]byte{
+		"b-cut.png":        png[:len(png)-8],
+		"a.png":            png,
+		"c-empty.jpg":      nil,
+		".hidden.png":      png,
+		"sub/d.png":        png,
+		".git/e.png":       png,
+		"f trailing\a.png": append(bytes.Clone(png), 0),
+	} {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+		require.NoError(t, os.WriteFile(path, b, 0o600))
+	}
+	return dir, png
+}
+
+func TestCheckGoodFolder(t *testing.T) {
+	out, errs, code := imgvet("", "check", goodDir)
+	require.Equal(t, exitOK, code, out+errs)
+	require.Empty(t, errs)
+	for _, format := range []string{"png", "jpeg", "heic", "bmp", "webp"} {
+		require.Contains(t, out, "ok       "+format)
+	}
+}
+
+func TestCheckFolder(t *testing.T) {
+	dir, png := folder(t)
+	out, errs, code := imgvet("", "check", "--json", dir)
+	require.Equal(t, exitRefused, code)
+	require.Empty(t, errs)
+
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	require.Len(t, lines, 5, "hidden entries are left out")
+	name := func(s string) string { b, _ := json.Marshal(filepath.Join(dir, s)); return string(b) }
+	require.Equal(t, fmt.Sprintf(`{"file":%s,"ok":true,"format":"png","width":32,"height":32,"size":%d}`, name("a.png"), len(png)), lines[0])
+	require.True(t, strings.HasPrefix(lines[1],
+		`{"file":`+name("b-cut.png")+`,"ok":false,"error":{"code":5,"message":"file corrupted"},"reason":"truncated","offset":`), lines[1])
+	require.Equal(t, `{"file":`+name("c-empty.jpg")+`,"ok":false,"error":{"code":6,"message":"empty input image"},"reason":"empty","size":0}`, lines[2])
+	require.Contains(t, lines[3], `"ok":true`)
+	require.Contains(t, lines[3], `"warnings":[{"reason":"trailing_data","offset":`)
+	require.Contains(t, lines[4], name(filepath.Join("sub", "d.png")))
+
+	out, _, code = imgvet("", "check", "--strict", dir)
+	require.Equal(t, exitRefused, code)
+	require.Equal(t, 3, strings.Count(out, "refused"))
+	require.NotContains(t, out, "\a", "a name cannot steer the terminal")
+}
+
+func TestCheckStdin(t *testing.T) {
+	_, png := folder(t)
+	out, _, code := imgvet(string(png), "check", "-")
+	require.Equal(t, exitOK, code)
+	require.Contains(t, out, "32x32")
+	_, _, code = imgvet("junk", "check", "-")
+	require.Equal(t, exitRefused, code)
+	_, _, code = imgvet("", "check", "-")
+	require.Equal(t, exitRefused, code)
+}
+
+func TestCheckExitCodes(t *testing.T) {
+	dir, _ := folder(t)
+	good, cut := filepath.Join(dir, "a.png"), filepath.Join(dir, "b-cut.png")
+	for want, calls := range map[int][][]string{
+		exitOK:      {{"check", good}, {"check", "--max-bytes", "1000000", good}, {"--help"}, {"check", "--help"}},
+		exitRefused: {{"check", cut}, {"check", good, cut}, {"check", "--max-pixels", "1", good}, {"check", "--max-bytes", "10", good}},
+		exitUsage:   {{}, {"check"}, {"check", "--no-such-flag", good}, {"chekc"}, {"check", "--max-bytes", "-1", good}, {"serve", "x"}},
+		exitFailed:  {{"check", filepath.Join(dir, "none")}, {"check", cut, filepath.Join(dir, "none")}, {"serve", "--addr", "256.0.0.1:1"}},
+	} {
+		for _, args := range calls {
+			out, errs, code := imgvet("", args...)
+			require.Equal(t, want, code, "%q: %s%s", args, out, errs)
+		}
+	}
+}
+
+func TestCheckReportsWhatItCouldNotRead(t *testing.T) {
+	dir, _ := folder(t)
+	none := filepath.Join(dir, "none")
+	out, errs, code := imgvet("", "check", none, filepath.Join(dir, "a.png"))
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, errs, none)
+	require.Contains(t, out, "ok ", "the others are checked all the same")
+
+	out, _, code = imgvet("", "check", "--json", none)
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, out, `"ok":false,"failure":`)
+	require.NotContains(t, out, `"code"`, "a failure is no verdict")
+}
+
+func TestCheckCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var out, errs bytes.Buffer
+	require.Equal(t, exitFailed, run(ctx, []string{"check", goodDir}, strings.NewReader(""), &out, &errs))
+}
+
+func TestCheckManyFilesInOrder(t *testing.T) {
+	dir, png := folder(t)
+	many := filepath.Join(dir, "many")
+	require.NoError(t, os.Mkdir(many, 0o700))
+	for i := range 500 {
+		require.NoError(t, os.WriteFile(filepath.Join(many, fmt.Sprintf("%04d.png", i)), png, 0o600))
+	}
+	out, _, code := imgvet("", "check", many)
+	require.Equal(t, exitOK, code)
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	require.Len(t, lines, 500)
+	for i, line := range lines {
+		require.Contains(t, line, fmt.Sprintf("%04d.png", i))
+	}
+}
