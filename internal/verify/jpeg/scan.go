@@ -202,7 +202,7 @@ func (d *decoder) useTable(class int, id byte, at int) error {
 func (d *decoder) entropy() error {
 	switch {
 	case d.frame.arithmetic:
-		return verify.Faultf(verify.Unsupported, d.pos, "arithmetic coding")
+		return d.arithScan()
 	case d.frame.progressive:
 		return d.progressiveScan()
 	}

@@ -106,8 +106,14 @@ func (d *decoder) dac(p []byte, from int) error {
 		bad := class > 1 || id > 3
 		if class == classDC {
 			bad = bad || v&15 > v>>4 // L above U
+			if !bad {
+				d.arith.dc[id].lower, d.arith.dc[id].upper = int(v&15), int(v>>4)
+			}
 		} else {
-			bad = bad || v == 0 || v > 63 // Kx
+			bad = bad || v == 0 || v > 63
+			if !bad {
+				d.arith.ac[id].kx = int(v)
+			}
 		}
 		if bad {
 			return verify.Faultf(verify.Malformed, from+i, "conditioning %#02x of table %d, class %d", v, id, class)

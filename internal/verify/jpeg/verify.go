@@ -62,9 +62,14 @@ type decoder struct {
 	src     source
 	seq     sequential
 	prog    progressive
+	arith   arith
 }
 
-var pool = sync.Pool{New: func() any { return new(decoder) }}
+var pool = sync.Pool{New: func() any {
+	d := new(decoder)
+	d.arith.d, d.arith.estimates = d, estimates()
+	return d
+}}
 
 // Verify reports whether b is one whole JPEG picture that a viewer shows without
 // an error. Its error is nil or a [*verify.Fault]; Info is filled as far as it
@@ -92,6 +97,7 @@ func (d *decoder) reset(b []byte, lim verify.Limits) {
 			d.huff[class][i].defined = false
 		}
 	}
+	d.arith.reset()
 	d.mpf = mpf{}
 	d.hasExif = false
 }
@@ -208,8 +214,13 @@ func (d *decoder) payload(at int) ([]byte, error) {
 // app reads what matters of an application segment: EXIF, the multi-picture
 // index and Adobe's colour transform. No viewer needs any of them to be right.
 func (d *decoder) app(p []byte, from int, m byte) {
-	const exifHead, mpfHead, adobeHead = "Exif\x00\x00", "MPF\x00", "Adobe"
+	const jfifHead, exifHead, mpfHead, adobeHead = "JFIF\x00", "Exif\x00\x00", "MPF\x00", "Adobe"
 	switch {
+	case m == mAPP0 && hasPrefix(p, jfifHead):
+		// T.871 10.1: the version is 1.02. libjpeg warns of another major version.
+		if len(p) > 5 && p[5] != 1 {
+			d.info.Warn(verify.ReservedValue, int64(from+5), "unknown JFIF version")
+		}
 	case m == mAPP1 && !d.hasExif && hasPrefix(p, exifHead):
 		d.hasExif = true
 		d.info.Orientation = exif.Orientation(p[len(exifHead):])
