@@ -1,0 +1,138 @@
+package heic
+
+import (
+	"image"
+)
+
+// Code points of ITU-T H.273, table 4: matrix_coefficients.
+const (
+	matrixIdentity = 0
+	matrixBT709    = 1
+	matrixYCgCo    = 8
+	matrixBT2020   = 9
+)
+
+// plain returns a picture's pixels in a form that Go's image package reads right:
+// YCbCr of full range and BT.601, or NRGBA. Without colour information samples
+// count as such already; so do those of BT.601's relatives (H.273 5, 6 and 4) and
+// of unspecified matrices, as viewers have it.
+func plain(p picture) image.Image {
+	src, ok := p.img.(*image.YCbCr)
+	if !ok || p.colour == nil {
+		return p.img
+	}
+	switch p.colour.matrix {
+	case matrixIdentity, matrixYCgCo:
+		if src.SubsampleRatio == image.YCbCrSubsampleRatio444 {
+			return toRGB(src, p.colour)
+		}
+	case matrixBT709, matrixBT2020:
+		return toRGB(src, p.colour)
+	}
+	if !p.colour.fullRange {
+		return widen(src)
+	}
+	return src
+}
+
+// scale maps 8-bit samples from off..off+span to 0..255.
+func scale(off, span int) (t [256]uint8) {
+	for i := range t {
+		t[i] = clamp8(((i-off)*255*2 + span) / (2 * span))
+	}
+	return t
+}
+
+func clamp8(v int) uint8 { return uint8(min(max(v, 0), 255)) }
+
+// Limited range (H.273, 8.3): luma in 16..235, chroma in 16..240 about 128.
+func lumaTable() [256]uint8 { return scale(16, 219) }
+
+func chromaTable() (t [256]uint8) {
+	for i := range t {
+		t[i] = clamp8(128 + ((i-128)*255*2+sign(i-128)*224)/(2*224))
+	}
+	return t
+}
+
+func sign(v int) int {
+	if v < 0 {
+		return -1
+	}
+	return 1
+}
+
+// widen stretches samples of limited range to full range.
+func widen(src *image.YCbCr) *image.YCbCr {
+	size := src.Rect.Size()
+	dst := image.NewYCbCr(image.Rectangle{Max: size}, src.SubsampleRatio)
+	copyYCbCr(dst, src, image.Point{})
+	luma, chroma := lumaTable(), chromaTable()
+	for i, v := range dst.Y {
+		dst.Y[i] = luma[v]
+	}
+	for _, plane := range [][]uint8{dst.Cb, dst.Cr} {
+		for i, v := range plane {
+			plane[i] = chroma[v]
+		}
+	}
+	return dst
+}
+
+// toRGB converts samples of other matrices than BT.601 (H.273, 8.3).
+func toRGB(src *image.YCbCr, c *nclx) *image.NRGBA {
+	size := src.Rect.Size()
+	dst := image.NewNRGBA(image.Rectangle{Max: size})
+	luma, chroma := scale(0, 255), scale(0, 255)
+	if !c.fullRange {
+		luma, chroma = lumaTable(), chromaTable()
+		if c.matrix == matrixIdentity {
+			chroma = luma // there they hold blue and red
+		}
+	}
+	m := newMatrix(c.matrix)
+	for y := range size.Y {
+		row := dst.Pix[y*dst.Stride : y*dst.Stride+4*size.X]
+		for x := range size.X {
+			i := src.YOffset(src.Rect.Min.X+x, src.Rect.Min.Y+y)
+			j := src.COffset(src.Rect.Min.X+x, src.Rect.Min.Y+y)
+			r, g, b := m.rgb(int(luma[src.Y[i]]), int(chroma[src.Cb[j]]), int(chroma[src.Cr[j]]))
+			row[4*x], row[4*x+1], row[4*x+2], row[4*x+3] = r, g, b, 255
+		}
+	}
+	return dst
+}
+
+// colourMatrix holds the factors from YCbCr to RGB, times 65536.
+type colourMatrix struct {
+	code           uint16
+	rv, gu, gv, bu int
+}
+
+// newMatrix derives the factors from the weights of red and blue: H.273, 8.3,
+// equations 41 to 43.
+func newMatrix(code uint16) colourMatrix {
+	kr, kb := 0.299, 0.114
+	switch code {
+	case matrixBT709:
+		kr, kb = 0.2126, 0.0722
+	case matrixBT2020:
+		kr, kb = 0.2627, 0.0593
+	}
+	kg := 1 - kr - kb
+	fix := func(v float64) int { return int(v*65536 + 0.5) }
+	return colourMatrix{code, fix(2 * (1 - kr)), fix(2 * kb * (1 - kb) / kg), fix(2 * kr * (1 - kr) / kg), fix(2 * (1 - kb))}
+}
+
+func (m *colourMatrix) rgb(y, u, v int) (r, g, b uint8) {
+	switch m.code {
+	case matrixIdentity: // the planes are green, blue, red
+		return uint8(v), uint8(y), uint8(u)
+	case matrixYCgCo:
+		cg, co := u-128, v-128
+		return clamp8(y - cg + co), clamp8(y + cg), clamp8(y - cg - co)
+	}
+	u, v = u-128, v-128
+	const half = 1 << 15
+	return clamp8(y + (m.rv*v+half)>>16), clamp8(y - (m.gu*u+m.gv*v+half)>>16), clamp8(y + (m.bu*u+half)>>16)
+}

@@ -1,0 +1,75 @@
+//go:build cgo && (linux || darwin)
+
+package heic
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"image"
+
+	"github.com/jdeng/goheif/libde265"
+
+	"github.com/imgvet/imgvet/internal/verify"
+)
+
+// decodeHEVC decodes one coded picture with libde265. It must run in a worker
+// process only: the library is C++ and reads what a stranger sent.
+//
+// Each picture gets a decoder of its own, so that none can return what is left of
+// another, and a copy of the planes, since the library frees its own
+// (SafeEncoding in goheif).
+func decodeHEVC(c *config, units [][]byte) (img *image.YCbCr, err error) {
+	if c.sps.ChromaFormat == 0 {
+		// The binding asks for chroma planes, and fails where there are none.
+		return nil, fmt.Errorf("%w: the decoder takes no monochrome pictures", ErrNoPixels)
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			img, err = nil, decoderFault(fmt.Errorf("panic: %v", r))
+		}
+	}()
+	dec, err := libde265.NewDecoder(libde265.WithSafeEncoding(true))
+	if err != nil {
+		return nil, err
+	}
+	defer dec.Free()
+	// The binding takes NAL units behind lengths of four bytes, whatever hvcC says.
+	var stream []byte
+	for _, u := range units {
+		stream = binary.BigEndian.AppendUint32(stream, uint32(len(u)))
+		stream = append(stream, u...)
+	}
+	out, err := dec.DecodeImage(stream)
+	if err != nil {
+		return nil, decoderFault(err)
+	}
+	ycc, ok := out.(*image.YCbCr)
+	if !ok {
+		return nil, decoderFault(fmt.Errorf("%T", out))
+	}
+	if err := checkPlanes(ycc, c); err != nil {
+		return nil, decoderFault(err)
+	}
+	return ycc, nil
+}
+
+func decoderFault(err error) error {
+	return &verify.Fault{Reason: verify.Malformed, Offset: -1, Text: "the decoder refuses the picture", Cause: err}
+}
+
+// checkPlanes checks that a decoded picture is what the SPS promises, and that
+// its planes hold all pixels of its bounds.
+func checkPlanes(img *image.YCbCr, c *config) error {
+	size := image.Pt(c.sps.Width, c.sps.Height)
+	ratio := [4]image.YCbCrSubsampleRatio{1: image.YCbCrSubsampleRatio420, 2: image.YCbCrSubsampleRatio422, 3: image.YCbCrSubsampleRatio444}[c.sps.ChromaFormat&3]
+	if img.Rect != (image.Rectangle{Max: size}) || img.SubsampleRatio != ratio {
+		return fmt.Errorf("a picture of %v %v, where the stream says %v %v", img.Rect, img.SubsampleRatio, size, ratio)
+	}
+	w, h, _ := chromaSize(ratio, size)
+	if img.YStride < size.X || len(img.Y) < (size.Y-1)*img.YStride+size.X ||
+		img.CStride < w || len(img.Cb) < (h-1)*img.CStride+w || len(img.Cr) < (h-1)*img.CStride+w {
+		return errors.New("planes smaller than the picture")
+	}
+	return nil
+}
