@@ -72,7 +72,7 @@ type Options struct {
 
 	// MaxDrainBytes and MaxDrainTime bound how much of a refused upload is read
 	// after the answer, for clients that read no answer before they have written
-	// everything. 0 means 64 MiB and 2 s. HTTP/1 only.
+	// everything. 0 means 64 MiB and 2 s.
 	MaxDrainBytes int64
 	MaxDrainTime  time.Duration
 

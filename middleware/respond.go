@@ -2,7 +2,6 @@ package middleware
 
 import (
 	"encoding/json"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -48,24 +47,42 @@ func (c *check) refuse(w http.ResponseWriter, err error) {
 
 // drain reads what the client still sends, after the answer: a client that
 // writes everything before it reads would otherwise meet a reset connection
-// instead of the answer. HTTP/2 has streams for that.
+// instead of the answer.
+//
+// HTTP/2 resets the stream alone, and yet curl 7.88 then drops a body that it
+// has received. There the client also waits for our end of the stream, so that
+// drain ends as soon as nothing comes any more.
 func (c *check) drain(w http.ResponseWriter) {
 	_, isServer := c.r.Context().Value(http.ServerContextKey).(*http.Server)
 	// Reading would ask a client that waits for 100 Continue to send.
 	waits := expectsContinue(c.r) && c.source.n == 0
-	if !isServer || c.r.ProtoMajor != 1 || waits || c.source.ctx.Err() != nil {
+	if !isServer || waits || c.ctx.Err() != nil {
 		return
 	}
 	control := http.NewResponseController(w)
 	if control.Flush() != nil {
 		return
 	}
-	clock := c.source.clock
-	if control.SetReadDeadline(clock.clamp(time.Now().Add(c.m.opts.MaxDrainTime))) != nil {
-		return // without a deadline a silent client would hold us for ever
+	end := c.source.clock.clamp(time.Now().Add(c.m.opts.MaxDrainTime))
+	buf := make([]byte, 32<<10)
+	for n := int64(0); n < c.m.opts.MaxDrainBytes; {
+		at := end
+		if c.r.ProtoMajor > 1 {
+			at = earlier(end, time.Now().Add(drainIdle))
+		}
+		if control.SetReadDeadline(at) != nil {
+			return // without a deadline a silent client would hold us for ever
+		}
+		k, err := c.r.Body.Read(buf)
+		if err != nil || k == 0 {
+			return
+		}
+		n += int64(k)
 	}
-	_, _ = io.CopyN(io.Discard, c.r.Body, c.m.opts.MaxDrainBytes)
 }
+
+// drainIdle ends a drain over HTTP/2.
+const drainIdle = 200 * time.Millisecond
 
 // Write writes the status and the canonical body, and nothing else. Retry-After,
 // Cache-Control, nosniff and Connection are the middleware's.
