@@ -97,6 +97,8 @@ func difference(b []byte, err, goErr error) string {
 		return "Go takes a picture without pixels"
 	case width > 65535 || height > 65535 || height < -65535:
 		return "browsers refuse long sides"
+	case le.Uint32(b[30:]) == 3 && f.Offset == 30 && le.Uint16(b[28:]) != 16 && le.Uint16(b[28:]) != 32:
+		return "Go ignores bit fields with the usual masks"
 	case le.Uint32(b[14:]) == 124 && le.Uint32(b[70:]) == 0x4D424544 && f.Offset != 66:
 		return "Go does not look at the profile"
 	case le.Uint32(b[14:]) >= 108 && f.Offset == 66 && f.Reason == verify.Malformed:
@@ -124,7 +126,7 @@ func mutate(rnd *rand.Rand, b []byte, others [][]byte) []byte {
 	m := slices.Clone(b)
 	values := []uint32{0, 1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 40, 52, 56, 64, 108, 124, 255, 256, 65535, 65536, 1 << 31, 1<<32 - 1}
 	for range 1 + rnd.IntN(3) {
-		if len(m) < 20 {
+		if len(m) < 40 {
 			return m
 		}
 		head := min(len(m)-4, 150)

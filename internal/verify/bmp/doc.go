@@ -11,7 +11,7 @@
 // What it does not decide: palette indices. One that the palette does not
 // define shows as black in browsers.
 //
-// Cost: some 0.1 µs, whatever the size, since rows without coding have nothing
+// Cost: some 0.2 µs, whatever the size, since rows without coding have nothing
 // to prove but their length; run-length codes cost a nanosecond or two a code.
 // No memory. docs/differences-bmp.md lists where it differs from others.
 package bmp
