@@ -16,6 +16,7 @@ type progressive struct {
 	single  [1 << bandBits]bandLook
 	lengths [1 << bandBits]byte
 	refine  [1 << refineBits]refineLook
+	passed  [256 << 4]byte
 }
 
 // visitsPerBlock is how often a block may be passed over in EOB runs of refining

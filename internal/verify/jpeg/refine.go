@@ -5,21 +5,68 @@ import "math/bits"
 // refineBits is how many bits of the stream index the looks of a refining scan.
 const refineBits = 10
 
-// A refineLook is one symbol of a refining AC scan and, above it, the length of
-// its code; 0 if the code is unknown or longer than refineBits.
+// A refineLook is what follows from the next refineBits bits of a refining AC
+// scan, one symbol:
+//
+//	bits 0-4    bits of the code, and of the sign behind it
+//	bits 5-8    the run: zeros to pass, or the exponent of an EOB run
+//	bit  9      a coefficient becomes nonzero behind the run
+//	bit  10     an EOB run
+//	bit  11     none of this holds: the code is unknown, illegal, or too long
 type refineLook uint16
+
+const (
+	refineRun     = 5
+	refineNew     = 9
+	refineEOB     = 1 << 10
+	refineUnknown = 1 << 11
+)
+
+// refineSymbol is the look of a symbol with a code of the given length.
+func refineSymbol(symbol byte, length int) refineLook {
+	run, size := refineLook(symbol>>4), refineLook(symbol&15)
+	switch {
+	case size == 0 && run < 15:
+		return refineLook(length) | run<<refineRun | refineEOB
+	case size <= 1:
+		return refineLook(length) + size | run<<refineRun | size<<refineNew
+	}
+	return refineUnknown // T.81 G.1.2.3: the size is 1
+}
+
+// passedMore in progressive.passed: the zero that a run ends at is not among the
+// next 8 coefficients.
+const passedMore = 0xff
+
+// preparePassed makes the table that says how many coefficients a run passes
+// before the zero that ends it: by which of the next 8 are nonzero, above the run.
+func (p *progressive) preparePassed() {
+	for nonzero := range 256 {
+		at := 0
+		for run := range 16 {
+			for at < 8 && nonzero>>at&1 != 0 {
+				at++
+			}
+			p.passed[nonzero<<4|run] = passedMore
+			if at < 8 {
+				p.passed[nonzero<<4|run] = byte(at)
+				at++
+			}
+		}
+	}
+}
 
 func (p *progressive) prepareRefine(t *huffTable) {
 	at, index := 0, 0
 	for l := 1; l <= refineBits; l++ {
 		for range t.counts[l-1] {
 			n := 1 << (refineBits - l)
-			fillRun(p.refine[at:at+n], refineLook(t.symbols[index])|refineLook(l)<<8)
+			fillRun(p.refine[at:at+n], refineSymbol(t.symbols[index], l))
 			at += n
 			index++
 		}
 	}
-	clear(p.refine[at:])
+	fillRun(p.refine[at:], refineUnknown)
 }
 
 // refineBlocks verifies a segment of n blocks of a refining AC scan. T.81 G.1.2.3.
@@ -73,67 +120,97 @@ func (s *scan) band() uint64 { return ^uint64(0) << s.ss & (^uint64(0) >> (63 - 
 // much of an EOB run is left.
 func (d *decoder) refineMarks(marks []uint64, pos int) (int, int, error) {
 	s, p := &d.src, &d.prog
-	ss, se, band := d.scan.ss, d.scan.se, d.scan.band()
-	limit := 8 * s.limit()
-	for i := 0; i < len(marks); i++ {
-		if pos >= limit {
-			var ok bool
-			if pos, ok = d.more(pos); !ok {
+	ss, se, band := uint(d.scan.ss), uint(d.scan.se), d.scan.band()
+	acc, have, at := s.seek(pos)
+	limit := s.limit()
+	for len(marks) > 0 {
+		if int(at) >= limit {
+			pos, ok := d.more(8*int(at) - int(have))
+			if !ok {
 				return 0, 0, d.short()
 			}
-			limit = 8 * s.limit()
+			acc, have, at = s.seek(pos)
+			limit = s.limit() + 8
 		}
-		m, k, run := marks[i], ss, 0
+		old, k := marks[0], ss
+		m := old
+		run := 0
 		for k <= se {
-			acc := s.word(uint(pos)>>3) << (pos & 7)
-			e := p.refine[acc>>(64-refineBits)]
-			symbol, length := byte(e), int(e>>8)
-			if length == 0 {
-				if symbol, length = p.code.next(acc); length == 0 {
-					return 0, 0, d.corrupt(pos, "no such Huffman code")
+			acc |= s.word(at) >> (have & 63)
+			at += (63 - have) >> 3 & 7
+			have |= 56
+			e := uint(p.refine[acc>>(64-refineBits)])
+			if e >= refineEOB {
+				if e == refineUnknown {
+					var err error
+					if e, err = d.slowRefine(acc, 8*int(at)-int(have)); err != nil {
+						return 0, 0, err
+					}
+				}
+				if e&refineEOB != 0 {
+					acc <<= e & 31
+					r := e >> refineRun & 15
+					run = 1<<r + int(acc>>1>>(63-r))
+					// The block and its run end with the corrections of what is left.
+					pos := 8*int(at) - int(have) + int(e&31) + int(r) + bits.OnesCount64(m&band&(^uint64(0)<<(k&63)))
+					skip := min(run, len(marks))
+					n, err := d.refineRun(marks[1:skip])
+					if err != nil {
+						return 0, 0, err
+					}
+					acc, have, at = s.seek(pos + n)
+					break
 				}
 			}
-			r, size := int(symbol>>4), int(symbol&15)
-			if size == 0 && r < 15 {
-				run = 1<<r + int(acc<<(uint(length)&63)>>1>>(63-r))
-				pos += length + r
-				break
+			// The symbol passes r coefficients that are zero, and with a
+			// correction bit each all nonzero ones before the next zero.
+			r := e >> refineRun & 15
+			passed := uint(p.passed[old>>(k&63)&0xff<<4|uint64(r)])
+			if passed == passedMore {
+				zeros := ^old & band & (^uint64(0) << (k & 63))
+				for range r {
+					zeros &= zeros - 1
+				}
+				passed = uint(bits.TrailingZeros64(zeros)) - k
 			}
-			if size > 1 {
-				return 0, 0, d.corrupt(pos, "new coefficient of more than one bit")
+			if k+passed > se {
+				return 0, 0, d.corrupt(8*int(at)-int(have), "coefficient behind the band")
 			}
-			// The symbol passes r coefficients that are zero, and all nonzero
-			// ones before the next zero, with a correction bit each.
-			zeros := ^m & band & (^uint64(0) << (uint(k) & 63))
-			for range r {
-				zeros &= zeros - 1
+			k += passed
+			m |= uint64(e>>refineNew&1) << (k & 63)
+			k++
+			drop := e&31 + passed - r
+			if drop > 56 {
+				acc, have, at = s.seek(8*int(at) - int(have) + int(drop))
+				continue
 			}
-			if zeros == 0 {
-				return 0, 0, d.corrupt(pos, "coefficient behind the band")
-			}
-			next := bits.TrailingZeros64(zeros)
-			m |= uint64(size) << (uint(next) & 63)
-			pos += length + size + next - k - r
-			k = next + 1
+			acc <<= drop & 63
+			have -= drop
 		}
-		if run > 0 {
-			pos += bits.OnesCount64(m & band & (^uint64(0) << (uint(k) & 63)))
-			run--
-		}
-		marks[i] = m
-		if run > 0 {
-			skip := min(run, len(marks)-1-i)
-			n, err := d.refineRun(marks[i+1 : i+1+skip])
-			if err != nil {
-				return 0, 0, err
+		marks[0] = m
+		if run > 1 {
+			skip := min(run, len(marks))
+			if run -= skip; run > 0 {
+				return 8*int(at) - int(have), run, nil
 			}
-			pos += n
-			run -= skip
-			i += skip
-			if run > 0 {
-				return pos, run, nil
-			}
+			marks = marks[skip:]
+			continue
 		}
+		marks = marks[1:]
 	}
-	return pos, 0, nil
+	return 8*int(at) - int(have), 0, nil
+}
+
+// slowRefine returns the look of the one code that acc starts with, at bit
+// position pos.
+func (d *decoder) slowRefine(acc uint64, pos int) (uint, error) {
+	symbol, length := d.prog.code.next(acc)
+	if length == 0 {
+		return 0, d.corrupt(pos, "no such Huffman code")
+	}
+	e := refineSymbol(symbol, length)
+	if e == refineUnknown {
+		return 0, d.corrupt(pos, "new coefficient of more than one bit")
+	}
+	return uint(e), nil
 }

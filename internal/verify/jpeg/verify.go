@@ -68,6 +68,7 @@ type decoder struct {
 var pool = sync.Pool{New: func() any {
 	d := new(decoder)
 	d.arith.d, d.arith.estimates = d, estimates()
+	d.prog.preparePassed()
 	return d
 }}
 
