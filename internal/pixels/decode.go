@@ -12,9 +12,8 @@ import (
 	"image/png"
 	"io"
 
-	"golang.org/x/image/bmp"
-
 	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/internal/pixels/bmp"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
@@ -34,7 +33,7 @@ func Decode(f detect.Format, b []byte) (img image.Image, err error) {
 	case detect.JPEG:
 		img, err = jpeg.Decode(r)
 	case detect.BMP:
-		img, err = bmp.Decode(r)
+		img, err = bmp.Decode(b)
 	case detect.WebP:
 		img, err = decodeWebP(b)
 	default:
@@ -54,7 +53,7 @@ func fault(err error) *verify.Fault {
 	)
 	reason := verify.Malformed
 	switch {
-	case errors.As(err, &pngUnsupported), errors.As(err, &jpegUnsupported), errors.Is(err, bmp.ErrUnsupported):
+	case errors.As(err, &pngUnsupported), errors.As(err, &jpegUnsupported):
 		reason = verify.Unsupported
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		reason = verify.Truncated
