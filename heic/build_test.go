@@ -76,7 +76,15 @@ type heifItem struct {
 	props   []byte // association bytes: index from 1, bit 7 essential
 	extents int    // data is cut into so many; 0 means 1
 	noLoc   bool
-	built   int // construction method 2: so many bytes of the item its iloc reference names
+	mime    string // content type
+	built   int    // construction method 2: so many bytes of the item its iloc reference names
+}
+
+func (it *heifItem) contentType() []byte {
+	if it.mime == "" {
+		return nil
+	}
+	return append([]byte(it.mime), 0)
 }
 
 // ref adds a SingleItemTypeReference.
@@ -111,7 +119,7 @@ func (h *heif) meta(mdatAt uint64) []byte {
 	nloc, nassoc := 0, 0
 	for i, it := range h.items {
 		id := uint64(i + 1)
-		infe = append(infe, mkfull("infe", 2, 0, be(2, id), be(2, 0), []byte(it.typ), []byte{0})...)
+		infe = append(infe, mkfull("infe", 2, 0, be(2, id), be(2, 0), []byte(it.typ), []byte{0}, it.contentType())...)
 		if it.props != nil {
 			nassoc++
 			ipma = append(ipma, cat(be(2, id), []byte{byte(len(it.props))}, it.props)...)

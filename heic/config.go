@@ -1,7 +1,7 @@
 package heic
 
 import (
-	"bytes"
+	"slices"
 
 	"github.com/imgvet/imgvet/heic/internal/hevc"
 	"github.com/imgvet/imgvet/internal/verify"
@@ -9,18 +9,11 @@ import (
 
 // config is a decoder configuration, hvcC (ISO/IEC 14496-15, 8.3.3.1.2).
 type config struct {
-	at         int // offset of the box
-	lengthSize int // bytes of the length before each NAL unit: 1, 2 or 4
-	vps, sets  []paramSet
+	at         int         // offset of the box
+	lengthSize int         // bytes of the length before each NAL unit: 1, 2 or 4
+	units      []hevc.Unit // parameter sets, in order
+	sets       *hevc.ParameterSets
 	sps        hevc.SPS
-	spsNAL     paramSet
-	pps        []paramSet
-}
-
-// paramSet is a NAL unit of hvcC.
-type paramSet struct {
-	nal []byte
-	at  int // offset in the file
 }
 
 // NAL unit types (ITU-T H.265, table 7-1).
@@ -28,12 +21,7 @@ const (
 	nalFirstIRAP = 16
 	nalLastIRAP  = 21
 	nalVPS       = 32
-	nalSPS       = 33
 	nalPPS       = 34
-	nalAUD       = 35
-	nalEOS       = 36
-	nalEOB       = 37
-	nalFD        = 38
 	nalPrefixSEI = 39
 	nalSuffixSEI = 40
 )
@@ -79,7 +67,7 @@ func parseConfig(b *box) (*config, error) {
 			if err := cur.Err(); err != nil {
 				return nil, err
 			}
-			if err := c.add(kind, paramSet{nal, at}); err != nil {
+			if err := c.add(kind, hevc.Unit{Data: nal, Offset: at}); err != nil {
 				return nil, err
 			}
 		}
@@ -90,53 +78,48 @@ func parseConfig(b *box) (*config, error) {
 	if c.lengthSize == 3 {
 		return nil, verify.Faultf(verify.Malformed, b.at, "hvcC: NAL unit lengths of 3 bytes")
 	}
-	if c.vps == nil || c.spsNAL.nal == nil || c.pps == nil {
-		// 14496-15, 8.3.3.1.1: for hvc1 all parameter sets are here.
-		return nil, verify.Faultf(verify.Malformed, b.at, "hvcC lacks a parameter set")
-	}
-	sps, err := hevc.ParseSPS(c.spsNAL.nal, c.spsNAL.at)
-	if err != nil {
-		return nil, err
-	}
-	c.sps = sps
-	return c, nil
+	return c, c.parseSets()
 }
 
-// add takes in a NAL unit of hvcC.
-func (c *config) add(kind uint8, s paramSet) error {
-	if len(s.nal) < 2 || s.nal[0]&0x80 != 0 {
-		return verify.Faultf(verify.Malformed, s.at, "hvcC: NAL unit without a header")
+// parseSets checks the parameter sets. There must be one SPS: with two, the size
+// of the picture would depend on a PPS.
+func (c *config) parseSets() error {
+	hasVPS := slices.ContainsFunc(c.units, func(u hevc.Unit) bool { return u.Data[0]>>1 == nalVPS })
+	if !hasVPS {
+		// 14496-15, 8.3.3.1.1: for hvc1 all parameter sets are here.
+		return verify.Faultf(verify.Malformed, c.at, "hvcC lacks a parameter set")
 	}
-	if got := s.nal[0] >> 1 & 0x3f; got != kind {
-		return verify.Faultf(verify.Malformed, s.at, "hvcC: NAL unit of type %d among type %d", got, kind)
+	sets, err := hevc.ParseParameterSets(slices.Values(c.units))
+	if err != nil {
+		return err
 	}
-	switch kind {
-	case nalVPS:
-		c.vps = append(c.vps, s)
-	case nalSPS:
-		// One SPS: with two, which size the picture has would depend on a PPS.
-		if c.spsNAL.nal != nil && !bytes.Equal(c.spsNAL.nal, s.nal) {
-			return verify.Faultf(verify.Unsupported, s.at, "hvcC with two SPS")
-		}
-		c.spsNAL = s
-	case nalPPS:
-		c.pps = append(c.pps, s)
-	case nalPrefixSEI, nalSuffixSEI:
-		// Allowed here, and of no matter to the picture.
-		return nil
-	default:
-		return verify.Faultf(verify.Malformed, s.at, "hvcC: NAL unit of type %d", kind)
+	n := 0
+	for s := range sets.Sequences() {
+		c.sps = s
+		n++
 	}
-	c.sets = append(c.sets, s)
+	if n != 1 {
+		return verify.Faultf(verify.Unsupported, c.at, "hvcC with %d SPS", n)
+	}
+	c.sets = sets
 	return nil
 }
 
-// has tells whether a NAL unit is one of hvcC's parameter sets.
-func (c *config) has(nal []byte) bool {
-	for i := range c.sets {
-		if bytes.Equal(c.sets[i].nal, nal) {
-			return true
-		}
+// add takes in a NAL unit of hvcC.
+func (c *config) add(kind uint8, u hevc.Unit) error {
+	if len(u.Data) < 2 || u.Data[0]&0x80 != 0 {
+		return verify.Faultf(verify.Malformed, u.Offset, "hvcC: NAL unit without a header")
 	}
-	return false
+	if got := u.Data[0] >> 1; got != kind {
+		return verify.Faultf(verify.Malformed, u.Offset, "hvcC: NAL unit of type %d among type %d", got, kind)
+	}
+	switch {
+	case kind >= nalVPS && kind <= nalPPS:
+		c.units = append(c.units, u)
+	case kind == nalPrefixSEI || kind == nalSuffixSEI:
+		// Allowed here, and of no matter to the picture.
+	default:
+		return verify.Faultf(verify.Malformed, u.Offset, "hvcC: NAL unit of type %d", kind)
+	}
+	return nil
 }

@@ -67,10 +67,6 @@ func goodFiles(t testing.TB) []good {
 		names, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		for _, name := range names {
-			// The size that ispe states in these is not the stream's.
-			if base := filepath.Base(name); strings.HasPrefix(base, "irot-") || strings.HasPrefix(base, "imir-") {
-				continue
-			}
 			b, err := os.ReadFile(name)
 			require.NoError(t, err)
 			files = append(files, good{filepath.Base(name), b})

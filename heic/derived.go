@@ -48,7 +48,7 @@ func (f *file) parseGrid(it *item) (grid, error) {
 		return g, inBox(err)
 	}
 	if version != 0 {
-		return g, verify.Faultf(verify.Unsupported, data.offset(0), "grid version %d", version)
+		return g, verify.Faultf(verify.Unsupported, data.start(), "grid version %d", version)
 	}
 	return g, nil
 }
@@ -184,7 +184,7 @@ func (f *file) parseOverlay(it *item, layers int) (overlay, error) {
 		return o, inBox(err)
 	}
 	if version != 0 {
-		return o, verify.Faultf(verify.Unsupported, data.offset(0), "overlay version %d", version)
+		return o, verify.Faultf(verify.Unsupported, data.start(), "overlay version %d", version)
 	}
 	return o, nil
 }

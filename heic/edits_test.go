@@ -91,14 +91,14 @@ func TestDefects(t *testing.T) {
 		{"no PPS", "220001 0007 44 > 270001 0007 4e", one, verify.Malformed},
 		// Stream.
 		{"NAL unit longer than the item", "0000002c > 0000002d", one, verify.Malformed},
-		{"NAL unit shorter than the item", "0000002c > 00000029", one, verify.Malformed},
+		{"NAL unit shorter than the item", "0000002c > 00000029", one, verify.Truncated},
 		{"forbidden_zero_bit", "0000002c 28 > 0000002c a8", one, verify.Malformed},
 		{"temporal ID 0", "0000002c 2801 > 0000002c 2800", one, verify.Malformed},
-		{"inter slice type", "0000002c 28 > 0000002c 02", one, verify.Malformed},
-		{"no slice", "0000002c 28 > 0000002c 4e", one, verify.Malformed},
+		{"inter slice type", "0000002c 28 > 0000002c 02", one, verify.Unsupported},
+		{"no slice", "0000002c 28 > 0000002c 4e", one, verify.Truncated},
 		{"another SPS in the stream", "0000002c 28 > 0000002c 42", one, verify.Unsupported},
-		{"not the first slice", "0000002c 2801 af > 0000002c 2801 2f", one, verify.Malformed},
-		{"base layer missing", "0000002c 2801 > 0000002c 2809", one, verify.Malformed},
+		{"not the first slice", "0000002c 2801 af > 0000002c 2801 2f", one, verify.Truncated},
+		{"base layer missing", "0000002c 2801 > 0000002c 2809", one, verify.Truncated},
 		// Derived items.
 		{"grid version 1", "0000 01 02 00be 0080 > 0100 01 02 00be 0080", tiles, verify.Unsupported},
 		{"grid of more tiles", "0000 01 02 00be 0080 > 0000 02 02 00be 0080", tiles, verify.Malformed},
@@ -146,6 +146,35 @@ func TestTilesOfTwoSizesAreRefused(t *testing.T) {
 	refused(t, err, verify.Malformed)
 }
 
+// A coded picture that lost its tail is refused whatever the container says: cut,
+// or filled up with zeros, as broken uploads leave it.
+func TestStreamsMustBeWhole(t *testing.T) {
+	whole := unhex(tileStream)
+	for n := 5; n < len(whole); n++ {
+		f := single()
+		f.items[0].data = cat(be(4, uint64(n-4)), whole[4:n])
+		_, err := heic.Verify(f.bytes(), heic.Limits{})
+		require.Error(t, err, "first %d bytes", n)
+		f.items[0].data = cat(whole[:n], make([]byte, len(whole)-n))
+		_, err = heic.Verify(f.bytes(), heic.Limits{})
+		require.Error(t, err, "zeros from %d on", n)
+	}
+}
+
+// The second half of the file's coded data zeroed: goheif and libheif show such.
+func TestZeroedTailIsRefused(t *testing.T) {
+	for _, g := range goodFiles(t) {
+		at := bytes.LastIndex(g.b, []byte("mdat")) + 4
+		if len(g.b)-at < 64 {
+			continue // camel.heic ends in a box that nothing refers to
+		}
+		b := bytes.Clone(g.b)
+		clear(b[at+(len(b)-at)/2:])
+		_, err := heic.Verify(b, heic.Limits{})
+		require.Error(t, err, g.name)
+	}
+}
+
 func TestOneTileInTwoPlacesIsFine(t *testing.T) {
 	f := gridOf(1, 2, 128, 64)
 	f.refs = nil
@@ -174,7 +203,7 @@ func TestUnknownPropertyIsRefusedOnlyIfEssential(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestTwoSPSAreUnsupported(t *testing.T) {
+func TestTwoSPSAreRefused(t *testing.T) {
 	f := single()
 	// A second SPS array: the same SPS with another level.
 	conf := unhex(tileConfig)
@@ -192,7 +221,7 @@ func TestTwoSPSAreUnsupported(t *testing.T) {
 		if s.fine {
 			require.NoError(t, err)
 		} else {
-			refused(t, err, verify.Unsupported)
+			refused(t, err, verify.Malformed)
 		}
 	}
 }

@@ -33,6 +33,7 @@ type item struct {
 	at        int // offset of its infe
 	hidden    bool
 	protected bool
+	xmp       bool
 	loc       location
 	assoc     associations
 	role      Role

@@ -101,6 +101,8 @@ func (f *file) verify() error {
 	if err := f.verifyAlpha(); err != nil {
 		return err
 	}
-	f.verifyAuxiliaries()
-	return nil
+	if err := f.verifyAuxiliaries(); err != nil {
+		return err
+	}
+	return f.verifyMetadata()
 }

@@ -180,6 +180,31 @@ func TestBadThumbnailIsAWarning(t *testing.T) {
 	require.Equal(t, verify.BadAuxiliary, info.Warnings[0].Reason)
 }
 
+// Zeros where the rest of an upload should be are a lost tail, whoever needs them.
+func TestUnwrittenTailIsTruncated(t *testing.T) {
+	f := withThumbnail()
+	clear(f.items[3].data[20:])
+	_, err := heic.Verify(f.bytes(), heic.Limits{})
+	refused(t, err, verify.Truncated)
+}
+
+func TestBadMetadataIsAWarning(t *testing.T) {
+	f := withThumbnail()
+	f.items[4].data = cat(be(4, 0), []byte("JFIF\x00\x00\x00\x08\x00\x00"))
+	info, err := heic.Verify(f.bytes(), heic.Limits{})
+	require.NoError(t, err)
+	require.Len(t, info.Warnings, 1)
+	require.Equal(t, verify.BadMetadata, info.Warnings[0].Reason)
+	// XMP is text: zero bytes in it are an oddity, at its end a lost tail.
+	f.items[4] = heifItem{typ: "mime", data: []byte("<x:xmpmeta>\x00</x:xmpmeta>"), mime: "application/rdf+xml"}
+	info, err = heic.Verify(f.bytes(), heic.Limits{})
+	require.NoError(t, err)
+	require.Equal(t, verify.BadMetadata, info.Warnings[0].Reason)
+	f.items[4].data = append(f.items[4].data, make([]byte, 100)...)
+	_, err = heic.Verify(f.bytes(), heic.Limits{})
+	refused(t, err, verify.Truncated)
+}
+
 func TestAlphaIsPartOfThePicture(t *testing.T) {
 	f := single()
 	f.props = append(f.props, mkfull("auxC", 0, 0, []byte("urn:mpeg:hevc:2015:auxid:1\x00")))

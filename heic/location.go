@@ -259,19 +259,12 @@ type payload struct {
 	spans []span
 }
 
-// offset returns where byte i of the payload stands in the file.
-func (p *payload) offset(i int) int {
-	for _, s := range p.spans {
-		if i < s.n {
-			return s.at + i
-		}
-		i -= s.n
+// start returns where the payload starts in the file.
+func (p *payload) start() int {
+	if len(p.spans) == 0 {
+		return 0
 	}
-	if len(p.spans) > 0 {
-		last := p.spans[len(p.spans)-1]
-		return last.at + last.n
-	}
-	return 0
+	return p.spans[0].at
 }
 
 // read returns the bytes of an item. An item of one extent, which is what all
@@ -301,4 +294,4 @@ func (f *file) read(it *item) (payload, error) {
 }
 
 // newCursor returns a cursor over a payload.
-func newCursor(p *payload) cursor.Cursor { return cursor.New(p.b, p.offset(0)) }
+func newCursor(p *payload) cursor.Cursor { return cursor.New(p.b, p.start()) }

@@ -1,6 +1,7 @@
 package heic
 
 import (
+	"bytes"
 	"slices"
 
 	"github.com/imgvet/imgvet/internal/verify"
@@ -151,11 +152,19 @@ func (f *file) parseItem(e *box) error {
 	}
 	it.protected = c.Uint16BE("item_protection_index") != 0
 	copy(it.typ[:], c.Bytes(4, "item_type"))
+	it.xmp = string(it.typ[:]) == "mime" && isXMP(c.Rest())
 	if err := c.Err(); err != nil {
 		return err
 	}
 	f.items = append(f.items, it)
 	return nil
+}
+
+// isXMP tells whether the rest of a mime item's infe, its name, content type and
+// content encoding, says plain XMP (23008-12, A.3).
+func isXMP(b []byte) bool {
+	part := bytes.SplitN(b, []byte{0}, 4)
+	return len(part) > 1 && string(part[1]) == "application/rdf+xml" && (len(part) < 3 || len(part[2]) == 0)
 }
 
 // parseReferences reads iref (14496-12, 8.11.12).

@@ -185,7 +185,7 @@ func (f *file) verifyCoded(it *item, p *properties) error {
 	for _, s := range data.spans {
 		f.spans = append(f.spans, coded{s, it})
 	}
-	return relocate(verifyStream(c, data.b), &data)
+	return f.verifyStream(c, &data)
 }
 
 // codedLimits is the limit on pictures that the shown one is made of: they may
@@ -229,23 +229,43 @@ func (f *file) checkOverlap() error {
 	return nil
 }
 
-// verifyAuxiliaries looks at the pictures beside the shown one. What is wrong
-// with them is a warning: no viewer needs them.
-func (f *file) verifyAuxiliaries() {
+// verifyAuxiliaries looks at the pictures beside the shown one: thumbnails,
+// depth and gain maps, further pictures. What is wrong with them is a warning: no
+// viewer needs them. But one that ends in zeros, which no coded picture does, is
+// the lost tail of an upload.
+//
+// All of them together may cost as much as the shown picture may.
+func (f *file) verifyAuxiliaries() error {
 	f.assignRoles()
-	seen := f.pixels
-	for i := range f.items {
-		it := &f.items[i]
-		if it.visit != unvisited || it.role != RoleThumbnail && it.role != RoleAuxiliary {
-			continue
-		}
-		f.pixels = 0 // they have a budget of their own, each
-		if err := f.verifyImage(it, 0); err != nil {
-			it.visit = visited
-			f.warn(verify.BadAuxiliary, it.at, "a thumbnail or auxiliary picture is broken: "+faultText(err))
+	shown := f.pixels
+	defer func() { f.pixels = shown }()
+	f.pixels = 0
+	for _, derived := range []bool{false, true} { // tiles before their grids
+		for i := range f.items {
+			it := &f.items[i]
+			coded := string(it.typ[:]) == "hvc1"
+			if it.visit != unvisited || coded == derived || !coded && it.role != RoleThumbnail && it.role != RoleAuxiliary {
+				continue
+			}
+			if err := f.verifyAuxiliary(it, coded); err != nil {
+				return err
+			}
 		}
 	}
-	f.pixels = seen
+	return nil
+}
+
+func (f *file) verifyAuxiliary(it *item, coded bool) error {
+	err := f.verifyImage(it, 0)
+	if err == nil {
+		return nil
+	}
+	it.visit = visited
+	if data, rerr := f.read(it); coded && rerr == nil && endsInZeros(&data) {
+		return lostTail(&data)
+	}
+	f.warn(verify.BadAuxiliary, it.at, "a picture beside the shown one is broken: "+faultText(err))
+	return nil
 }
 
 func faultText(err error) string {

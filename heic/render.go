@@ -8,6 +8,7 @@ import (
 	"image/color"
 	"image/draw"
 
+	"github.com/imgvet/imgvet/heic/internal/hevc"
 	"github.com/imgvet/imgvet/internal/pixels"
 	"github.com/imgvet/imgvet/internal/verify"
 )
@@ -98,14 +99,14 @@ func (r *renderer) coded(it *item, p *properties) (picture, error) {
 		return picture{}, err
 	}
 	var units [][]byte
-	for i := range p.config.sets {
-		units = append(units, p.config.sets[i].nal)
+	for _, u := range p.config.units {
+		units = append(units, u.Data)
 	}
-	err = eachUnit(p.config, data.b, func(u *unit) error {
-		if u.kind >= nalFirstIRAP && u.kind <= nalLastIRAP {
-			units = append(units, u.nal)
+	err = eachUnit(p.config, &data, func(u hevc.Unit) bool {
+		if kind := u.Data[0] >> 1; kind >= nalFirstIRAP && kind <= nalLastIRAP {
+			units = append(units, u.Data)
 		}
-		return nil
+		return true
 	})
 	if err != nil {
 		return picture{}, err

@@ -1,110 +1,92 @@
 package heic
 
 import (
-	"errors"
-
+	"github.com/imgvet/imgvet/heic/internal/hevc"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// unit is a NAL unit of a coded picture.
-type unit struct {
-	kind uint8
-	nal  []byte // with its two-byte header
-	at   int    // offset in the item's data
-}
-
-// eachUnit walks the length-prefixed NAL units of an item (ISO/IEC 14496-15,
-// 4.3.2), and calls visit for each that a decoder of the base layer looks at. The
-// lengths must fill the item exactly.
-func eachUnit(c *config, data []byte, visit func(*unit) error) error {
-	if len(data) == 0 {
-		return verify.Faultf(verify.Malformed, 0, "a coded picture of 0 bytes")
+// eachUnit walks the length-prefixed NAL units of a coded picture (ISO/IEC
+// 14496-15, 4.3.2), and calls visit for each of the base layer until it returns
+// false. The lengths must fill the item exactly.
+func eachUnit(c *config, data *payload, visit func(hevc.Unit) bool) error {
+	where := locator{spans: data.spans}
+	b := data.b
+	if len(b) == 0 {
+		return verify.Faultf(verify.Malformed, where.offset(0), "a coded picture of 0 bytes")
 	}
-	for pos := 0; pos < len(data); {
-		at := pos
-		if len(data)-pos < c.lengthSize {
+	for pos := 0; pos < len(b); {
+		at := where.offset(pos)
+		if len(b)-pos < c.lengthSize {
 			return verify.Faultf(verify.Malformed, at, "NAL unit length cut off")
 		}
 		n := uint32(0)
-		for _, b := range data[pos : pos+c.lengthSize] {
-			n = n<<8 | uint32(b)
+		for _, v := range b[pos : pos+c.lengthSize] {
+			n = n<<8 | uint32(v)
 		}
 		pos += c.lengthSize
-		if uint64(n) > uint64(len(data)-pos) {
-			return verify.Faultf(verify.Malformed, at, "NAL unit of %d bytes, %d left", n, len(data)-pos)
+		if uint64(n) > uint64(len(b)-pos) {
+			return verify.Faultf(verify.Malformed, at, "NAL unit of %d bytes, %d left", n, len(b)-pos)
 		}
-		u := unit{nal: data[pos : pos+int(n) : pos+int(n)], at: pos}
+		u := hevc.Unit{Data: b[pos : pos+int(n) : pos+int(n)], Offset: where.offset(pos)}
 		pos += int(n)
 		// H.265, 7.3.1.2: forbidden_zero_bit, nal_unit_type, nuh_layer_id,
 		// nuh_temporal_id_plus1, which "shall not be equal to 0".
-		if n < 2 || u.nal[0]&0x80 != 0 || u.nal[1]&7 == 0 {
+		if n < 2 || u.Data[0]&0x80 != 0 || u.Data[1]&7 == 0 {
 			return verify.Faultf(verify.Malformed, at, "NAL unit without a legal header")
 		}
-		u.kind = u.nal[0] >> 1
 		// 7.4.2.2: decoders ignore layers other than 0 (stereo pictures have them).
-		if layer := u.nal[0]&1<<5 | u.nal[1]>>3; layer != 0 {
+		if layer := u.Data[0]&1<<5 | u.Data[1]>>3; layer != 0 {
 			continue
 		}
-		if err := visit(&u); err != nil {
-			return err
+		if !visit(u) {
+			return nil
 		}
 	}
 	return nil
 }
 
-// verifyStream verifies one coded picture. Offsets in its faults count from the
-// start of data.
-func verifyStream(c *config, data []byte) error {
-	slices := 0
-	err := eachUnit(c, data, func(u *unit) error {
-		switch {
-		case u.kind >= nalFirstIRAP && u.kind <= nalLastIRAP:
-			return checkSlice(u, &slices)
-		case u.kind <= 31:
-			// 23008-12, B.4: the item is one IRAP access unit. A picture predicted
-			// from another shows whatever the decoder has left over.
-			return verify.Faultf(verify.Malformed, u.at, "slice of type %d in a still", u.kind)
-		case u.kind <= nalPPS:
-			// A parameter set that differs from hvcC's would change the picture's
-			// size behind our back.
-			if !c.has(u.nal) {
-				return verify.Faultf(verify.Unsupported, u.at, "parameter set that is not in hvcC")
-			}
-		}
-		// AUD, end of sequence, filler, SEI; reserved types, which decoders skip
-		// (7.4.2.2).
-		return nil
-	})
-	if err != nil {
-		return err
+// locator turns places in an item's data into offsets in the file. The places it
+// is asked for must not go down.
+type locator struct {
+	spans  []span
+	before int // bytes in the spans passed
+}
+
+func (l *locator) offset(i int) int {
+	for len(l.spans) > 1 && i >= l.before+l.spans[0].n {
+		l.before += l.spans[0].n
+		l.spans = l.spans[1:]
 	}
-	if slices == 0 {
-		return verify.Faultf(verify.Malformed, 0, "a coded picture without slices")
+	if len(l.spans) == 0 {
+		return 0
+	}
+	return l.spans[0].at + i - l.before
+}
+
+// verifyStream verifies one coded picture, to its last bit.
+func (f *file) verifyStream(c *config, data *payload) error {
+	var walk error
+	units := func(yield func(hevc.Unit) bool) { walk = eachUnit(c, data, yield) }
+	pic, err := c.sets.Picture(units, f.codedLimits())
+	switch {
+	case walk != nil: // which looks to Picture like an early end
+		return walk
+	case err != nil:
+		return f.inside(err)
+	}
+	if pic.Padding > 0 {
+		f.warn(verify.FillBytes, data.spans[0].at, "zero bytes behind NAL units")
 	}
 	return nil
 }
 
-// checkSlice checks that the first slice segment of the item is the first of a
-// picture, and no other is: the item is one picture.
-func checkSlice(u *unit, slices *int) error {
-	if len(u.nal) < 4 {
-		return verify.Faultf(verify.Malformed, u.at, "slice segment without a header")
+// inside keeps a fault's offset inside the file: a NAL unit that lies in two
+// extents has no offsets of its own behind the first.
+func (f *file) inside(err error) error {
+	if v, ok := err.(*verify.Fault); ok && v.Offset > int64(len(f.b)) {
+		g := *v
+		g.Offset = -1
+		return &g
 	}
-	if first := u.nal[2]&0x80 != 0; first != (*slices == 0) {
-		return verify.Faultf(verify.Malformed, u.at, "slice segments of no or of two pictures")
-	}
-	*slices++
-	return nil
-}
-
-// relocate turns the offset of a fault from one in an item's data to one in the
-// file.
-func relocate(err error, data *payload) error {
-	var f *verify.Fault
-	if !errors.As(err, &f) || f.Offset < 0 {
-		return err
-	}
-	g := *f
-	g.Offset = int64(data.offset(int(f.Offset)))
-	return &g
+	return err
 }

@@ -1,0 +1,62 @@
+package heic
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"github.com/imgvet/imgvet/internal/verify"
+)
+
+// verifyMetadata looks at the Exif and XMP items. No viewer needs them, so what is
+// wrong with them is a warning; but one that ends in zeros is a lost tail.
+func (f *file) verifyMetadata() error {
+	for i := range f.items {
+		it := &f.items[i]
+		if !it.xmp && string(it.typ[:]) != "Exif" {
+			continue
+		}
+		data, err := f.read(it)
+		if err != nil {
+			f.warn(verify.BadMetadata, it.at, "an Exif or XMP item cannot be read: "+faultText(err))
+			continue
+		}
+		switch {
+		case it.xmp && endsInZeros(&data):
+			return lostTail(&data)
+		case it.xmp && bytes.IndexByte(data.b, 0) >= 0:
+			f.warn(verify.BadMetadata, data.start(), "XMP holds zero bytes")
+		case !it.xmp && !exifHeader(data.b):
+			f.warn(verify.BadMetadata, data.start(), "the Exif item holds no TIFF")
+		}
+	}
+	return nil
+}
+
+// exifHeader tells whether b is an ExifDataBlock (23008-12, A.2.1): the offset of
+// the TIFF header behind these four bytes, and at it a TIFF header.
+func exifHeader(b []byte) bool {
+	if len(b) < 4 {
+		return false
+	}
+	at := uint64(binary.BigEndian.Uint32(b)) + 4
+	if at+8 > uint64(len(b)) {
+		return false
+	}
+	h := string(b[at : at+4])
+	return h == "II*\x00" || h == "MM\x00*"
+}
+
+// zeroRun is how many zero bytes at the end of what cannot end in zeros are taken
+// for a file whose rest was never written: uploads and copies that break off
+// after the space was reserved.
+const zeroRun = 16
+
+// endsInZeros tells whether data, which is not meant to, ends in zeros.
+func endsInZeros(data *payload) bool {
+	n := min(len(data.b), zeroRun)
+	return n > 0 && !anyNonZero(data.b[len(data.b)-n:])
+}
+
+func lostTail(data *payload) error {
+	return verify.Faultf(verify.Truncated, data.start(), "an item ends in zeros: its rest was never written")
+}
