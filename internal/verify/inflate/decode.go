@@ -5,76 +5,76 @@ import "encoding/binary"
 // decode runs the codes of the current block until the block ends, the buffer
 // is full or the input is used up. It returns what is wrong, or "".
 //
-// This loop is where the time goes. A refill gives 56 bits: enough for four
-// table entries of literals, or for one length with its distance (48).
+// This loop is where the time goes. A refill gives 56 bits: enough for five
+// table entries of literals, or for one length with its distance (48). Above
+// its low 6 bits count holds garbage, since whole entries are taken from it.
 func (d *Decoder) decode() string {
 	if len(d.in)-d.pos < margin {
 		d.fill()
 	}
-	c := d.codes
-	limit := spanEnd
-	if !c.paired {
-		if d.out-d.fresh >= pairAfter {
-			c.pair()
+	in := d.in[min(d.pos, len(d.in)):]
+	if !d.codes.paired {
+		if d.unpaired <= 0 {
+			d.codes.pair()
 		} else {
-			limit = min(limit, d.fresh+pairAfter)
+			in = in[:min(len(in), margin+d.unpaired)]
 		}
 	}
-
-	in, pos, last := d.in, d.pos, len(d.in)-margin
-	buf, out := &d.buffer, d.out
-	next, count := d.bits, d.count
+	// What is needed after the loop must not take registers from it.
+	d.ahead = len(in)
+	out, next, count := uint(d.out), d.bits, d.count
 	text := ""
-	for pos <= last && out < limit {
-		next |= binary.LittleEndian.Uint64(in[pos:]) << count
-		pos += int((63 - count) >> 3)
+
+	for len(in) >= margin && out < spanEnd {
+		next |= binary.LittleEndian.Uint64(in) << (count & 63)
+		in = in[(count&63^63)>>3 : len(in) : len(in)]
 		count |= 56
 
-		e := c.lit[next&litMask]
-		if e&literal != 0 {
+		e := d.codes.lit[next&litMask]
+		if e >= oneLiteral {
 			next >>= e & dropBits
-			count -= uint(e & dropBits)
-			binary.LittleEndian.PutUint16(buf[out:], uint16(e>>16))
-			out += int(e >> 12 & 3)
-			if e = c.lit[next&litMask]; e&literal != 0 {
+			count -= uint(e)
+			binary.LittleEndian.PutUint16(d.buffer[out:], uint16(e>>byteShift))
+			out += uint(e >> litShift)
+			if e = d.codes.lit[next&litMask]; e >= oneLiteral {
 				next >>= e & dropBits
-				count -= uint(e & dropBits)
-				binary.LittleEndian.PutUint16(buf[out:], uint16(e>>16))
-				out += int(e >> 12 & 3)
-				if e = c.lit[next&litMask]; e&literal != 0 {
+				count -= uint(e)
+				binary.LittleEndian.PutUint16(d.buffer[out:], uint16(e>>byteShift))
+				out += uint(e >> litShift)
+				if e = d.codes.lit[next&litMask]; e >= oneLiteral {
 					next >>= e & dropBits
-					count -= uint(e & dropBits)
-					binary.LittleEndian.PutUint16(buf[out:], uint16(e>>16))
-					out += int(e >> 12 & 3)
-					if e = c.lit[next&litMask]; e&literal != 0 {
+					count -= uint(e)
+					binary.LittleEndian.PutUint16(d.buffer[out:], uint16(e>>byteShift))
+					out += uint(e >> litShift)
+					if e = d.codes.lit[next&litMask]; e >= oneLiteral {
 						next >>= e & dropBits
-						count -= uint(e & dropBits)
-						binary.LittleEndian.PutUint16(buf[out:], uint16(e>>16))
-						out += int(e >> 12 & 3)
+						count -= uint(e)
+						binary.LittleEndian.PutUint16(d.buffer[out:], uint16(e>>byteShift))
+						out += uint(e >> litShift)
 						continue
 					}
 				}
 			}
-			next |= binary.LittleEndian.Uint64(in[pos:]) << count
-			pos += int((63 - count) >> 3)
+			next |= binary.LittleEndian.Uint64(in) << (count & 63)
+			in = in[(count&63^63)>>3 : len(in) : len(in)]
 			count |= 56
 		}
 
 		if e&special != 0 {
 			if e&kindBits == longCode&kindBits {
-				e = c.longLit.long(next, litBits, d.symbols.lit[:])
+				e = d.codes.longLit.long(next, litBits, d.symbols.lit[:])
 			}
-			if e&literal != 0 {
+			if e >= oneLiteral {
 				next >>= e & dropBits
-				count -= uint(e & dropBits)
-				buf[out] = byte(e >> 16)
+				count -= uint(e)
+				d.buffer[out] = byte(e >> byteShift)
 				out++
 				continue
 			}
 			if e&special != 0 {
 				if e&kindBits == blockEnd&kindBits {
 					next >>= e & dropBits
-					count -= uint(e & dropBits)
+					count -= uint(e)
 					d.state = atBlock
 				} else {
 					text = "literal or length code that must not occur"
@@ -82,46 +82,73 @@ func (d *Decoder) decode() string {
 				break
 			}
 		}
-		length := int(e>>16&511) + int(entry(next>>(e>>8&15))&(e>>25))
+		length := uint(e>>lengthShift&lengthMask) + uint(entry(next>>(e>>codeLenShift&codeLenMask))&(e>>lenExtraShift))
 		next >>= e & dropBits
-		count -= uint(e & dropBits)
+		count -= uint(e)
 
-		e = c.dist[next&distMask]
+		e = d.codes.dist[next&distMask]
 		if e&special != 0 {
 			if e&kindBits == longCode&kindBits {
-				e = c.longDist.long(next, distBits, d.symbols.dist[:])
+				e = d.codes.longDist.long(next, distBits, d.symbols.dist[:])
 			}
 			if e&special != 0 {
 				text = "distance code that must not occur"
 				break
 			}
 		}
-		dist := int(e>>16) + int(next&(1<<(e&dropBits)-1)>>(e>>8&15))
+		dist := uint(e>>distShift) + uint(next&(1<<(e&dropBits)-1)>>(e>>codeLenShift&codeLenMask))
 		next >>= e & dropBits
-		count -= uint(e & dropBits)
+		count -= uint(e)
 		if dist > out || dist > d.window {
 			text = "distance goes too far back"
 			break
 		}
-		copyMatch(buf, out, dist, length)
+
+		if dist >= 16 && length <= 32 {
+			to, from := d.buffer[out&indexMask:], d.buffer[(out-dist)&indexMask:]
+			*(*[16]byte)(to) = *(*[16]byte)(from)
+			*(*[16]byte)(to[16:]) = *(*[16]byte)(from[16:])
+		} else {
+			copyMatch(&d.buffer, out, dist, length)
+		}
 		out += length
 	}
-	d.pos, d.out, d.bits, d.count = pos, out, next, count
+	used := d.ahead - len(in)
+	d.pos += used
+	d.unpaired -= used
+	d.out, d.bits, d.count = int(out), next, count&63
 	return text
 }
 
-// copyMatch repeats length bytes from dist bytes back. It may write up to
-// overshoot bytes more.
-func copyMatch(buf *[bufferSize]byte, out, dist, length int) {
-	from := out - dist
-	if dist >= 8 {
-		for n := 0; n < length; n += 16 {
-			binary.LittleEndian.PutUint64(buf[out+n:], binary.LittleEndian.Uint64(buf[from+n:]))
-			binary.LittleEndian.PutUint64(buf[out+n+8:], binary.LittleEndian.Uint64(buf[from+n+8:]))
+// copyMatch writes length bytes at out that repeat those dist bytes back. It may
+// write up to overshoot bytes more.
+func copyMatch(buf *[bufferSize + overshoot]byte, out, dist, length uint) {
+	from, end := (out-dist)&indexMask, out+length
+	if dist >= 16 {
+		if length > 64 && dist >= length {
+			copy(buf[out:end], buf[from:from+length])
+			return
+		}
+		for ; out < end; out, from = out+16, from+16 {
+			*(*[16]byte)(buf[out&indexMask:]) = *(*[16]byte)(buf[from&indexMask:])
 		}
 		return
 	}
-	for n := range length {
-		buf[out+n] = buf[from+n]
+	if dist >= 8 {
+		for ; out < end; out, from = out+8, from+8 {
+			*(*[8]byte)(buf[out&indexMask:]) = *(*[8]byte)(buf[from&indexMask:])
+		}
+		return
+	}
+	// The pattern is shorter than a word: multiply it into one, and step by as
+	// many bytes of it as are whole patterns.
+	x := binary.LittleEndian.Uint64(buf[from:]) & (1<<(8*dist&63) - 1)
+	x *= repeat[dist&7]
+	for stride := 8 - 8%dist; out < end; out += stride {
+		binary.LittleEndian.PutUint64(buf[out&indexMask:], x)
 	}
 }
+
+// repeat holds the factors that fill a word with patterns of 1 to 7 bytes.
+var repeat = [8]uint64{0, 0x0101010101010101, 0x0001000100010001, 0x0001000001000001, 0x0000000100000001,
+	0x0000010000000001, 0x0001000000000001, 0x0100000000000001}

@@ -25,22 +25,20 @@ const (
 // An entry says what the next bits of the stream mean.
 //
 //	bits 0-5    how many bits to drop, extra bits included
-//	bit  6      literal: one or two bytes in bits 16-31, how many in bits 12-13
-//	bit  7      special, of the kind in bits 12-13
-//	bits 8-11   how many of the bits to drop are the Huffman code
+//	bits 8-11   how many of them are the Huffman code, if it is only one
+//	bits 30-31  how many literals: then they are in bits 12-19 and 20-27
 //
-// Else it is a length, base in bits 16-24 and mask of its extra bits in bits
-// 25-29, or a distance, base in bits 16-31. The special entries are longCode,
-// whose code is longer than the table's index, the end of block, and what must
-// not occur.
+// With no literals it is special if bit 6 is set, of the kind in bits 12-13:
+// longCode, whose code is longer than the table's index, the end of block, and
+// what must not occur. Else it is a length, base in bits 16-24 and mask of its
+// extra bits in bits 25-29, or a distance, base in bits 15-29.
 type entry uint32
 
 const (
-	dropBits entry = 63
-	literal  entry = 1 << 6
-	special  entry = 1 << 7
-	oneBit   entry = 1 | 1<<8 // of Huffman code
-	oneByte  entry = 1 << 12
+	dropBits   entry = 63
+	special    entry = 1 << 6
+	oneBit     entry = 1 | 1<<8 // of Huffman code
+	oneLiteral entry = 1 << 30
 
 	kindBits  = 3 << 12
 	longCode  = special | 1<<12
@@ -48,10 +46,22 @@ const (
 	forbidden = special | 3<<12
 )
 
+// Shifts of the fields.
+const (
+	litShift      = 30
+	byteShift     = 12
+	codeLenShift  = 8
+	codeLenMask   = 15
+	lengthShift   = 16
+	lengthMask    = 1<<9 - 1
+	lenExtraShift = 25
+	distShift     = 15
+)
+
 func litLenEntry(sym int) entry {
 	switch {
 	case sym < endOfBlock:
-		return literal | oneByte | entry(sym)<<16
+		return oneLiteral | entry(sym)<<byteShift
 	case sym == endOfBlock:
 		return blockEnd
 	case sym >= maxLitLen:
@@ -68,7 +78,7 @@ func litLenEntry(sym int) entry {
 		extra = s>>2 - 1
 		base = 3 + (4+s&3)<<extra
 	}
-	return entry(base)<<16 | entry(1<<extra-1)<<25 | entry(extra)
+	return entry(base)<<lengthShift | entry(1<<extra-1)<<lenExtraShift | entry(extra)
 }
 
 func distEntry(sym int) entry {
@@ -80,7 +90,7 @@ func distEntry(sym int) entry {
 		extra = sym>>1 - 1
 		base = 1 + (2+sym&1)<<extra
 	}
-	return entry(base)<<16 | entry(extra)
+	return entry(base)<<distShift | entry(extra)
 }
 
 // canonical is a Huffman code in the form that decodes codes too long for the
@@ -177,7 +187,8 @@ type code struct {
 	paired   bool
 }
 
-// set builds the tables from the code lengths of both alphabets.
+// set builds the tables from the code lengths of both alphabets. It returns
+// what is wrong with them, or "".
 func (c *code) set(lit, dist []uint8, s *symbols) string {
 	c.paired = false
 	if !c.longLit.set(lit) {
@@ -199,13 +210,13 @@ func (c *code) pair() {
 	// Downwards, since entry i looks at entry i>>n, which must still be single.
 	for i := litMask; i >= 0; i-- {
 		e := c.lit[i]
-		if e&literal == 0 {
+		if e < oneLiteral {
 			continue
 		}
 		f := c.lit[i>>(e&dropBits)&litMask]
-		n := e&dropBits + f&dropBits
-		if f&literal != 0 && n <= litBits {
-			c.lit[i] = f<<8&0xff000000 | e&0x00ff0000 | 2*oneByte | literal | n
+		if n := e&dropBits + f&dropBits; f >= oneLiteral && n <= litBits {
+			const firstByte, secondByte = 0xff << byteShift, 0xff << (byteShift + 8)
+			c.lit[i] = 2*oneLiteral | f<<8&secondByte | e&firstByte | n
 		}
 	}
 }

@@ -9,12 +9,13 @@ import (
 const (
 	maxWindow  = 32 << 10 // RFC 1951, 3.2.5
 	bufferSize = 128 << 10
+	indexMask  = bufferSize - 1
 	maxMatch   = 258
 	overshoot  = 32 // a match is copied in words, and may write past its end
-	// A symbol may start below spanEnd and still end inside the buffer.
-	spanEnd = bufferSize - 2*maxMatch - overshoot
-	// How much of a block is decoded before pairing its table pays.
-	pairAfter = 1024
+	// A symbol may start below spanEnd and still ends inside the buffer.
+	spanEnd = bufferSize - 2*maxMatch
+	// How many bytes of a block's codes are decoded before pairing its table pays.
+	pairAfter = 512
 )
 
 // Error says why a stream is not a zlib stream.
@@ -42,21 +43,20 @@ const (
 // reset before use. It is not safe for concurrent use.
 type Decoder struct {
 	input
-	state   state
-	final   bool // the block is the last one
-	stored  int  // bytes left in the stored block
-	window  int  // largest distance that the header allows
-	out     int  // where the next byte goes in buffer
-	fresh   int  // where the current block's table was built, in buffer
-	adler   adler
-	err     error
-	codes   *code // of the current block
-	dynamic code
-	fixed   code
-	isFixed bool // fixed is built
-	symbols symbols
-	lens    [fixedLitLen + fixedDist]uint8
-	buffer  [bufferSize]byte
+	state    state
+	final    bool // the block is the last one
+	stored   int  // bytes left in the stored block
+	window   uint // largest distance that the header allows
+	out      int  // where the next byte goes in buffer
+	unpaired int  // bytes of input that go before codes is paired
+	adler    adler
+	ahead    int // how much input decode started with
+	err      error
+	codes    code // of the current block
+	isFixed  bool // codes is the fixed code
+	symbols  symbols
+	lens     [fixedLitLen + fixedDist]uint8
+	buffer   [bufferSize + overshoot]byte
 }
 
 // Reset makes d start on the stream that src gives. With a nil src it only
@@ -65,7 +65,7 @@ func (d *Decoder) Reset(src Source) {
 	d.input.reset(src)
 	d.symbols.init()
 	d.state, d.final, d.stored, d.window = atHeader, false, 0, 0
-	d.out, d.fresh, d.adler, d.err, d.codes = 0, 0, adler{a: 1}, nil, nil
+	d.out, d.unpaired, d.adler, d.err = 0, 0, adler{a: 1}, nil
 }
 
 // Next returns the next bytes of the data, at most 128 KiB; they stay as they
@@ -78,7 +78,6 @@ func (d *Decoder) Next() ([]byte, error) {
 	}
 	if d.out >= spanEnd {
 		copy(d.buffer[:maxWindow], d.buffer[d.out-maxWindow:d.out])
-		d.fresh -= d.out - maxWindow
 		d.out = maxWindow
 	}
 	from := d.out
@@ -173,16 +172,14 @@ func (d *Decoder) block() string {
 		if !d.isFixed {
 			d.buildFixed()
 		}
-		d.codes = &d.fixed
 	case 2:
 		if text := d.buildDynamic(); text != "" {
 			return text
 		}
-		d.codes = &d.dynamic
 	default:
 		return "block type 3"
 	}
-	d.fresh, d.state = d.out, inCodes
+	d.state = inCodes
 	return ""
 }
 
@@ -230,8 +227,8 @@ func (d *Decoder) buildFixed() {
 			lens[i] = 5
 		}
 	}
-	d.fixed.set(lens[:fixedLitLen], lens[fixedLitLen:], &d.symbols)
-	d.isFixed = true
+	d.codes.set(lens[:fixedLitLen], lens[fixedLitLen:], &d.symbols)
+	d.isFixed, d.unpaired = true, pairAfter
 }
 
 // buildDynamic reads the codes of a block (RFC 1951, 3.2.7).
@@ -291,7 +288,8 @@ func (d *Decoder) buildDynamic() string {
 	if all[endOfBlock] == 0 {
 		return "no code for the end of the block"
 	}
-	return d.dynamic.set(all[:nlit], all[nlit:], &d.symbols)
+	d.isFixed, d.unpaired = false, pairAfter
+	return d.codes.set(all[:nlit], all[nlit:], &d.symbols)
 }
 
 // fillCodeLens builds the table of the code length code: symbol in bits 0-4,

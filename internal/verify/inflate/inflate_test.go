@@ -221,7 +221,7 @@ func TestSymbols(t *testing.T) {
 	dists := []int{1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577}
 	for i := range dists {
 		e := distEntry(i)
-		require.Equal(t, []int{dists[i], max(0, i/2-1)}, []int{int(e >> 16), int(e & dropBits)})
+		require.Equal(t, []int{dists[i], max(0, i/2-1)}, []int{int(e >> distShift), int(e & dropBits)})
 	}
 	require.Equal(t, forbidden, litLenEntry(286))
 	require.Equal(t, forbidden, distEntry(30))
