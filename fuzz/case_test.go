@@ -1,0 +1,147 @@
+package fuzz
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"image/png"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/image/bmp"
+	"golang.org/x/image/webp"
+
+	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/validate"
+)
+
+func TestCasesAreWellFormed(t *testing.T) {
+	seen := map[string]bool{}
+	bytesSeen := map[[32]byte]string{}
+	count := map[string]int{}
+	for c := range Cases() {
+		require.False(t, seen[c.Name], "%s: name used twice", c.Name)
+		seen[c.Name] = true
+		sum := sha256.Sum256(c.Data)
+		require.Empty(t, bytesSeen[sum], "%s is byte for byte another case", c.Name)
+		bytesSeen[sum] = c.Name
+		require.NotEmpty(t, c.Why, c.Name)
+		require.Equal(t, c.Format, detect.Detect(c.Data), "%s: detected format", c.Name)
+		family, _, _ := strings.Cut(c.Name, "/")
+		if c.Format != detect.Unknown { // else the damage may have hit the signature
+			require.Equal(t, string(c.Format), family, c.Name)
+		}
+		if c.OK {
+			require.Zero(t, c.Code, c.Name)
+			require.NotEqual(t, detect.Unknown, c.Format, c.Name)
+		} else {
+			require.NotEmpty(t, c.Code.Message(), c.Name)
+			require.False(t, c.Warned, c.Name)
+		}
+		switch {
+		case c.Warned:
+			count["warned"]++
+		case c.OK:
+			count["good"]++
+		default:
+			count["bad"]++
+		}
+		count[family]++
+	}
+	t.Logf("%d cases: %v", len(seen), count)
+	require.GreaterOrEqual(t, len(seen), 400)
+	for _, f := range formats {
+		require.GreaterOrEqual(t, count[string(f)], 40, "cases of %s", f)
+	}
+}
+
+// TestCasesGolden: a case is the same bytes with the same verdict on every
+// platform, in every run and under every version of Go. When a case is changed
+// or added on purpose, say in the commit why the sum moved.
+func TestCasesGolden(t *testing.T) {
+	all := sha256.New()
+	for c := range Cases() {
+		fmt.Fprintf(all, "%q %s %t %t %d %d\n", c.Name, c.Format, c.OK, c.Warned, c.Code, len(c.Data))
+		all.Write(c.Data)
+	}
+	got := hex.EncodeToString(all.Sum(nil))
+	const name = "testdata/cases.sha256"
+	if os.Getenv("IMGVET_UPDATE") != "" {
+		require.NoError(t, os.MkdirAll("testdata", 0o755))
+		require.NoError(t, os.WriteFile(name, []byte(got+"\n"), 0o644))
+	}
+	want, err := os.ReadFile(name)
+	require.NoError(t, err)
+	require.Equal(t, strings.TrimSpace(string(want)), got, "to accept: IMGVET_UPDATE=1 go test -run Golden ./fuzz")
+}
+
+// TestVerdicts: our validator gives every case what it deserves.
+func TestVerdicts(t *testing.T) {
+	for c := range Cases() {
+		if testing.Short() && len(c.Data) > 1<<20 {
+			continue
+		}
+		res, err := validate.Bytes(context.Background(), c.Data, validate.Options{})
+		if slices.Contains(pending, c.Name) {
+			if c.OK == (err == nil) {
+				t.Logf("%s gets its verdict now: take it off the pending list", c.Name)
+			}
+			continue
+		}
+		var refusal *validate.Error
+		switch {
+		case c.OK && err != nil:
+			t.Errorf("%s: refused: %v\n\t%s", c.Name, err, c.Why)
+		case !c.OK && err == nil:
+			t.Errorf("%s: passed (%dx%d, warnings %v)\n\t%s", c.Name, res.Width, res.Height, res.Warnings, c.Why)
+		case !c.OK && !errors.As(err, &refusal):
+			t.Errorf("%s: failed: %v", c.Name, err)
+		case !c.OK && refusal.Code != c.Code:
+			t.Errorf("%s: code %d, deserves %d: %v", c.Name, refusal.Code, c.Code, err)
+		case c.OK && len(res.Warnings) > 0 != c.Warned:
+			t.Errorf("%s: warnings %v\n\t%s", c.Name, res.Warnings, c.Why)
+		}
+	}
+}
+
+// TestGoodCasesDecode holds the good cases against decoders that had no say in
+// how they were made: a case that Go's decoders refuse stands in lacking, with
+// what they lack.
+func TestGoodCasesDecode(t *testing.T) {
+	decoders := map[detect.Format]func(b []byte) (image.Image, error){
+		detect.PNG:  func(b []byte) (image.Image, error) { return png.Decode(bytes.NewReader(b)) },
+		detect.JPEG: func(b []byte) (image.Image, error) { return jpeg.Decode(bytes.NewReader(b)) },
+		detect.WebP: func(b []byte) (image.Image, error) { return webp.Decode(bytes.NewReader(b)) },
+		detect.BMP:  func(b []byte) (image.Image, error) { return bmp.Decode(bytes.NewReader(b)) },
+	}
+	used := map[string]bool{}
+	for c := range Cases() {
+		decode := decoders[c.Format]
+		if !c.OK || decode == nil || testing.Short() && len(c.Data) > 1<<20 {
+			continue
+		}
+		img, err := decode(c.Data)
+		why, lacks := lacking[c.Name]
+		if lacks {
+			used[c.Name] = true
+			require.Error(t, err, "%s: not lacking any more: %s", c.Name, why)
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: Go's decoder refuses: %v\n\t%s", c.Name, err, c.Why)
+			continue
+		}
+		require.False(t, img.Bounds().Empty(), c.Name)
+	}
+	for name := range lacking {
+		require.True(t, used[name], "%s is in the list and no such case exists", name)
+	}
+}
