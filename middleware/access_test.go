@@ -122,6 +122,14 @@ func TestAuthorizeFailureIsNoVerdict(t *testing.T) {
 	}
 }
 
+// TestTypedToken is for clients that give every part a type.
+func TestTypedToken(t *testing.T) {
+	form := "--" + boundary + "\r\nContent-Disposition: form-data; name=\"token\"\r\n" +
+		"Content-Type: application/octet-stream\r\n\r\ngood\r\n" + goodForm(t)
+	w, s := send(t, middleware.Options{Authorize: new(access).authorize}, post([]byte(form), formType))
+	requirePassed(t, w, s, []byte(form))
+}
+
 // TestAuthorizeBeforeFile shows that a token that is known in time keeps the file
 // from being read, and that verification never runs without access.
 func TestAuthorizeBeforeFile(t *testing.T) {

@@ -29,7 +29,8 @@ type check struct {
 	tokenKnown bool
 	authorized bool
 
-	files []*checked // in the order of the body, blank ones among them
+	files    []*checked // in the order of the body, blank ones among them
+	reported bool
 }
 
 // checked is one file of the request.
@@ -174,7 +175,7 @@ func (c *check) wants(p part) bool {
 		return slices.Contains(c.m.opts.Fields, p.name)
 	}
 	// A part with the type of a file is a file to some parsers, without a name.
-	return p.marked || p.picture
+	return p.marked || p.picture && p.name != tokenField
 }
 
 // receiveFile reads one file past the gate. If the token is known it must be
@@ -263,12 +264,21 @@ func isAccess(c validate.Code) bool {
 }
 
 func (c *check) needFile() error {
+	if c.count() == 0 {
+		return empty()
+	}
+	return nil
+}
+
+// count returns how many files there are.
+func (c *check) count() int {
+	n := 0
 	for _, f := range c.files {
 		if !f.blank {
-			return nil
+			n++
 		}
 	}
-	return empty()
+	return n
 }
 
 // verify judges the files, which are complete now, one after the other.

@@ -2,6 +2,7 @@ package middleware
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -59,7 +60,7 @@ func (m *Middleware) Wrap(next http.Handler) http.Handler {
 // included, the body's memory and file are given back.
 func (m *Middleware) serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	c := m.newCheck(w, r)
-	defer c.body.close()
+	defer c.finish()
 	err := c.run()
 	c.source.clock.restore()
 	if err != nil {
@@ -68,6 +69,15 @@ func (m *Middleware) serve(w http.ResponseWriter, r *http.Request, next http.Han
 	}
 	c.report(nil)
 	next.ServeHTTP(w, c.request())
+}
+
+// finish gives back what c holds, and sees to it that a hook's panic, which goes
+// on to the server, is observed too.
+func (c *check) finish() {
+	c.body.close()
+	if !c.reported {
+		c.report(c.m.refusalOf(c.ctx, internalError(errors.New("middleware: a hook panicked"))))
+	}
 }
 
 // File is one file that was verified.

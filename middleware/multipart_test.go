@@ -159,12 +159,12 @@ func TestEveryPrefixOfAForm(t *testing.T) {
 	final := len(form) - len("\r\n") // CRLF behind the final boundary may miss
 	for n := range form {
 		w, s := send(t, middleware.Options{}, post(form[:n], formType))
-		switch {
-		case n == 0:
+		switch n {
+		case 0:
 			requireRefused(t, w, s, 6)
-		case n == final:
+		case final:
 			requirePassed(t, w, s, form[:n])
-		case n == final+1: // CR alone
+		case final + 1: // CR alone
 			require.False(t, s.called)
 		default:
 			requireFailed(t, w, s, http.StatusBadRequest)

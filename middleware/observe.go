@@ -36,17 +36,16 @@ type Observation struct {
 // report tells the observer and the log how the request ended. f is nil if it
 // passed.
 func (c *check) report(f *Refusal) {
+	c.reported = true
 	elapsed := time.Since(c.start)
 	c.log(f, elapsed)
 	if c.m.opts.Observe == nil {
 		return
 	}
-	seen := false
 	for _, file := range c.files {
 		if file.blank {
 			continue
 		}
-		seen = true
 		c.m.opts.Observe(c.r, Observation{
 			File:     file.File,
 			Outcome:  file.outcome(f),
@@ -57,7 +56,7 @@ func (c *check) report(f *Refusal) {
 			Duration: elapsed,
 		})
 	}
-	if !seen {
+	if c.count() == 0 {
 		c.m.opts.Observe(c.r, Observation{
 			File:     File{Result: &validate.Result{}},
 			Outcome:  requestOutcome(f),
@@ -103,7 +102,7 @@ func (c *check) log(f *Refusal, elapsed time.Duration) {
 		return
 	}
 	attrs := []slog.Attr{
-		slog.Int("files", len(c.files)),
+		slog.Int("files", c.count()),
 		slog.Int64("received", c.source.n),
 		slog.Duration("duration", elapsed),
 	}

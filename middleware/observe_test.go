@@ -56,6 +56,16 @@ func TestObserveOnceAFile(t *testing.T) {
 	}
 }
 
+func TestObserveAfterPanic(t *testing.T) {
+	var got []middleware.Outcome
+	h := newMiddleware(t, middleware.Options{
+		Validate: validate.Options{Checks: []validate.Check{func(ctx, *validate.Picture) error { panic("hook") }}},
+		Observe:  func(_ *http.Request, o middleware.Observation) { got = append(got, o.Outcome) },
+	}).Wrap(http.NotFoundHandler())
+	require.Panics(t, func() { h.ServeHTTP(httptest.NewRecorder(), post(goodPNG(t), "image/png")) })
+	require.Equal(t, []middleware.Outcome{middleware.Failed}, got)
+}
+
 func TestLog(t *testing.T) {
 	var out bytes.Buffer
 	opts := middleware.Options{Logger: slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))}

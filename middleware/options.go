@@ -13,7 +13,7 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// Options: the zero value is the documented rules without a token check, and
+// Options are what New is given. The zero value is the documented rules without a token check, and
 // limits that are safe for a server of 1 GiB. Zero never means "no limit".
 type Options struct {
 	// Validate is what a file must satisfy.

@@ -175,7 +175,7 @@ func (y *replay) close() {
 	if y.file != nil {
 		y.file.Close()
 		if y.name != "" {
-			os.Remove(y.name)
+			_ = os.Remove(y.name) // in a directory for temporary files: the system's to clean
 		}
 		y.store.temp.give(y.spilled)
 	}
