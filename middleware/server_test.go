@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -206,6 +208,48 @@ func TestAnswerBeforeTheDrain(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, corrupted, string(b))
 	require.Less(t, counted.n.Load(), int64(16<<20))
+}
+
+func TestGoClientSeesTheAnswer(t *testing.T) {
+	s := serve(t, middleware.Options{}, hashHandler(t))
+	body := append(goodPNG(t), make([]byte, 40<<20)...)
+	for _, chunked := range []bool{false, true} {
+		var b io.Reader = bytes.NewReader(body)
+		if chunked {
+			b = unsized(b)
+		}
+		r, err := http.Post(s.URL, "image/png", b)
+		require.NoError(t, err)
+		got, err := io.ReadAll(r.Body)
+		require.NoError(t, err)
+		r.Body.Close()
+		require.Equal(t, canonical(3), string(got))
+	}
+}
+
+func TestReverseProxyBehind(t *testing.T) {
+	upstream := httptest.NewServer(hashHandler(t))
+	defer upstream.Close()
+	to, err := url.Parse(upstream.URL)
+	require.NoError(t, err)
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to) }}
+	s := serve(t, middleware.Options{}, proxy)
+	for _, size := range []int{5000, 3 << 20} {
+		body, contentType := formBody(t, field{name: "f", file: "f.png", data: bigPNG(t, size)})
+		for _, chunked := range []bool{false, true} {
+			var b io.Reader = bytes.NewReader(body)
+			if chunked {
+				b = unsized(b)
+			}
+			r, err := http.Post(s.URL, contentType, b)
+			require.NoError(t, err)
+			got, err := io.ReadAll(r.Body)
+			require.NoError(t, err)
+			r.Body.Close()
+			// The handler upstream also asserts the Content-Length.
+			require.Equal(t, fmt.Sprintf("%x", sha256.Sum256(body)), string(got))
+		}
+	}
 }
 
 func TestRefusedSmallBodyKeepsTheConnection(t *testing.T) {
