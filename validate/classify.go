@@ -55,8 +55,8 @@ func hookError(err error, format detect.Format, hook string) error {
 	}
 	e := *refusal
 	e.Format = format
-	if e.cause == nil && err != error(refusal) {
-		e.cause = errors.New(err.Error())
+	if text := err.Error(); e.cause == nil && text != refusal.Error() {
+		e.cause = errors.New(text) // what the hook wrapped the refusal in
 	}
 	return &e
 }

@@ -22,22 +22,28 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-const goodDir = "../testdata/good"
+const testdata = "../testdata/"
 
 // allGood returns every good file by its path below testdata/good.
 func allGood(t testing.TB) map[string][]byte {
+	files := folder(t, testdata+"good")
+	require.Greater(t, len(files), 60, "testdata/good is there")
+	return files
+}
+
+// folder returns the files below dir by their path there.
+func folder(t testing.TB, dir string) map[string][]byte {
 	files := map[string][]byte{}
-	err := filepath.WalkDir(goodDir, func(path string, e fs.DirEntry, err error) error {
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
 		b, err := os.ReadFile(path)
-		name, _ := filepath.Rel(goodDir, path)
+		name, _ := filepath.Rel(dir, path)
 		files[filepath.ToSlash(name)] = b
 		return err
 	})
 	require.NoError(t, err)
-	require.Greater(t, len(files), 60, "testdata/good is there")
 	return files
 }
 

@@ -44,6 +44,19 @@ func TestGoodFilesPass(t *testing.T) {
 	}
 }
 
+// TestVariantsPass has legal files that Go's decoders do not know, or that go on
+// behind the picture.
+func TestVariantsPass(t *testing.T) {
+	for _, dir := range []string{"variants", "tails"} {
+		files := folder(t, testdata+dir)
+		require.NotEmpty(t, files)
+		for name, b := range files {
+			_, err := validate.Bytes(context.Background(), b, validate.Options{})
+			require.NoError(t, err, name)
+		}
+	}
+}
+
 func TestSizeLimits(t *testing.T) {
 	for _, f := range []detect.Format{detect.PNG, detect.JPEG, detect.BMP} {
 		b := good(t, f)

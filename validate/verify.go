@@ -13,20 +13,17 @@ import (
 	"github.com/imgvet/imgvet/internal/verify/webp"
 )
 
-// verify judges the whole file, and notes in p what was learned. The verifiers
-// check the structure and the size before a decoder allocates anything.
+// verify judges the whole file, down to its last coded bit, and notes in p what
+// was learned.
 func (p *Picture) verify(ctx context.Context) error {
 	info, err := verifyFormat(p.Format, p.b, verify.Limits{MaxPixels: p.opts.maxPixels()})
 	p.note(info)
-	if err == nil {
-		err = ctx.Err()
-	}
-	if err == nil {
-		err = p.decodeWhole(ctx)
-	}
 	var fault *verify.Fault
 	if errors.As(err, &fault) {
 		return refuseFault(fault, p.Format)
+	}
+	if err == nil {
+		err = ctx.Err()
 	}
 	return err
 }
@@ -64,16 +61,4 @@ func (p *Picture) note(info verify.Info) {
 	for _, w := range info.Warnings {
 		p.Warnings = append(p.Warnings, Warning{Reason(w.Reason), w.Offset, w.Text})
 	}
-}
-
-// decodeWhole decodes every pixel: until the verifiers walk the entropy-coded
-// data themselves, this is what catches damage inside it. The pixels are kept
-// for the hooks. Without an HEVC decoder a HEIC is judged by its structure.
-func (p *Picture) decodeWhole(ctx context.Context) error {
-	img, err := p.decode(ctx)
-	if errors.Is(err, heic.ErrNoPixels) {
-		return nil
-	}
-	p.upright = img
-	return err
 }
