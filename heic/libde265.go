@@ -13,6 +13,15 @@ import (
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
+// errMonochrome is an ErrNoPixels; what that says in words is added by the parent.
+var errMonochrome = noPixels("the decoder takes no monochrome pictures")
+
+// noPixels is the reason of an ErrNoPixels, without its words.
+type noPixels string
+
+func (e noPixels) Error() string      { return string(e) }
+func (noPixels) Is(target error) bool { return target == ErrNoPixels }
+
 // decodeHEVC decodes one coded picture with libde265. It must run in a worker
 // process only: the library is C++ and reads what a stranger sent.
 //
@@ -22,7 +31,7 @@ import (
 func decodeHEVC(c *config, units [][]byte) (img *image.YCbCr, err error) {
 	if c.sps.ChromaFormat == 0 {
 		// The binding asks for chroma planes, and fails where there are none.
-		return nil, fmt.Errorf("%w: the decoder takes no monochrome pictures", ErrNoPixels)
+		return nil, errMonochrome
 	}
 	defer func() {
 		if r := recover(); r != nil {
