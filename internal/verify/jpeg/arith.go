@@ -1,5 +1,7 @@
 package jpeg
 
+import "math/bits"
+
 // estimate is a row of T.81 table D.3: the probability estimate of the less
 // probable symbol, and which rows to go on with after that symbol or the other
 // has been met.
@@ -8,16 +10,18 @@ type estimate struct {
 	lps, mps byte
 }
 
-// swap in estimate.lps and in a bin: the more probable symbol is the other one.
+// swap in the state of a bin: the more probable symbol is 1. In estimate.lps: it
+// is the other one from then on.
 const swap = 0x80
 
 // fixedBin is the bin that never learns, T.81 F.1.4.4.1.4: its row, the last one,
 // is followed by itself.
 const fixedBin = 113
 
-// estimates returns T.81 table D.3 and, behind it, the row of fixedBin.
-func estimates() [128]estimate {
-	return [128]estimate{
+// estimates returns T.81 table D.3 and the row of fixedBin by the state of a bin:
+// the row and, above it, swap if the more probable symbol is 1.
+func estimates() (all [256]estimate) {
+	rows := [...]estimate{
 		{0x5a1d, 1 | swap, 1}, {0x2586, 14, 2}, {0x1114, 16, 3}, {0x080b, 18, 4},
 		{0x03d8, 20, 5}, {0x01da, 23, 6}, {0x00e5, 25, 7}, {0x006f, 28, 8},
 		{0x0036, 30, 9}, {0x001a, 33, 10}, {0x000d, 35, 11}, {0x0006, 9, 12},
@@ -48,6 +52,11 @@ func estimates() [128]estimate {
 		{0x5597, 110, 109}, {0x504f, 111, 107}, {0x5a10, 110 | swap, 111}, {0x5522, 112, 109},
 		{0x59eb, 112 | swap, 111}, {0x5a1d, 113, 113},
 	}
+	for i, e := range rows {
+		all[i] = e
+		all[i|swap] = estimate{e.qe, e.lps ^ swap, e.mps ^ swap}
+	}
+	return all
 }
 
 // arithTable is a table of conditioning, T.81 B.2.4.3, and the statistics that it
@@ -63,12 +72,12 @@ type arith struct {
 	d    *decoder
 	c    uint32 // code register: base of the interval, and bits behind it
 	a    uint32 // size of the interval
-	ct   int    // bits of c behind the interval's 16
+	ct   uint   // bits of c behind the interval's 16
 	at   int    // byte of the buffer that follows
 	work int64  // decisions made so far in the file
 
-	estimates [128]estimate
-	fixed     byte // the bin of decisions with even odds
+	estimates [256]estimate // by state of a bin
+	fixed     byte          // the bin of decisions with even odds
 	dc, ac    [4]arithTable
 	context   [maxComponents]int // by component of the scan: bin of its next DC difference
 }
@@ -100,38 +109,42 @@ func (r *arith) next() byte {
 // decide returns the next decision, 0 or 1, by the statistics of bin. T.81
 // figures D.19 to D.24.
 func (r *arith) decide(bin *byte) int {
-	for r.a < 0x8000 {
-		if r.ct == 0 {
-			r.c = r.c<<8 | uint32(r.next())
-			r.ct = 8
+	a, c, ct := r.a, r.c, r.ct
+	if a < 0x8000 {
+		n := uint(bits.LeadingZeros32(a)) - 16
+		for ct < n {
+			c = c<<8 | uint32(r.next())
+			ct += 8
 		}
-		r.ct--
-		r.a <<= 1
+		a <<= n
+		ct -= n
 	}
 	r.work++
-	sense := *bin & swap
-	e := &r.estimates[*bin&^swap&127]
+	state := *bin
+	e := &r.estimates[state]
 	qe := uint32(e.qe)
-	r.a -= qe
-	split := r.a << r.ct
-	if r.c < split {
-		if r.a >= 0x8000 {
-			return int(sense >> 7)
+	a -= qe
+	split := a << (ct & 31)
+	decision := int(state >> 7)
+	if c < split {
+		if a < 0x8000 {
+			if a < qe { // the smaller half is the more probable symbol's
+				*bin = e.lps
+				decision ^= 1
+			} else {
+				*bin = e.mps
+			}
 		}
-		if r.a < qe {
-			*bin = sense ^ e.lps
-			return int(sense>>7 ^ 1)
+	} else {
+		c -= split
+		if a < qe {
+			*bin = e.mps
+		} else {
+			*bin = e.lps
+			decision ^= 1
 		}
-		*bin = sense | e.mps
-		return int(sense >> 7)
+		a = qe
 	}
-	r.c -= split
-	less := r.a >= qe
-	r.a = qe
-	if !less {
-		*bin = sense | e.mps
-		return int(sense >> 7)
-	}
-	*bin = sense ^ e.lps
-	return int(sense>>7 ^ 1)
+	r.a, r.c, r.ct = a, c, ct
+	return decision
 }

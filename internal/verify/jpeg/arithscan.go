@@ -17,10 +17,10 @@ const (
 // The decisions of arithmetic-coded data may cost next to no bits, so that a few
 // bytes can stand for a picture of any size. A file may have arithBase of them,
 // enough for a blank picture of 100 megapixels, and arithPerByte more a byte:
-// cjpeg's photographs need some 12.
+// photographs of any quality need some 11, or far fewer than arithBase.
 const (
 	arithBase    = 12 << 20
-	arithPerByte = 24
+	arithPerByte = 12
 )
 
 // reset forgets all of the file before.

@@ -65,12 +65,14 @@ type decoder struct {
 	arith   arith
 }
 
-var pool = sync.Pool{New: func() any {
+var pool = sync.Pool{New: func() any { return newDecoder() }}
+
+func newDecoder() *decoder {
 	d := new(decoder)
 	d.arith.d, d.arith.estimates = d, estimates()
 	d.prog.preparePassed()
 	return d
-}}
+}
 
 // Verify reports whether b is one whole JPEG picture that a viewer shows without
 // an error. Its error is nil or a [*verify.Fault]; Info is filled as far as it
