@@ -97,23 +97,24 @@ func (e *engine) refillSlow(value uint64, avail int) (uint64, int) {
 }
 
 // bin decodes one bin with context variable i (9.3.4.3.2), without a branch that
-// depends on it.
+// depends on it: most bins are too even for a branch to be predicted.
 func (e *engine) bin(i uint8) uint64 {
 	s := e.ctx[i]
-	lps := uint64(lpsRanges[s]>>(e.rng>>3&24)) & 255
+	t := &transitions[s]
+	lane := uint64(t.lanes[e.rng>>6&3])
+	lps, lpsShift := lane&255, lane>>8
 	rng := e.rng - lps
 	scaled := rng << rangeShift
-	_, mps := bits.Sub64(e.value, scaled, 0)
-	lpsMask := mps - 1
-	e.ctx[i] = nextState[s<<1|uint8(mps)]
-	shift := rng>>8 ^ 1
-	shift ^= (shift ^ uint64(lpsShift[lps])) & lpsMask
-	e.value = (e.value - scaled&lpsMask) << (shift & 63)
-	e.rng = (rng ^ (rng^lps)&lpsMask) << (shift & 63)
+	value, mps := bits.Sub64(e.value, scaled, 0)
+	m := -mps // all ones for the more probable symbol
+	shift := lpsShift ^ (lpsShift^rng>>8^1)&m
+	e.ctx[i] = t.next ^ t.diff&uint8(m)
+	e.value = (value + scaled&m) << (shift & 63)
+	e.rng = (lps ^ (lps^rng)&m) << (shift & 63)
 	if e.avail -= int(shift); e.avail < 0 {
 		e.value, e.avail = e.refill(e.value, e.avail)
 	}
-	return (uint64(s) ^ lpsMask) & 1
+	return (uint64(s)^m)&1 ^ 1
 }
 
 // bypass decodes n bins of equal probability (9.3.4.3.4), at most 32, first bin

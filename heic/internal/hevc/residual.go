@@ -34,29 +34,20 @@ func (d *decoder) residual(log2, comp, mode uint8) {
 	lastSub := int(subScan.index[(y>>2<<3|x>>2)&63])
 	lastPos := uint(scans[2][scan].index[(y&3<<3|x&3)&63])
 
-	// ctxInc of sig_coeff_flag (9.3.4.2.5) is a table's entry plus sigBase, plus
-	// sigFirst if the sub-block is not the first one.
-	rows := &sigContexts[scan]
-	sigBase, sigFirst, sigDC := uint8(ctxSig), uint8(0), uint8(ctxSig)
-	if chroma != 0 {
-		sigBase, sigDC = ctxSig+27, ctxSig+27
-	}
-	flat := lossless && d.sps.tskipContext
+	kind := uint8(sigLuma4)
 	switch {
-	case flat:
-		sigBase = ctxSigSkip + chroma
-		sigDC = sigBase
-	case log2 == 2:
-	case chroma != 0 && log2 == 3:
-		sigBase += 9
+	case lossless && d.sps.tskipContext:
+		kind = sigSkipLuma + chroma
 	case chroma != 0:
-		sigBase += 12
-	case log2 == 3 && scan == scanDiagonal:
-		sigBase, sigFirst = sigBase+9, 3
-	case log2 == 3:
-		sigBase, sigFirst = sigBase+15, 3
+		kind = [4]uint8{sigChroma4, sigChroma8, sigChroma, sigChroma}[(log2-2)&3]
+	case log2 == 3 && scan != scanDiagonal:
+		kind = sigLuma8Straight
 	default:
-		sigBase, sigFirst = sigBase+21, 3
+		kind = [4]uint8{sigLuma4, sigLuma8, sigLuma, sigLuma}[(log2-2)&3]
+	}
+	rows, rowsFirst := &sigContexts[kind][scan], &sigContexts[kind][scan]
+	if log2 > 2 && kind < sigSkipLuma {
+		rowsFirst = &sigContexts[kind+1][scan]
 	}
 
 	riceClass := 2 - 2*chroma // sbType
@@ -77,31 +68,21 @@ func (d *decoder) residual(log2, comp, mode uint8) {
 		below |= bit >> 8
 
 		row := &rows[csbf&3]
-		if log2 == 2 {
-			row = &rows[sigContexts4x4]
-		}
-		base := sigBase
-		if i > 0 {
-			base += sigFirst
-		}
-		if flat {
-			row = &flatContexts
+		if i == 0 {
+			row = &rowsFirst[csbf&3]
 		}
 		n := uint(16)
 		sig := uint64(0) // by step of the scan
 		if i == lastSub {
 			n = lastPos
-			sig = 1 << lastPos
+			sig = 1
 		}
 		if n > 0 {
-			sig = d.sigFlags(row, base, n, sig)
-			switch {
-			case sig == 0 && i > 0: // inferSbDcSigCoeffFlag
+			sig = e.sigFlags(row, n, sig)
+			if sig == 0 && i > 0 { // inferSbDcSigCoeffFlag
 				sig = 1
-			case i > 0 || log2 == 2:
-				sig |= e.bin(row[0] + base)
-			default:
-				sig |= e.bin(sigDC)
+			} else {
+				sig = sig<<1 | e.bin(row[0])
 			}
 		}
 		if sig == 0 {
@@ -118,35 +99,47 @@ func (d *decoder) residual(log2, comp, mode uint8) {
 // firstColumn has the bits of the sub-blocks that have none to their left.
 const firstColumn = 0x0101010101010101
 
-// flatContexts is the row for skipped transforms with one context for all.
-var flatContexts [16]uint8
-
 // sigFlags parses sig_coeff_flag for the steps n-1 to 1 of a sub-block's scan,
-// and adds them to sig. The engine's state is held in registers: this loop is a
-// third of all the work, and half of its bins would be mispredicted branches.
-func (d *decoder) sigFlags(row *[16]uint8, base uint8, n uint, sig uint64) uint64 {
-	e := &d.engine
+// and puts them behind sig.
+func (e *engine) sigFlags(row *[16]uint8, n uint, sig uint64) uint64 {
+	flip := uint64(1)<<(n-1) - 1
+	n--
 	value, rng, avail := e.value, e.rng, e.avail
-	for n--; n > 0; n-- {
-		i := row[n&15] + base
-		s := e.ctx[i]
-		lps := uint64(lpsRanges[s]>>(rng>>3&24)) & 255
-		rng -= lps
-		scaled := rng << rangeShift
-		_, mps := bits.Sub64(value, scaled, 0)
-		lpsMask := mps - 1
-		e.ctx[i] = nextState[s<<1|uint8(mps)]
-		shift := rng>>8 ^ 1
-		shift ^= (shift ^ uint64(lpsShift[lps])) & lpsMask
-		value = (value - scaled&lpsMask) << (shift & 63)
-		rng = (rng ^ (rng^lps)&lpsMask) << (shift & 63)
-		sig |= (uint64(s) ^ lpsMask) & 1 << (n & 15)
-		if avail -= int(shift); avail < 0 {
-			value, avail = e.refill(value, avail)
+	for {
+		n, sig, value, rng, avail = sigBins(&e.ctx, row, n, sig, value, rng, avail)
+		if avail >= 0 {
+			break
 		}
+		value, avail = e.refill(value, avail)
 	}
 	e.value, e.rng, e.avail = value, rng, avail
-	return sig
+	return sig ^ flip
+}
+
+// sigBins is [engine.bin] for the context variables that row names from n down to
+// 1, until avail falls below 0. Inverted bins are put behind sig. This loop is a
+// third of all the work; it calls nothing, so that all of it stays in registers.
+func sigBins(ctx *[numContexts]uint8, row *[16]uint8, n uint, sig, value, rng uint64, avail int) (uint, uint64, uint64, uint64, int) {
+	for n > 0 && avail >= 0 {
+		i := row[n&15]
+		s := ctx[i]
+		t := &transitions[s]
+		lane := uint64(t.lanes[rng>>6&3])
+		lps := lane & 255
+		rng -= lps
+		scaled := rng << rangeShift
+		diff, mps := bits.Sub64(value, scaled, 0)
+		m := -mps
+		shift := lane >> 8
+		shift ^= (shift ^ rng>>8 ^ 1) & m
+		ctx[i] = t.next ^ t.diff&uint8(m)
+		value = (diff + scaled&m) << (shift & 63)
+		rng = (lps ^ (lps^rng)&m) << (shift & 63)
+		sig = sig<<1 | (uint64(s)^m)&1
+		avail -= int(shift)
+		n--
+	}
+	return n, sig, value, rng, avail
 }
 
 // levels parses the levels and signs of the coefficients of a sub-block that sig

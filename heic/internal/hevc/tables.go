@@ -95,40 +95,37 @@ var transIdxLps = [64]uint8{
 	33, 33, 34, 34, 35, 35, 35, 36, 36, 36, 37, 37, 37, 38, 38, 63,
 }
 
-// The tables below are made from those of the standard, and never change. States
-// are pStateIdx<<1 | valMps; their tables have 256 entries so that no index needs
-// a check.
+// The tables below are made from those of the standard, and never change. Their
+// index is 8 bits wide, so that it needs no check.
 var (
-	lpsRanges   = makeLPSRanges()   // the row of rangeTabLps, first entry lowest
-	nextState   = makeNextState()   // by state<<1 | 1 for the more probable symbol
-	lpsShift    = makeLPSShift()    // shift that brings a range of 2..255 back to 256 and over
+	transitions = makeTransitions() // by pStateIdx<<1 | valMps
 	reciprocals = makeReciprocals() // of ranges 256..511, by their low 8 bits
 )
 
-func makeLPSRanges() (t [256]uint32) {
-	for s := range 128 {
-		for q, v := range rangeTabLps[s>>1] {
-			t[s] |= uint32(v) << (8 * q)
-		}
-	}
-	return t
+// transition is what a bin needs to know of a context variable's state.
+type transition struct {
+	// By bits 6 and 7 of ivlCurrRange: in the low byte the range of the less
+	// probable symbol, in the high byte the shift that brings it back to 256.
+	lanes [4]uint16
+	// The next state after the less probable symbol, and what to exclusive-or it
+	// with for that after the more probable one.
+	next, diff uint8
+	_          [6]uint8 // 16 bytes in all
 }
 
-func makeNextState() (t [256]uint8) {
+func makeTransitions() (t [256]transition) {
 	for s := range 128 {
 		state, mps := uint8(s>>1), uint8(s&1)
-		t[s<<1|1] = min(state+1, 62)<<1 | mps
+		for q, lps := range rangeTabLps[state] {
+			shift := offsetBits - bits.Len8(lps)
+			t[s].lanes[q] = uint16(lps) | uint16(shift)<<8
+		}
+		after := min(state+1, 62)<<1 | mps
 		if state == 0 {
 			mps = 1 - mps
 		}
-		t[s<<1] = transIdxLps[state]<<1 | mps
-	}
-	return t
-}
-
-func makeLPSShift() (t [256]uint8) {
-	for r := 1; r < 256; r++ {
-		t[r] = uint8(offsetBits - bits.Len(uint(r)))
+		t[s].next = transIdxLps[state]<<1 | mps
+		t[s].diff = t[s].next ^ after
 	}
 	return t
 }
@@ -186,24 +183,66 @@ func makeScans() (t [4][numScans]scanTable) {
 	return t
 }
 
-// sigContexts holds, for blocks over 4x4, what 9.3.4.2.5 makes of prevCsbf and of
-// the place in the sub-block: by scan, prevCsbf and step of the scan. The last
-// row is for 4x4 blocks: ctxIdxMap of table 9-50.
+// Kinds of blocks that differ in the contexts of sig_coeff_flag (9.3.4.2.5). A
+// kind over 4x4 is followed by that of the block's first sub-block.
+const (
+	sigLuma4 = iota
+	sigLuma8
+	sigLuma8First
+	sigLuma8Straight // horizontal and vertical scan
+	sigLuma8StraightFirst
+	sigLuma
+	sigLumaFirst
+	sigChroma4
+	sigChroma8
+	sigChroma8First
+	sigChroma
+	sigChromaFirst
+	sigSkipLuma // transform_skip_context_enabled_flag
+	sigSkipChroma
+	numSigKinds
+)
+
+// sigContexts holds the context variable of sig_coeff_flag by kind of block, by
+// scan, by prevCsbf, and by step of the scan in the sub-block.
 var sigContexts = makeSigContexts()
 
-const sigContexts4x4 = 4
-
-func makeSigContexts() (t [numScans][5][16]uint8) {
-	ctxIdxMap := [16]uint8{0, 1, 4, 5, 2, 3, 4, 5, 6, 6, 8, 8, 7, 7, 8, 0}
-	for scan := range numScans {
-		for n := range 16 {
-			p := scans[2][scan].pos[n]
-			x, y := p&7, p>>3
-			t[scan][0][n] = [7]uint8{2, 1, 1, 0, 0, 0, 0}[x+y]
-			t[scan][1][n] = [4]uint8{2, 1, 0, 0}[y]
-			t[scan][2][n] = [4]uint8{2, 1, 0, 0}[x]
-			t[scan][3][n] = 2
-			t[scan][sigContexts4x4][n] = ctxIdxMap[y<<2|x]
+func makeSigContexts() (t [numSigKinds][numScans][4][16]uint8) {
+	ctxIdxMap := [16]uint8{0, 1, 4, 5, 2, 3, 4, 5, 6, 6, 8, 8, 7, 7, 8, 0} // table 9-50
+	const luma, chroma = ctxSig, ctxSig + 27
+	base := [numSigKinds]uint8{
+		luma, luma + 9 + 3, luma + 9, luma + 15 + 3, luma + 15, luma + 21 + 3, luma + 21,
+		chroma, chroma + 9, chroma + 9, chroma + 12, chroma + 12, ctxSigSkip, ctxSigSkip + 1,
+	}
+	for kind := range numSigKinds {
+		for scan := range numScans {
+			for csbf := range 4 {
+				for n := range 16 {
+					p := scans[2][scan].pos[n]
+					x, y := p&7, p>>3
+					var sigCtx uint8
+					switch {
+					case kind >= sigSkipLuma:
+					case kind == sigLuma4 || kind == sigChroma4:
+						sigCtx = ctxIdxMap[y<<2|x]
+					case csbf == 0:
+						sigCtx = [7]uint8{2, 1, 1}[x+y]
+					case csbf == 1:
+						sigCtx = [4]uint8{2, 1}[y]
+					case csbf == 2:
+						sigCtx = [4]uint8{2, 1}[x]
+					default:
+						sigCtx = 2
+					}
+					t[kind][scan][csbf][n] = base[kind] + sigCtx
+				}
+				switch kind { // the DC coefficient of the block
+				case sigLuma8First, sigLuma8StraightFirst, sigLumaFirst:
+					t[kind][scan][csbf][0] = luma
+				case sigChroma8First, sigChromaFirst:
+					t[kind][scan][csbf][0] = chroma
+				}
+			}
 		}
 	}
 	return t
