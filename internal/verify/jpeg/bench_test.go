@@ -59,61 +59,72 @@ func hash(x, y, seed uint32) uint32 {
 
 func clamp(v int32) uint8 { return uint8(min(max(v, 0), 255)) }
 
-// benchFiles are what the benchmarks run over, made once.
-var benchFiles = sync.OnceValue(func() map[string][]byte {
-	encode := func(img image.Image, quality int) []byte {
-		var buf bytes.Buffer
-		if err := jpeg.Encode(&buf, img, &jpeg.Options{Quality: quality}); err != nil {
-			return nil
-		}
+// benchKind says how a file of the benchmarks is made: a landscape, coded by
+// image/jpeg, and by jpegtran again where tran says so.
+type benchKind struct {
+	name                   string
+	width, height, quality int
+	tran                   []string
+}
+
+var benchKinds = []benchKind{
+	{"baseline_1mp", 1200, 900, 90, nil},
+	{"baseline_12mp", 4000, 3000, 90, nil},
+	{"baseline_12mp_q75", 4000, 3000, 75, nil},
+	{"optimized_12mp", 4000, 3000, 90, []string{"-optimize"}},
+	{"restart_12mp", 4000, 3000, 90, []string{"-restart", "1"}},
+	{"progressive_1mp", 1200, 900, 90, []string{"-progressive"}},
+	{"progressive_12mp", 4000, 3000, 90, []string{"-progressive"}},
+	{"progressive_12mp_q75", 4000, 3000, 75, []string{"-progressive"}},
+	{"small_5kb", 320, 240, 75, nil},
+}
+
+// landscapes keeps the pictures of the benchmarks by width.
+var landscapes sync.Map
+
+func (k benchKind) make(t testing.TB) []byte {
+	t.Helper()
+	img, ok := landscapes.Load(k.width)
+	if !ok {
+		img, _ = landscapes.LoadOrStore(k.width, landscape(k.width, k.height, 4))
+	}
+	var buf bytes.Buffer
+	require.NoError(t, jpeg.Encode(&buf, img.(image.Image), &jpeg.Options{Quality: k.quality}))
+	if k.tran == nil {
 		return buf.Bytes()
 	}
-	big := landscape(4000, 3000, 6)
-	files := map[string][]byte{
-		"baseline_1mp":      encode(landscape(1200, 900, 6), 90),
-		"baseline_12mp":     encode(big, 90),
-		"baseline_12mp_q75": encode(big, 75),
-		"small_5kb":         encode(landscape(176, 144, 3), 75),
+	cmd := exec.Command("jpegtran", k.tran...)
+	cmd.Stdin = &buf
+	data, err := cmd.Output()
+	if err != nil {
+		t.Skipf("jpegtran: %v", err)
 	}
-	tran := func(name, from string, args ...string) {
-		cmd := exec.Command("jpegtran", args...)
-		cmd.Stdin = bytes.NewReader(files[from])
-		if out, err := cmd.Output(); err == nil {
-			files[name] = out
-		}
-	}
-	tran("optimized_12mp", "baseline_12mp", "-optimize")
-	tran("progressive_12mp", "baseline_12mp", "-progressive")
-	tran("progressive_1mp", "baseline_1mp", "-progressive")
-	tran("restart_12mp", "baseline_12mp", "-restart", "1")
-	return files
-})
-
-var benchKinds = []string{
-	"baseline_1mp", "baseline_12mp", "baseline_12mp_q75", "optimized_12mp", "restart_12mp",
-	"progressive_1mp", "progressive_12mp", "small_5kb",
+	return data
 }
 
 func BenchmarkVerify(b *testing.B) {
-	for _, kind := range benchKinds {
-		b.Run(kind, func(b *testing.B) {
-			data := benchFile(b, kind)
-			for b.Loop() {
-				if _, err := Verify(data, lim); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
+	benchmark(b, func(data []byte) error {
+		_, err := Verify(data, lim)
+		return err
+	})
 }
 
 // BenchmarkDecode is what BenchmarkVerify is compared with.
 func BenchmarkDecode(b *testing.B) {
+	benchmark(b, func(data []byte) error {
+		_, err := jpeg.Decode(bytes.NewReader(data))
+		return err
+	})
+}
+
+func benchmark(b *testing.B, judge func([]byte) error) {
 	for _, kind := range benchKinds {
-		b.Run(kind, func(b *testing.B) {
-			data := benchFile(b, kind)
+		b.Run(kind.name, func(b *testing.B) {
+			data := kind.make(b)
+			b.SetBytes(int64(len(data)))
+			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := jpeg.Decode(bytes.NewReader(data)); err != nil {
+				if err := judge(data); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -121,23 +132,13 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-func benchFile(b *testing.B, kind string) []byte {
-	data := benchFiles()[kind]
-	if data == nil {
-		b.Skip("jpegtran is not there")
-	}
+// BenchmarkArithmetic has no peer: image/jpeg knows no arithmetic coding.
+func BenchmarkArithmetic(b *testing.B) {
+	data := benchKind{"", 1200, 900, 90, []string{"-arithmetic"}}.make(b)
 	b.SetBytes(int64(len(data)))
-	b.ReportAllocs()
-	b.ResetTimer()
-	return data
-}
-
-func TestBenchFilesAreGood(t *testing.T) {
-	if testing.Short() {
-		t.Skip("makes large pictures")
-	}
-	for name, data := range benchFiles() {
-		_, err := Verify(data, lim)
-		require.NoError(t, err, name)
+	for b.Loop() {
+		if _, err := Verify(data, lim); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
