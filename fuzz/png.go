@@ -22,13 +22,13 @@ type pngChunk struct {
 	kind   string
 	data   []byte
 	crcXor uint32 // 0 seals the chunk
-	longer int    // added to the length field
+	longer int64  // added to the length field
 }
 
 func pngFile(chunks ...pngChunk) []byte {
 	b := []byte(pngSignature)
 	for _, c := range chunks {
-		b = append(b, be32(uint32(len(c.data)+c.longer))...)
+		b = append(b, be32(uint32(int64(len(c.data))+c.longer))...)
 		sum := crc32.Update(crc32.ChecksumIEEE([]byte(c.kind)), crc32.IEEETable, c.data)
 		b = append(append(b, c.kind...), c.data...)
 		b = append(b, be32(sum^c.crcXor)...)
