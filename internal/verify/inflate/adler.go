@@ -22,50 +22,70 @@ func (s adler) add(t step) adler {
 }
 
 // A word of 8 bytes is summed as two words of four 16-bit lanes each: the bytes
-// at even and at odd positions. A lane of the weighted sums holds at most
-// 255*22*21/2 after laneWords words, which just fits.
+// at even and at odd positions. After laneWords words a lane of the weighted
+// sums holds at most 255*20*19/2, and after laneBlocks times that a lane of the
+// plain sums at most 12*20*255: both just fit.
 const (
-	laneWords = 22
-	laneBytes = 8 * laneWords
-	evenBytes = 0x00ff00ff00ff00ff
-	evenLanes = 0x0000ffff0000ffff
-	allLanes  = 0x0001000100010001 // multiplied: the sum of the lanes, in the top lane
-	laneIndex = 0x0000000100020003 // multiplied: the sum of lane i times i, in the top lane
+	laneWords  = 20
+	laneBytes  = 8 * laneWords
+	laneBlocks = 12
+	evenBytes  = 0x00ff00ff00ff00ff
+	evenLanes  = 0x0000ffff0000ffff
+	allLanes   = 0x0001000100010001 // multiplied: the sum of the lanes, in the top lane
 )
 
 // measure returns what p adds to a checksum.
 func measure(p []byte) step {
+	// The sums stay far below 2^64 for any p that a buffer holds.
 	t := step{n: uint64(len(p))}
-	// The sums stay far below 2^64 for any p that a window holds.
 	for len(p) >= laneBytes {
-		var ae, ao, be, bo uint64
-		for q := p[:laneBytes]; len(q) >= 16; q = q[16:] {
-			x := binary.LittleEndian.Uint64(q)
-			be += ae
-			bo += ao
-			ae += x & evenBytes
-			ao += x >> 8 & evenBytes
-			y := binary.LittleEndian.Uint64(q[8:])
-			be += ae
-			bo += ao
-			ae += y & evenBytes
-			ao += y >> 8 & evenBytes
+		var even, odd, later uint64
+		before := t.s
+		for range min(len(p)/laneBytes, laneBlocks) {
+			ae, ao, be, bo := lanes((*[laneBytes]byte)(p), evenBytes)
+			p = p[laneBytes:]
+			// How many words follow a byte, within this block and in those after it.
+			later += be&evenLanes + be>>16&evenLanes + bo&evenLanes + bo>>16&evenLanes
+			t.w += laneBytes * t.s
+			t.s += (ae + ao) * allLanes >> 48
+			even += ae
+			odd += ao
 		}
-		p = p[laneBytes:]
-
-		odd := ao * allLanes >> 48
-		sum := ae*allLanes>>48 + odd
-		// Words that follow a byte, times 8; b holds that count less one.
-		later := be&evenLanes + be>>16&evenLanes + bo&evenLanes + bo>>16&evenLanes
-		weighted := 8 * (later&0xffffffff + later>>32 + sum)
-		// Position of the byte in its word: 2*lane, and one more in the odd lanes.
-		weighted -= 2*(ae*laneIndex>>48+ao*laneIndex>>48) + odd
-		t.w += laneBytes*t.s + weighted
-		t.s += sum
+		// A byte counts as often as there are bytes from it on: 8 for its own word
+		// and each later one, less its position in the word, which is twice the
+		// lane, and one more in the odd lanes.
+		t.w += 8 * (later&0xffffffff + later>>32 + t.s - before)
+		t.w -= 2*(weigh(even)+weigh(odd)) + odd&0xffff + odd>>16&0xffff + odd>>32&0xffff + odd>>48
 	}
 	for _, c := range p {
 		t.s += uint64(c)
 		t.w += t.s
 	}
 	return t
+}
+
+// weigh returns the sum of lane i times i.
+func weigh(x uint64) uint64 { return x>>16&0xffff + 2*(x>>32&0xffff) + 3*(x>>48) }
+
+// lanes returns the plain sums of the bytes at even and at odd positions of the
+// words of p, and the sums of what these were before each word. mask is
+// evenBytes, as an argument to have it in a register. The function is apart
+// from its caller for the same reason: the sums must not be spilled.
+func lanes(p *[laneBytes]byte, mask uint64) (ae, ao, be, bo uint64) {
+	for i := 0; i <= laneBytes-32; i += 32 {
+		q := (*[32]byte)(p[i:])
+		x := binary.LittleEndian.Uint64(q[:])
+		be, ae = be+ae, ae+x&mask
+		bo, ao = bo+ao, ao+x>>8&mask
+		x = binary.LittleEndian.Uint64(q[8:])
+		be, ae = be+ae, ae+x&mask
+		bo, ao = bo+ao, ao+x>>8&mask
+		x = binary.LittleEndian.Uint64(q[16:])
+		be, ae = be+ae, ae+x&mask
+		bo, ao = bo+ao, ao+x>>8&mask
+		x = binary.LittleEndian.Uint64(q[24:])
+		be, ae = be+ae, ae+x&mask
+		bo, ao = bo+ao, ao+x>>8&mask
+	}
+	return ae, ao, be, bo
 }

@@ -31,26 +31,26 @@ func (d *Decoder) decode() string {
 		count |= 56
 
 		e := d.codes.lit[next&litMask]
-		if e >= oneLiteral {
+		if e&literals != 0 {
 			next >>= e & dropBits
 			count -= uint(e)
-			binary.LittleEndian.PutUint16(d.buffer[out:], uint16(e>>byteShift))
-			out += uint(e >> litShift)
-			if e = d.codes.lit[next&litMask]; e >= oneLiteral {
+			binary.LittleEndian.PutUint32(d.buffer[out:], uint32(e>>byteShift))
+			out += uint(e >> countShift & 3)
+			if e = d.codes.lit[next&litMask]; e&literals != 0 {
 				next >>= e & dropBits
 				count -= uint(e)
-				binary.LittleEndian.PutUint16(d.buffer[out:], uint16(e>>byteShift))
-				out += uint(e >> litShift)
-				if e = d.codes.lit[next&litMask]; e >= oneLiteral {
+				binary.LittleEndian.PutUint32(d.buffer[out:], uint32(e>>byteShift))
+				out += uint(e >> countShift & 3)
+				if e = d.codes.lit[next&litMask]; e&literals != 0 {
 					next >>= e & dropBits
 					count -= uint(e)
-					binary.LittleEndian.PutUint16(d.buffer[out:], uint16(e>>byteShift))
-					out += uint(e >> litShift)
-					if e = d.codes.lit[next&litMask]; e >= oneLiteral {
+					binary.LittleEndian.PutUint32(d.buffer[out:], uint32(e>>byteShift))
+					out += uint(e >> countShift & 3)
+					if e = d.codes.lit[next&litMask]; e&literals != 0 {
 						next >>= e & dropBits
 						count -= uint(e)
-						binary.LittleEndian.PutUint16(d.buffer[out:], uint16(e>>byteShift))
-						out += uint(e >> litShift)
+						binary.LittleEndian.PutUint32(d.buffer[out:], uint32(e>>byteShift))
+						out += uint(e >> countShift & 3)
 						continue
 					}
 				}
@@ -64,7 +64,7 @@ func (d *Decoder) decode() string {
 			if e&kindBits == longCode&kindBits {
 				e = d.codes.longLit.long(next, litBits, d.symbols.lit[:])
 			}
-			if e >= oneLiteral {
+			if e&literals != 0 {
 				next >>= e & dropBits
 				count -= uint(e)
 				d.buffer[out] = byte(e >> byteShift)
@@ -82,7 +82,10 @@ func (d *Decoder) decode() string {
 				break
 			}
 		}
-		length := uint(e>>lengthShift&lengthMask) + uint(entry(next>>(e>>codeLenShift&codeLenMask))&(e>>lenExtraShift))
+		// The byte before the length; without one, the match overwrites it.
+		d.buffer[out&indexMask] = byte(e >> byteShift)
+		out += uint(e >> 31)
+		length := uint(e>>lengthShift&lengthMask) + uint(entry(next>>(e>>codeLenShift&codeLenMask))&(e>>lenExtraShift&lenExtraMask))
 		next >>= e & dropBits
 		count -= uint(e)
 
@@ -96,7 +99,7 @@ func (d *Decoder) decode() string {
 				break
 			}
 		}
-		dist := uint(e>>distShift) + uint(next&(1<<(e&dropBits)-1)>>(e>>codeLenShift&codeLenMask))
+		dist := uint(e>>distShift&distBaseMask) + uint(next&(1<<(e&dropBits)-1)>>(e>>codeLenShift&codeLenMask))
 		next >>= e & dropBits
 		count -= uint(e)
 		if dist > out || dist > d.window {

@@ -15,7 +15,7 @@ const (
 	maxCodeLen   = 15
 	numCodeLens  = 19
 	codeLenBits  = 7 // longest code of the code length alphabet
-	litBits      = 11
+	litBits      = 10
 	distBits     = 9
 	litMask      = 1<<litBits - 1
 	distMask     = 1<<distBits - 1
@@ -25,38 +25,54 @@ const (
 // An entry says what the next bits of the stream mean.
 //
 //	bits 0-5    how many bits to drop, extra bits included
-//	bits 8-11   how many of them are the Huffman code, if it is only one
-//	bits 30-31  how many literals: then they are in bits 12-19 and 20-27
+//	bits 6-7    how many literals: then they are in bits 8-15, 16-23 and 24-31
 //
-// With no literals it is special if bit 6 is set, of the kind in bits 12-13:
+// With no literals it is special if bit 30 is set, of the kind in bits 16-17:
 // longCode, whose code is longer than the table's index, the end of block, and
-// what must not occur. Else it is a length, base in bits 16-24 and mask of its
-// extra bits in bits 25-29, or a distance, base in bits 15-29.
+// what must not occur. Else it is a length or a distance:
+//
+//	bits 8-11   how many of the bits to drop are the Huffman code
+//	bits 16-24  base of the length, and in bits 25-29 the mask of its extra bits
+//	bits 12-26  base of the distance
+//	bit  31     a literal, in bits 8-15, goes before the length, which has no
+//	            extra bits
 type entry uint32
 
 const (
 	dropBits   entry = 63
-	special    entry = 1 << 6
+	oneLiteral entry = 1 << 6
+	literals   entry = 3 << 6
 	oneBit     entry = 1 | 1<<8 // of Huffman code
-	oneLiteral entry = 1 << 30
+	special    entry = 1 << 30
+	withByte   entry = 1 << 31
 
-	kindBits  = 3 << 12
-	longCode  = special | 1<<12
-	blockEnd  = special | 2<<12
-	forbidden = special | 3<<12
+	kindBits  = 3 << 16
+	longCode  = special | 1<<16
+	blockEnd  = special | 2<<16
+	forbidden = special | 3<<16
 )
 
-// Shifts of the fields.
+// Shifts and widths of the fields.
 const (
-	litShift      = 30
-	byteShift     = 12
+	countShift    = 6
+	byteShift     = 8
 	codeLenShift  = 8
 	codeLenMask   = 15
 	lengthShift   = 16
 	lengthMask    = 1<<9 - 1
 	lenExtraShift = 25
-	distShift     = 15
+	lenExtraMask  = 1<<5 - 1
+	distShift     = 12
+	distBaseMask  = 1<<15 - 1
 )
+
+// coded returns the entry of a symbol with a code of n bits.
+func (e entry) coded(n int) entry {
+	if e&literals != 0 {
+		return e + entry(n)
+	}
+	return e + entry(n)*oneBit
+}
 
 func litLenEntry(sym int) entry {
 	switch {
@@ -105,9 +121,18 @@ type canonical struct {
 // set takes the code lengths of all symbols. It reports whether they form a
 // code that zlib accepts: a complete one, or none or one symbol, of one bit.
 func (c *canonical) set(lens []uint8) bool {
-	c.count = [maxCodeLen + 1]uint16{}
-	for _, n := range lens {
-		c.count[n&maxCodeLen]++
+	// Two counters for each length: equal neighbours would wait for each other.
+	var odd [maxCodeLen + 1]uint16
+	c.count = odd
+	for i := 0; i < len(lens)-1; i += 2 {
+		c.count[lens[i]&maxCodeLen]++
+		odd[lens[i+1]&maxCodeLen]++
+	}
+	if len(lens)%2 == 1 {
+		c.count[lens[len(lens)-1]&maxCodeLen]++
+	}
+	for n := range odd {
+		c.count[n] += odd[n]
 	}
 	left := 1 // codes of length n that are not taken
 	code, at := 0, 0
@@ -149,7 +174,7 @@ func (c *canonical) fill(table []entry, width int, symbols []entry) {
 		}
 		for range c.count[n] {
 			if n <= width {
-				table[code] = symbols[c.sorted[at]] + entry(n)*oneBit
+				table[code] = symbols[c.sorted[at]].coded(n)
 			} else {
 				table[code&(1<<width-1)] = longCode
 			}
@@ -172,7 +197,7 @@ func (c *canonical) long(next uint64, width int, symbols []entry) entry {
 		// Codes of one length follow each other, so the distance from the first,
 		// which wraps if it is below, is the index.
 		if i := code>>(16-n) - c.first[n]; i < c.count[n] {
-			return symbols[c.sorted[c.offset[n]+i]] + entry(n)*oneBit
+			return symbols[c.sorted[c.offset[n]+i]].coded(n)
 		}
 	}
 	return forbidden
@@ -202,22 +227,37 @@ func (c *code) set(lit, dist []uint8, s *symbols) string {
 	return ""
 }
 
-// pair lets each entry of a literal that leaves enough bits for a second one
-// decode both. It costs as much as decoding a kilobyte, and is worth it only
-// for a block that is longer.
+// pair lets each entry of a literal decode what follows as far as its bits are
+// enough: a second and a third literal, or a length without extra bits. It
+// costs as much as decoding a kilobyte, and is worth it only for a block that
+// is longer.
 func (c *code) pair() {
 	c.paired = true
 	// Downwards, since entry i looks at entry i>>n, which must still be single.
 	for i := litMask; i >= 0; i-- {
 		e := c.lit[i]
-		if e < oneLiteral {
+		if e&literals == 0 {
 			continue
 		}
-		f := c.lit[i>>(e&dropBits)&litMask]
-		if n := e&dropBits + f&dropBits; f >= oneLiteral && n <= litBits {
-			const firstByte, secondByte = 0xff << byteShift, 0xff << (byteShift + 8)
-			c.lit[i] = 2*oneLiteral | f<<8&secondByte | e&firstByte | n
+		n := e & dropBits
+		f := c.lit[i>>n&litMask]
+		n += f & dropBits
+		if n > litBits {
+			continue
 		}
+		const second, third = byteShift + 8, byteShift + 16
+		if f&literals == 0 {
+			if f&(special|lenExtraMask<<lenExtraShift) == 0 {
+				c.lit[i] = withByte | f&(lengthMask<<lengthShift) | e&(0xff<<byteShift) | n
+			}
+			continue
+		}
+		e = e&(0xff<<byteShift) | f>>byteShift&0xff<<second | 2*oneLiteral | n
+		g := c.lit[i>>n&litMask]
+		if n += g & dropBits; g&literals != 0 && n <= litBits {
+			e = e&^(literals|dropBits) | g>>byteShift&0xff<<third | 3*oneLiteral | n
+		}
+		c.lit[i] = e
 	}
 }
 

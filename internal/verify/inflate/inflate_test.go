@@ -216,7 +216,7 @@ func TestSymbols(t *testing.T) {
 	extra := []int{0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0}
 	for i := range lengths {
 		e := litLenEntry(257 + i)
-		require.Equal(t, []int{lengths[i], extra[i], 1<<extra[i] - 1}, []int{int(e >> 16 & 511), int(e & dropBits), int(e >> 25)})
+		require.Equal(t, []int{lengths[i], extra[i], 1<<extra[i] - 1}, []int{int(e >> lengthShift & lengthMask), int(e & dropBits), int(e >> lenExtraShift)})
 	}
 	dists := []int{1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577}
 	for i := range dists {
