@@ -6,8 +6,8 @@ import (
 )
 
 // Add gives the caller's fuzz test, whose function takes one []byte, every case
-// of up to 64 KiB and several corruptions of each good one as seeds: some two
-// thousand. The cases of 10 MiB are left out, since a fuzzer would spend its time
+// of up to 64 KiB and several corruptions of each good one as seeds: some sixteen
+// hundred. The cases of 10 MiB are left out, since a fuzzer would spend its time
 // on copying them; [Cases] has them.
 //
 //	func FuzzUpload(f *testing.F) {

@@ -30,9 +30,6 @@ func (w *lsbWriter) code(v uint64, n uint) {
 	}
 }
 
-// align leaves the rest of the last byte zero.
-func (w *lsbWriter) align() { w.free = 0 }
-
 // msbWriter writes bits as JPEG and HEVC pack them: the first bit is the highest
 // of the first byte.
 type msbWriter struct {
@@ -60,9 +57,6 @@ func (w *msbWriter) ue(v uint64) {
 	w.put(0, n)
 	w.put(v+1, n+1)
 }
-
-// fill sets the unused bits of the last byte to ones.
-func (w *msbWriter) fill() { w.put(1<<w.free-1, w.free) }
 
 func be16(v int) []byte    { return binary.BigEndian.AppendUint16(nil, uint16(v)) }
 func be32(v uint32) []byte { return binary.BigEndian.AppendUint32(nil, v) }

@@ -48,7 +48,7 @@ func (m bmpInfo) file() []byte {
 			info = append(info, le32(mask)...)
 		}
 		// A V3 header is followed by its masks; longer ones hold them.
-		if m.header < len(info) && !(m.header == 40 && len(m.masks) > 0) {
+		if m.header < len(info) && (m.header != 40 || len(m.masks) == 0) {
 			info = info[:m.header]
 		}
 		if n := m.header - len(info); n > 0 {

@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"net/http"
@@ -147,7 +148,8 @@ func (l *panicLog) watch(h http.Handler) http.Handler {
 			if v == nil {
 				return
 			}
-			if v != http.ErrAbortHandler { // which is how a handler cuts the connection on purpose
+			// http.ErrAbortHandler is how a handler cuts the connection on purpose.
+			if err, ok := v.(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
 				l.note(r.Header.Get(caseHeader), v)
 			}
 			panic(http.ErrAbortHandler)

@@ -73,7 +73,7 @@ func jpegParts(b []byte) []part {
 	for at := 0; at+2 <= len(b); {
 		if b[at] != 0xff {
 			end := at
-			for end < len(b) && !(b[end] == 0xff && end+1 < len(b) && b[end+1] != 0) {
+			for end < len(b) && (b[end] != 0xff || end+1 == len(b) || b[end+1] == 0) {
 				end++
 			}
 			parts = append(parts, part{kind: "ecs", at: at, end: end, data: at, dataEnd: end})
