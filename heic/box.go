@@ -15,8 +15,6 @@ type box struct {
 	data []byte // payload
 }
 
-func (b *box) end() int { return b.base + len(b.data) }
-
 func (b *box) cursor() cursor.Cursor { return cursor.New(b.data, b.base) }
 
 // fullBox returns a cursor behind the version and flags (14496-12, 4.2.2).

@@ -7,9 +7,6 @@ import (
 	"image"
 )
 
-// RaceDetector tells whether the tests are built with -race.
-const RaceDetector = raceDetector
-
 // Confine is what bounds a worker.
 var Confine = confine
 

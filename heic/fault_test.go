@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -38,7 +39,8 @@ var faults = map[string]func(){
 	"exits without a word": func() { os.Exit(0) },
 	"panics":               func() { panic("fault") },
 	"loop": func() {
-		for {
+		for n := 0; ; n++ {
+			runtime.KeepAlive(n)
 		}
 	},
 	"stops": func() { time.Sleep(time.Hour) },

@@ -220,6 +220,9 @@ func cost(t *testing.T, b []byte) error {
 		least = min(least, after.TotalAlloc-before.TotalAlloc)
 	}
 	t.Logf("%d bytes, %v, %d bytes allocated: %v", len(b), best, least, err)
+	if heic.RaceDetector {
+		return err // it makes everything some eight times slower, and counts its own memory
+	}
 	require.Less(t, best, 50*time.Millisecond)
 	require.Less(t, least, uint64(8<<20))
 	return err

@@ -2,6 +2,7 @@ package heic
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 
 	"github.com/imgvet/imgvet/internal/verify"
@@ -269,7 +270,8 @@ func (f *file) verifyAuxiliary(it *item, coded bool) error {
 }
 
 func faultText(err error) string {
-	if e, ok := err.(*Error); ok {
+	var e *Error
+	if errors.As(err, &e) {
 		return e.Text
 	}
 	return err.Error()

@@ -1,6 +1,8 @@
 package heic
 
 import (
+	"errors"
+
 	"github.com/imgvet/imgvet/heic/internal/hevc"
 	"github.com/imgvet/imgvet/internal/verify"
 )
@@ -83,7 +85,8 @@ func (f *file) verifyStream(c *config, data *payload) error {
 // inside keeps a fault's offset inside the file: a NAL unit that lies in two
 // extents has no offsets of its own behind the first.
 func (f *file) inside(err error) error {
-	if v, ok := err.(*verify.Fault); ok && v.Offset > int64(len(f.b)) {
+	var v *verify.Fault
+	if errors.As(err, &v) && v.Offset > int64(len(f.b)) {
 		g := *v
 		g.Offset = -1
 		return &g
