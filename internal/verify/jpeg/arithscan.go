@@ -19,7 +19,7 @@ const (
 // enough for a blank picture of 100 megapixels, and arithPerByte more a byte:
 // photographs of any quality need some 11, or far fewer than arithBase.
 const (
-	arithBase    = 12 << 20
+	arithBase    = 10 << 20
 	arithPerByte = 12
 )
 

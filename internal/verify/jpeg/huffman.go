@@ -125,28 +125,43 @@ func fillRun[T look | bandLook | refineLook | byte](p []T, v T) {
 	}
 }
 
-// extend appends to each look of table the AC symbols that follow in its bits,
-// by the one-symbol looks of ac and the lengths of their codes.
-func (table *lookTable) extend(ac *lookTable, lengths *[1 << lookBits]byte) {
-	const mask = 1<<lookBits - 1
-	for i, e := range table {
-		if e == acUnknown || e == firstUnknown {
-			continue
-		}
-		drop, count := int(e&63), int(e>>8)
-		for drop < lookBits && count < eob {
-			j := i << drop & mask
-			l := int(lengths[j])
-			if l == 0 || drop+l > lookBits || ac[j] == acUnknown {
-				break
+// extend appends to each look of table, which t is the code of, the AC symbols
+// that follow in its bits, by the one-symbol looks of ac and the lengths of their
+// codes.
+func (table *lookTable) extend(t *huffTable, ac *lookTable, lengths *[1 << lookBits]byte) {
+	at := 0
+	for l := 1; l <= lookBits; l++ {
+		for range t.counts[l-1] {
+			looks := table[at : at+1<<(lookBits-l)]
+			e, n := looks[0], 1
+			if drop := int(e & 63); drop < lookBits && e>>8 < eob && e != acUnknown {
+				// What follows does not depend on the magnitude: make the looks
+				// behind one, and copy them for the others.
+				n = 1 << (lookBits - drop)
+				for i := range looks[:n] {
+					looks[i] = extended(e, at+i, ac, lengths)
+				}
+				for ; n < len(looks); n *= 2 {
+					copy(looks[n:], looks[:n])
+				}
 			}
-			n := int(ac[j] >> 8)
-			if count+n&^eob > 63 {
-				break
-			}
-			drop += int(ac[j] & 63)
-			count += n
+			at += len(looks)
 		}
-		table[i] = look(drop) | look(count)<<8
 	}
+}
+
+// extended returns look e, at index i, with the AC symbols that follow.
+func extended(e look, i int, ac *lookTable, lengths *[1 << lookBits]byte) look {
+	const mask = 1<<lookBits - 1
+	drop, count := int(e&63), int(e>>8)
+	for drop < lookBits && count < eob {
+		j := i << drop & mask
+		l, next := int(lengths[j]), ac[j]
+		if l == 0 || drop+l > lookBits || next == acUnknown || count+int(next>>8)&^eob > 63 {
+			break
+		}
+		drop += int(next & 63)
+		count += int(next >> 8)
+	}
+	return look(drop) | look(count)<<8
 }

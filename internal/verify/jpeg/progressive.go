@@ -38,7 +38,7 @@ func (d *decoder) progressiveScan() error {
 	t := &d.huff[classAC][s.comps[0].ta]
 	d.prog.code.init(t)
 	if s.ah == 0 {
-		d.prog.prepareBand(t, len(d.b)-d.pos >= bigScan)
+		d.prog.prepareBand(t, len(d.b)-d.pos >= d.bigScan)
 		return d.segments((*decoder).bandBlocks)
 	}
 	d.prog.prepareRefine(t)

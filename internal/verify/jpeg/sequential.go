@@ -1,7 +1,7 @@
 package jpeg
 
 // bigScan is from how many bytes left in the file on the looks of a scan are
-// worth extending to several symbols.
+// worth extending to several symbols: a decoder's bigScan.
 const bigScan = 48 << 10
 
 // sequential holds the tables of a sequential scan.
@@ -51,7 +51,7 @@ func (d *decoder) sequentialScan() error {
 // prepareSequential builds the tables of the scan.
 func (d *decoder) prepareSequential() {
 	q, s := &d.seq, &d.scan
-	extend := len(d.b)-d.pos >= bigScan
+	extend := len(d.b)-d.pos >= d.bigScan
 	var component [maxMCUBlocks]int
 	q.n = 0
 	for i := range s.n {
@@ -90,9 +90,9 @@ func (q *sequential) build(i int, dc, ac *huffTable, extend bool) {
 		return
 	}
 	ac.fillLooks(&q.single, &q.lengths, classAC)
-	first.extend(&q.single, &q.lengths)
+	first.extend(dc, &q.single, &q.lengths)
 	*further = q.single
-	further.extend(&q.single, &q.lengths)
+	further.extend(ac, &q.single, &q.lengths)
 }
 
 // segments verifies the scan's segments, each by a call of mcus, and the restart

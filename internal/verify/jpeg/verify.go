@@ -63,12 +63,14 @@ type decoder struct {
 	seq     sequential
 	prog    progressive
 	arith   arith
+
+	bigScan int // from how many bytes left on looks are worth extending
 }
 
 var pool = sync.Pool{New: func() any { return newDecoder() }}
 
 func newDecoder() *decoder {
-	d := new(decoder)
+	d := &decoder{bigScan: bigScan}
 	d.arith.d, d.arith.estimates = d, estimates()
 	d.prog.preparePassed()
 	return d
