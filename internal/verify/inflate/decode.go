@@ -82,6 +82,7 @@ func (d *Decoder) decode() string {
 				break
 			}
 		}
+		start := next
 		// The byte before the length; without one, the match overwrites it.
 		d.buffer[out&indexMask] = byte(e >> byteShift)
 		out += uint(e >> 31)
@@ -115,6 +116,9 @@ func (d *Decoder) decode() string {
 			copyMatch(&d.buffer, out, dist, length)
 		}
 		out += length
+		if length == maxMatch && d.startRun(start, next, e, dist) {
+			break
+		}
 	}
 	used := d.ahead - len(in)
 	d.pos += used
@@ -127,17 +131,21 @@ func (d *Decoder) decode() string {
 // write up to overshoot bytes more.
 func copyMatch(buf *[bufferSize + overshoot]byte, out, dist, length uint) {
 	from, end := (out-dist)&indexMask, out+length
-	if dist >= 16 {
-		if length > 64 && dist >= length {
-			copy(buf[out:end], buf[from:from+length])
-			return
+	switch {
+	case dist < 8:
+	case length > 64:
+		// What is copied doubles with each copy, since it is periodic too. Words
+		// that overlap what was just written would wait for it.
+		for out < end {
+			out += uint(copy(buf[out:end], buf[from:out]))
 		}
+		return
+	case dist >= 16:
 		for ; out < end; out, from = out+16, from+16 {
 			*(*[16]byte)(buf[out&indexMask:]) = *(*[16]byte)(buf[from&indexMask:])
 		}
 		return
-	}
-	if dist >= 8 {
+	default:
 		for ; out < end; out, from = out+8, from+8 {
 			*(*[8]byte)(buf[out&indexMask:]) = *(*[8]byte)(buf[from&indexMask:])
 		}
@@ -147,7 +155,12 @@ func copyMatch(buf *[bufferSize + overshoot]byte, out, dist, length uint) {
 	// many bytes of it as are whole patterns.
 	x := binary.LittleEndian.Uint64(buf[from:]) & (1<<(8*dist&63) - 1)
 	x *= repeat[dist&7]
-	for stride := 8 - 8%dist; out < end; out += stride {
+	stride := 8 - 8%dist
+	for ; out+stride < end; out += 2 * stride {
+		binary.LittleEndian.PutUint64(buf[out&indexMask:], x)
+		binary.LittleEndian.PutUint64(buf[(out+stride)&indexMask:], x)
+	}
+	if out < end {
 		binary.LittleEndian.PutUint64(buf[out&indexMask:], x)
 	}
 }

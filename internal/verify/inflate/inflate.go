@@ -35,6 +35,7 @@ const (
 	atBlock
 	inStored
 	inCodes
+	inRun
 	atTrailer
 	atEnd
 )
@@ -52,6 +53,7 @@ type Decoder struct {
 	adler    adler
 	ahead    int // how much input decode started with
 	err      error
+	run      run
 	codes    code // of the current block
 	isFixed  bool // codes is the fixed code
 	symbols  symbols
@@ -77,13 +79,19 @@ func (d *Decoder) Next() ([]byte, error) {
 		return nil, d.err
 	}
 	if d.out >= spanEnd {
+		if d.state == inRun {
+			if span := d.again(); span != nil {
+				return span, nil
+			}
+			d.run.filled = min(d.run.filled, maxWindow)
+		}
 		copy(d.buffer[:maxWindow], d.buffer[d.out-maxWindow:d.out])
 		d.out = maxWindow
 	}
 	from := d.out
-	d.err = d.run()
+	d.err = d.decodeSpan()
 	span := d.buffer[from:d.out:d.out]
-	d.adler = d.adler.add(measure(span))
+	d.adler = d.adler.update(span)
 	if d.err == nil && d.state == atTrailer {
 		d.err = d.trailer()
 	}
@@ -108,8 +116,8 @@ func (d *Decoder) fail(text string) error {
 	return &Error{Text: text, Offset: d.consumed()}
 }
 
-// run decodes until the buffer is full or the data ends.
-func (d *Decoder) run() error {
+// decodeSpan decodes until the buffer is full or the data ends.
+func (d *Decoder) decodeSpan() error {
 	for d.out < spanEnd {
 		var text string
 		switch d.state {
@@ -121,6 +129,8 @@ func (d *Decoder) run() error {
 			d.copyStored()
 		case inCodes:
 			text = d.decode()
+		case inRun:
+			d.repeat()
 		default:
 			return nil
 		}

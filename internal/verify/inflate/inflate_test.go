@@ -8,6 +8,7 @@ import (
 	"hash/adler32"
 	"io"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -88,12 +89,16 @@ func samples() map[string][]byte {
 		}),
 	}
 	for _, d := range []int{2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 300, 32768} {
-		s["period "+string(rune('0'+d%10))+string(rune('a'+d%26))] = fill(100_000, func(i int, p []byte) byte {
+		s["period "+strconv.Itoa(d)] = fill(100_000, func(i int, p []byte) byte {
 			if i < d || rng.IntN(500) == 0 {
 				return byte(rng.Uint32())
 			}
 			return p[i-d]
 		})
+	}
+	for _, d := range []int{1, 2, 3, 7, 8, 257, 5000, 32768} {
+		head := fill(d, func(int, []byte) byte { return byte(rng.Uint32()) })
+		s["run "+strconv.Itoa(d)] = append(bytes.Repeat(head, 3_000_000/d), "and an end"...)
 	}
 	return s
 }
@@ -204,7 +209,7 @@ func TestAdler(t *testing.T) {
 			}
 		}
 		for _, n := range []int{0, 1, 7, 8, 15, 16, 17, 175, 176, 177, 351, 352, 5552, 65521, 100_000, bufferSize} {
-			s := adler{a: 1}.add(measure(p[:n])).add(measure(p[n:]))
+			s := adler{a: 1}.update(p[:n]).update(p[n:])
 			require.Equal(t, adler32.Checksum(p), s.sum(), "%d, %d", fill, n)
 		}
 	}

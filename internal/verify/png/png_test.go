@@ -3,8 +3,11 @@ package png
 import (
 	"bytes"
 	"errors"
+	"sync"
 	"testing"
+	"unsafe"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/internal/verify"
@@ -202,4 +205,46 @@ func TestPrefix(t *testing.T) {
 			require.Equal(t, int64(n), f.Offset)
 		}
 	}
+}
+
+// TestNoAllocation: a file without faults or warnings costs no allocation, as
+// often as the scratch memory is not collected meanwhile.
+func TestNoAllocation(t *testing.T) {
+	for name, b := range map[string][]byte{
+		"rgb": join(rgb()...), "animated": join(animated()...), "encoder": encode(t, noisy(300, 200)),
+	} {
+		n := testing.AllocsPerRun(20, func() {
+			if _, err := Verify(b, limits); err != nil {
+				t.Fatal(err)
+			}
+		})
+		require.Zero(t, n, name)
+	}
+}
+
+// TestMemory: the scratch memory of one call stays small, whatever a header
+// says.
+func TestMemory(t *testing.T) {
+	require.Less(t, unsafe.Sizeof(scratch{}), uintptr(200<<10))
+}
+
+// TestConcurrent: verdicts of calls that share the pool are their own.
+func TestConcurrent(t *testing.T) {
+	good, bad := encode(t, noisy(64, 64)), join(append(rgb()[:1], part{"IDAT", []byte{1}}, iend)...)
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			for range 50 {
+				if i%2 == 0 {
+					info, err := Verify(good, limits)
+					assert.NoError(t, err)
+					assert.Equal(t, 64, info.Width)
+				} else {
+					_, err := Verify(bad, limits)
+					assert.Error(t, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
