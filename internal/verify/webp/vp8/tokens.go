@@ -72,13 +72,16 @@ func (d *decoder) tokens(r *reader) {
 // first on.
 func (d *decoder) plane(r *reader, plane, first int, list []block, left, above *contexts) {
 	p := &d.probs[plane]
+	w, pos, b := r.w, r.pos, r.b
 	for _, at := range list {
 		n := 0
 		l, a := &left[at.left&15], &above[at.above&15]
-		if r.unread() > blockMargin {
-			n = r.block(p, first, *l+*a)
+		if len(b)-pos > blockMargin {
+			w, pos, n = w.block(b, pos, p, first<<2|int(*l+*a))
 		} else {
+			r.w, r.pos = w, pos
 			n = r.blockAtEnd(p, first, *l+*a)
+			w, pos = r.w, r.pos
 		}
 		d.steps += int64(n - first + 1)
 		*l = 0
@@ -87,6 +90,7 @@ func (d *decoder) plane(r *reader, plane, first int, list []block, left, above *
 		}
 		*a = *l
 	}
+	r.w, r.pos = w, pos
 }
 
 // Probabilities of the extra bits of large coefficients (RFC 6386 section
@@ -111,14 +115,14 @@ func (r *reader) blockAtEnd(probs *planeProbs, n int, context uint8) int {
 			if n == 16 {
 				return n
 			}
-			p = &probs[n][0]
+			p = &probs[n&31][0]
 		}
 		n++
 		if r.read(p[2]) {
 			r.large(p)
-			p = &probs[n][2]
+			p = &probs[n&31][2]
 		} else {
-			p = &probs[n][1]
+			p = &probs[n&31][1]
 		}
 		r.flag() // sign
 	}
@@ -155,10 +159,10 @@ func (r *reader) large(p *[16]uint8) {
 }
 
 // block is blockAtEnd for when blockMargin bytes are left.
-func (r *reader) block(probs *planeProbs, n int, context uint8) int {
-	w, pos, b := r.w, r.pos, r.b
+func (w window) block(b []byte, pos int, probs *planeProbs, start int) (window, int, int) {
 	taken := 0
-	p := &probs[n][context&3]
+	n := start >> 2
+	p := &probs[n&15][start&3]
 	for {
 		// 56 bits: end of block, zero, one, and sign take 22 at most.
 		w, taken = w.fill(binary.BigEndian.Uint64(b[pos:]))
@@ -177,10 +181,9 @@ func (r *reader) block(probs *planeProbs, n int, context uint8) int {
 			w = w.take0(s)
 			n++
 			if n == 16 {
-				r.w, r.pos = w, pos
-				return n
+				return w, pos, n
 			}
-			p = &probs[n][0]
+			p = &probs[n&31][0]
 			w, taken = w.fill(binary.BigEndian.Uint64(b[pos:]))
 			pos += taken
 		}
@@ -189,7 +192,7 @@ func (r *reader) block(probs *planeProbs, n int, context uint8) int {
 		s = w.split(p[2])
 		if !w.one(s) {
 			w = w.take0(s).sign()
-			p = &probs[n][1]
+			p = &probs[n&31][1]
 		} else {
 			w = w.take1(s)
 			if s = w.split(p[3]); !w.one(s) {
@@ -201,24 +204,20 @@ func (r *reader) block(probs *planeProbs, n int, context uint8) int {
 				}
 			} else {
 				w = w.take1(s)
-				r.w, r.pos = w, pos
-				r.largest(p)
-				w, pos = r.w, r.pos
+				w, pos = w.largest(b, pos, p)
 			}
-			p = &probs[n][2]
+			p = &probs[n&31][2]
 		}
 		if n == 16 {
 			break
 		}
 	}
-	r.w, r.pos = w, pos
-	return n
+	return w, pos, n
 }
 
 // largest reads the rest of a token above 4, and its sign, where blockMargin
 // bytes are left.
-func (r *reader) largest(p *[16]uint8) {
-	w, pos, b := r.w, r.pos, r.b
+func (w window) largest(b []byte, pos int, p *[16]uint8) (window, int) {
 	w, n := w.fill(binary.BigEndian.Uint64(b[pos:]))
 	pos += n
 	s := w.split(p[6])
@@ -229,8 +228,7 @@ func (r *reader) largest(p *[16]uint8) {
 		} else {
 			w = w.take1(s).skip(165).skip(145)
 		}
-		r.w, r.pos = w.sign(), pos
-		return
+		return w.sign(), pos
 	}
 	w = w.take1(s)
 	category := 0
@@ -252,6 +250,5 @@ func (r *reader) largest(p *[16]uint8) {
 		w = w.skip(q)
 	}
 	w, n = w.fill(binary.BigEndian.Uint64(b[pos:]))
-	pos += n
-	r.w, r.pos = w.sign(), pos
+	return w.sign(), pos + n
 }

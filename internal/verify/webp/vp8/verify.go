@@ -48,23 +48,25 @@ type decoder struct {
 	steps int64 // booleans read, about, that may have cost no bits
 }
 
-type planeProbs [17][4][16]uint8
+type planeProbs [32][4][16]uint8
 
 var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
 // Result is what Verify learns beyond that a frame is whole.
 type Result struct {
-	Reserved bool // the reserved colour space is asked for; viewers ignore it
-	Surplus  bool // a partition has bytes that are not used
+	Left     int64 // what remains of the work that was allowed
+	Reserved bool  // the reserved colour space is asked for; viewers ignore it
+	Surplus  bool  // a partition has bytes that are not used
 }
 
 // Verify reports whether b holds one whole key frame. base is the offset of b in
-// the file. What the frame costs, in booleans, is taken off *work, which may not
-// fall below 0. The error is a [*verify.Fault] or nil.
-func Verify(b []byte, base int, work *int64) (Result, error) {
+// the file. work is what it may cost, in booleans. The error is a
+// [*verify.Fault] or nil.
+func Verify(b []byte, base int, work int64) (Result, error) {
+	res := Result{Left: work}
 	h, err := ReadHeader(b, base)
 	if err != nil {
-		return Result{}, err
+		return res, err
 	}
 	d := decoders.Get().(*decoder)
 	defer decoders.Put(d)
@@ -72,11 +74,10 @@ func Verify(b []byte, base int, work *int64) (Result, error) {
 	d.columns, d.rows = (h.Width+15)/16, (h.Height+15)/16
 	defer d.release()
 
-	var res Result
 	if err := d.frameHeader(b, h, &res); err != nil {
 		return res, err
 	}
-	if err := d.frame(work); err != nil {
+	if err := d.frame(&res.Left); err != nil {
 		return res, err
 	}
 	res.Surplus = d.first.unread() > maxSurplus

@@ -98,6 +98,9 @@ func (d *decoder) readNormalCode(alphabet int, c *code) error {
 			return d.malformed("more code lengths than symbols")
 		}
 	}
+	if e := d.lengthTable[0]; d.sameLength && e>>3 < 16 {
+		return d.uniformCode(min(left, alphabet), uint(e>>3), c)
+	}
 	lens := d.lens[:alphabet]
 	var count [maxCodeLength + 1]uint16
 	previous := uint8(8)
@@ -154,6 +157,24 @@ func (d *decoder) readNormalCode(alphabet int, c *code) error {
 	return nil
 }
 
+// uniformCode makes a code of n > 1 symbols whose codes all have the same length. It
+// takes so few bits in the file that it must cost little.
+func (d *decoder) uniformCode(n int, length uint, c *code) error {
+	if length == 0 || n != 1<<length {
+		return d.malformed("prefix code is over- or undersubscribed")
+	}
+	if c == nil {
+		return nil
+	}
+	c.count, c.max = [maxCodeLength + 1]uint16{}, length
+	c.count[length] = uint16(n)
+	sorted := c.sorted[:n]
+	for i := range sorted {
+		sorted[i] = uint16(i)
+	}
+	return nil
+}
+
 // set makes a code of code lengths.
 func (c *code) set(lens []uint8, count *[maxCodeLength + 1]uint16, used int) {
 	if used == 1 {
@@ -205,6 +226,7 @@ func (d *decoder) readCodeLengthCode() error {
 			last = int(i)
 		}
 	}
+	d.sameLength = used == 1
 	if used == 1 {
 		e := uint8(last << 3)
 		for i := range d.lengthTable {

@@ -79,7 +79,8 @@ func (d *decoder) readGroups(last int, cacheBits uint, used []int32) error {
 			}
 		}
 		if keep {
-			d.groups = append(d.groups, d.newGroup(k))
+			d.groups = extend(d.groups, 1)
+			d.groups[len(d.groups)-1] = d.newGroup(k)
 		}
 	}
 	return nil
@@ -141,7 +142,8 @@ func (d *decoder) greenTable(k uint, long *int32) (at uint32, size uint8) {
 	fill(d.wide[at:], n, c, kindLong, greenEntry)
 	if n < c.max {
 		*long = int32(len(d.longs))
-		d.longs = append(d.longs, longOf(c, numLiterals, firstCache))
+		d.longs = extend(d.longs, 1)
+		d.longs[*long] = longOf(c, numLiterals, firstCache)
 	}
 	return at, uint8(n)
 }
@@ -154,7 +156,8 @@ func (d *decoder) distanceTable(k uint, long *int32) (at uint32, size uint8) {
 	fill(d.middle[at:], n, c, distanceLong, distanceEntry)
 	if n < c.max {
 		*long = int32(len(d.longs))
-		d.longs = append(d.longs, longOf(c, 0, numDistances))
+		d.longs = extend(d.longs, 1)
+		d.longs[*long] = longOf(c, 0, numDistances)
 	}
 	return at, uint8(n)
 }
@@ -192,7 +195,8 @@ func (d *decoder) longCounts(c *code, k uint) int32 {
 	if c.max <= k {
 		return -1
 	}
-	d.counts = append(d.counts, c.count)
+	d.counts = extend(d.counts, 1)
+	d.counts[len(d.counts)-1] = c.count
 	return int32(len(d.counts) - 1)
 }
 
@@ -206,10 +210,13 @@ func shortest(c *code) uint {
 	return 0
 }
 
-// extend makes s longer by n elements, whose values are undefined.
+// extend makes s longer by n elements, whose values are undefined. It doubles
+// what it must grow: a slice that grows by less leaves more garbage behind.
 func extend[T any](s []T, n int) []T {
 	if m := len(s) + n; m <= cap(s) {
 		return s[:m]
 	}
-	return append(s, make([]T, n)...)
+	t := make([]T, len(s)+n, max(2*len(s), len(s)+n))
+	copy(t, s)
+	return t
 }

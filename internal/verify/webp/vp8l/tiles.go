@@ -1,10 +1,25 @@
 package vp8l
 
+import "github.com/imgvet/imgvet/internal/verify"
+
+// How many tiles a picture may have. libwebp makes 2600 at most, and each takes
+// four bytes of memory here, more in a decoder; but by copying they can be coded
+// in 1/300 of a bit.
+const (
+	freeTiles    = 1 << 16
+	tilesPerByte = 16
+)
+
 // tiledImage verifies a picture whose tiles choose among groups of prefix codes
 // (RFC 9649 section 3.6.2.2).
 func (d *decoder) tiledImage(width, height int, cacheBits uint) error {
 	n := 2 + d.r.read(3)
 	w, h := tiles(width, n), tiles(height, n)
+	if total := int64(w) * int64(h); total > freeTiles+tilesPerByte*int64(len(d.r.b)) {
+		f := verify.Faultf(verify.TooMuchWork, d.base+d.r.used(), "VP8L: too many tiles for so few bytes")
+		f.Limit, f.Got = freeTiles+tilesPerByte*int64(len(d.r.b)), total
+		return f
+	}
 	if err := d.entropyImage(w, w*h); err != nil {
 		return err
 	}
@@ -93,6 +108,10 @@ func (d *decoder) entropyPixels(width, total int, cacheBits uint) error {
 		if d.r.overrun() {
 			return d.truncated()
 		}
+		if len(px) == cap(px) {
+			// Up to what is needed, and never far past what the data have paid for.
+			px = extend(px, min(max(1024, len(px)), total-len(px)))[:len(px)]
+		}
 		s := d.symbol(green)
 		switch {
 		case s < numLiterals:
@@ -104,6 +123,9 @@ func (d *decoder) entropyPixels(width, total int, cacheBits uint) error {
 			dist := planeDistance(width, d.prefixed(uint(d.symbol(distance))))
 			if dist > len(px) || length > total-len(px) {
 				return d.malformed("copy from before the picture, or past its end")
+			}
+			if length > cap(px)-len(px) {
+				px = extend(px, min(max(length, len(px)), total-len(px)))[:len(px)]
 			}
 			for range length {
 				px = append(px, px[len(px)-dist])

@@ -9,10 +9,11 @@ import (
 // decoder is the state of one call of Verify. It is large, and reused.
 type decoder struct {
 	r    bitReader
-	base int    // of r.b in the file
-	work *int64 // what the file may still cost
+	base int   // of r.b in the file
+	work int64 // what the file may still cost
 
 	lengthTable [1 << maxLengthBits]uint8
+	sameLength  bool // lengthTable has one entry
 	lens        [maxAlphabet]uint8
 	codes       [numCodes]code
 	first       [1 << maxTableBits]uint8
@@ -38,18 +39,19 @@ const maxKept = 4 << 20
 
 // Verify reports whether b holds the whole of one bitstream of width x height
 // pixels, without its header. base is the offset of b in the file. used tells
-// how many bytes of b there are in it. What it costs past the time to read b is
-// taken off *work. The error is a [*verify.Fault] or nil.
-func Verify(b []byte, base, width, height int, work *int64) (used int, err error) {
+// how many bytes of b there are in it. work is what it may cost past the time to
+// read b, in steps; left is what remains of that. The error is a [*verify.Fault]
+// or nil.
+func Verify(b []byte, base, width, height int, work int64) (used int, left int64, err error) {
 	d := decoders.Get().(*decoder)
 	d.r, d.base, d.work = bitReader{b: b}, base, work
 	err = d.picture(width, height)
-	used = d.r.used()
-	d.r, d.work = bitReader{}, nil
+	used, left = d.r.used(), d.work
+	d.r = bitReader{}
 	if 4*cap(d.wide)+2*cap(d.middle)+cap(d.narrow)+64*cap(d.groups)+4*cap(d.tiles) <= maxKept {
 		decoders.Put(d)
 	}
-	return used, err
+	return used, left, err
 }
 
 // Transforms (RFC 9649 section 3.5).
@@ -142,7 +144,7 @@ func (d *decoder) codedImage(width, height int, cacheBits uint) error {
 
 // tooMuchWork takes n steps off the budget, and reports if it is used up.
 func (d *decoder) tooMuchWork(n int64) error {
-	if *d.work -= n; *d.work < 0 {
+	if d.work -= n; d.work < 0 {
 		return verify.Faultf(verify.TooMuchWork, d.base+d.r.used(), "VP8L: pixels that take no bits are too many")
 	}
 	return nil
