@@ -39,10 +39,6 @@ func TestDecodeGoodFiles(t *testing.T) {
 		info, err := heic.Verify(g.b, heic.Limits{})
 		require.NoError(t, err)
 		img, err := heic.Decode(t.Context(), g.b, heic.Limits{})
-		if info.Chroma == "4:0:0" {
-			require.ErrorIs(t, err, heic.ErrNoPixels, g.name)
-			continue
-		}
 		require.NoError(t, err, g.name)
 		want := info.Clap.Size()
 		if info.Orientation >= 5 {
@@ -50,6 +46,35 @@ func TestDecodeGoodFiles(t *testing.T) {
 		}
 		require.Equal(t, image.Rectangle{Max: want}, img.Bounds(), g.name)
 	}
+}
+
+// A program without ServeWorker decodes in the sandbox and starts no process. The
+// library there is another version, whose samples differ by a little at the edges
+// of blocks.
+func TestSandboxDecodesTheSame(t *testing.T) {
+	for _, g := range goodFiles(t) {
+		want := decode(t, g.b)
+		got, err := heic.DecodeUnserved(t.Context(), g.b, heic.Limits{})
+		require.NoError(t, err, g.name)
+		require.Equal(t, want.Bounds().Size(), got.Bounds().Size(), g.name)
+		tolerance := 2.5
+		if g.name == "camel.heic" {
+			tolerance = 12 // limited range that only its stream tells: libheif stretches it, the worker does not
+		}
+		require.Less(t, meanDifference(want, got), tolerance, g.name)
+	}
+}
+
+func TestSandboxHonoursTheContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := heic.DecodeUnserved(ctx, single().bytes(), heic.Limits{})
+	require.ErrorIs(t, err, context.Canceled)
+	_, err = heic.DecodeUnserved(t.Context(), single().bytes(), heic.Limits{Timeout: time.Nanosecond})
+	require.Error(t, err)
+	require.NotErrorIs(t, err, heic.ErrNoPixels)
+	var refusal *heic.Error
+	require.False(t, errors.As(err, &refusal), "a time-out is no verdict")
 }
 
 // near tells whether two pictures are the same but for rounding.

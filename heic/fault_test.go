@@ -128,10 +128,3 @@ func TestCancelEndsTheWorker(t *testing.T) {
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.Less(t, time.Since(start), 3*time.Second)
 }
-
-// A program whose main does not serve is never started a second time.
-func TestWithoutServeWorkerNothingIsStarted(t *testing.T) {
-	_, err := heic.DecodeUnserved(t.Context(), single().bytes(), heic.Limits{})
-	require.ErrorIs(t, err, heic.ErrNoPixels)
-	require.ErrorContains(t, err, "ServeWorker")
-}
