@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/heic"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -182,4 +183,65 @@ func TestOrientationReachesTheFaceHook(t *testing.T) {
 		odd := withOrientation(encodeJPEG(t, stored(o, 67, 33)), o)
 		requireUpright(t, odd, image.Pt(67, 33), o, fmt.Sprint("odd JPEG orientation ", o))
 	}
+}
+
+// heicTurns are files whose stored corners are red, green, blue and yellowish (top
+// left, top right, bottom left, bottom right), with what libheif 1.15 makes of each.
+var heicTurns = map[string]struct {
+	orientation int
+	corners     string
+}{
+	"imir-1":          {2, "GRYB"},
+	"irot-180":        {3, "YBGR"},
+	"imir-0":          {4, "BYRG"},
+	"irot-90-imir-0":  {5, "RBGY"},
+	"irot-270":        {6, "BRYG"},
+	"irot-270-imir-0": {7, "YGBR"},
+	"irot-90":         {8, "GYRB"},
+}
+
+func TestHEICTransformsReachTheFaceHook(t *testing.T) {
+	for name, want := range heicTurns {
+		opts := validate.Options{Faces: validate.FacePresence(func(_ context.Context, img image.Image) (bool, error) {
+			require.Equal(t, want.corners, corners(img), name)
+			return true, nil
+		})}
+		res, err := validate.File(context.Background(), testdata+"good/heic/"+name+".heic", opts)
+		if errors.Is(err, heic.ErrNoPixels) {
+			t.Skip("SKIPPED: this build makes no pixels of HEIC")
+		}
+		require.NoError(t, err, name)
+		require.Equal(t, want.orientation, res.Orientation, name)
+		require.Equal(t, []int{132, 90}, []int{res.Width, res.Height}, "%s: as stored", name)
+	}
+	// Orientation 1: as stored, and not as its EXIF says.
+	plain := validate.FacePresence(func(_ context.Context, img image.Image) (bool, error) {
+		require.Equal(t, "RGBY", corners(img))
+		return true, nil
+	})
+	res, err := validate.File(context.Background(), testdata+"good/heic/heif-enc-q100.heic", validate.Options{Faces: plain})
+	require.NoError(t, err)
+	require.Equal(t, 1, res.Orientation)
+}
+
+// corners names the colours of a picture's four corners.
+func corners(img image.Image) string {
+	r := img.Bounds().Inset(3)
+	var s []byte
+	for _, p := range []image.Point{r.Min, {X: r.Max.X - 1, Y: r.Min.Y}, {X: r.Min.X, Y: r.Max.Y - 1}, {X: r.Max.X - 1, Y: r.Max.Y - 1}} {
+		red, green, blue, _ := img.At(p.X, p.Y).RGBA()
+		switch high := uint32(150 << 8); {
+		case red > high && green > high:
+			s = append(s, 'Y')
+		case red > high:
+			s = append(s, 'R')
+		case green > high:
+			s = append(s, 'G')
+		case blue > high:
+			s = append(s, 'B')
+		default:
+			s = append(s, '?')
+		}
+	}
+	return string(s)
 }

@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/imgvet/imgvet/heic"
 )
 
 // Exit codes. The worst of several wins: could not read, then refused.
@@ -23,6 +25,7 @@ const (
 )
 
 func main() {
+	heic.ServeWorker() // in a child that decodes one HEIC picture, this is where main ends
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()

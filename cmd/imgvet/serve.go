@@ -56,7 +56,8 @@ GET / is a page to try it.`,
 			if err != nil {
 				return err
 			}
-			ln, err := net.Listen("tcp", addr)
+			var lc net.ListenConfig
+			ln, err := lc.Listen(cmd.Context(), "tcp", addr)
 			if err != nil {
 				return failure{err}
 			}

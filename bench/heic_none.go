@@ -1,0 +1,6 @@
+//go:build !cgo
+
+package main
+
+// goHEIC is nil: goheif needs cgo.
+var goHEIC func([]byte) error

@@ -1,0 +1,152 @@
+// Command bench compares imgvet's verdict with what a Go service does today, a
+// full decode, on pictures made here: time and memory, both in one run.
+//
+//	go run ./bench
+//
+// Files that Go cannot write are made by cjpeg, cwebp, convert and heif-enc
+// (Debian: libjpeg-turbo-progs, webp, imagemagick, libheif-examples); rows whose
+// tool is missing are left out, and said so.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/imgvet/imgvet/validate"
+)
+
+func main() {
+	log.SetFlags(0)
+	rounds := flag.Int("rounds", 7, "how often each pair is measured; the median counts")
+	only := flag.String("only", "", "measure only the files whose name contains this")
+	flag.Parse()
+	// One processor: the verdict is not to gain by the collector's second one.
+	runtime.GOMAXPROCS(1)
+
+	dir, err := os.MkdirTemp("", "imgvet-bench")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	if err := run(os.Stdout, dir, *rounds, *only); err != nil {
+		log.Print(err)
+	}
+}
+
+// run prints the table.
+func run(out io.Writer, dir string, rounds int, only string) error {
+	fmt.Fprintf(out, "| file | megapixels | KiB | full decode | imgvet | times faster | decode allocates | imgvet allocates |\n")
+	fmt.Fprintf(out, "|---|---|---|---|---|---|---|---|\n")
+	for _, s := range samples(dir, only) {
+		if s.missing != "" {
+			fmt.Fprintf(os.Stderr, "%s: left out, %s\n", s.name, s.missing)
+			continue
+		}
+		m, err := measure(s, rounds)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		fmt.Fprintf(out, "| %s | %.2f | %d | %s | %s | %.1f | %s | %s |\n", s.name, s.megapixels, len(s.data)>>10,
+			duration(m.decode), duration(m.verdict), float64(m.decode)/float64(m.verdict), size(m.decodeBytes), size(m.verdictBytes))
+	}
+	return nil
+}
+
+// sample is one file and the decoder that a service would call.
+type sample struct {
+	name       string
+	data       []byte
+	megapixels float64
+	decode     func([]byte) error
+	missing    string // why there is no data
+}
+
+// measurement holds medians of one call, and what one call with cold pools
+// allocates in all, which is never less than its peak.
+type measurement struct {
+	decode, verdict           time.Duration
+	decodeBytes, verdictBytes uint64
+}
+
+func measure(s sample, rounds int) (measurement, error) {
+	verdict := func() error {
+		_, err := validate.Bytes(context.Background(), s.data, validate.Options{MaxBytes: maxBytes})
+		return err
+	}
+	decode := func() error { return s.decode(s.data) }
+	var m measurement
+	var err error
+	if m.decodeBytes, err = allocated(decode); err != nil {
+		return m, fmt.Errorf("decoder: %w", err)
+	}
+	if m.verdictBytes, err = allocated(verdict); err != nil {
+		return m, fmt.Errorf("imgvet: %w", err)
+	}
+	// In turn, so that a busy neighbour slows both alike.
+	var decodes, verdicts []time.Duration
+	for range rounds {
+		decodes = append(decodes, timed(decode))
+		verdicts = append(verdicts, timed(verdict))
+	}
+	m.decode, m.verdict = median(decodes), median(verdicts)
+	return m, nil
+}
+
+// maxBytes lets a lossless 12 MP photo be measured, which the API would refuse.
+const maxBytes = 64 << 20
+
+// minTimed is how long a call is repeated for one figure.
+const minTimed = 50 * time.Millisecond
+
+// timed returns the time of one call, its garbage collected as it would be.
+func timed(f func() error) time.Duration {
+	runtime.GC()
+	start := time.Now()
+	n := 0
+	for time.Since(start) < minTimed {
+		_ = f() // it has passed once already
+		n++
+	}
+	return time.Since(start) / time.Duration(n)
+}
+
+// allocated returns the bytes that a call takes from the heap when all pools are
+// empty.
+func allocated(f func() error) (uint64, error) {
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.GC() // pools survive one collection
+	runtime.ReadMemStats(&before)
+	err := f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc, err
+}
+
+func median(d []time.Duration) time.Duration {
+	slices.Sort(d)
+	return d[len(d)/2]
+}
+
+func duration(d time.Duration) string {
+	switch {
+	case d < 10*time.Microsecond:
+		return fmt.Sprintf("%.2f µs", float64(d.Nanoseconds())/1e3)
+	case d < time.Millisecond:
+		return fmt.Sprintf("%d µs", d.Microseconds())
+	}
+	return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1e3)
+}
+
+func size(n uint64) string {
+	if n < 1<<20 {
+		return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
+	}
+	return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
+}
