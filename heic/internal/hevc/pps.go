@@ -64,6 +64,11 @@ func parsePPS(nal []byte, base int) (*pps, error) {
 	p.transquantBypass = r.flag()
 	p.tiles = r.flag()
 	p.wavefront = r.flag()
+	if p.tiles && p.wavefront {
+		// A.3.2 to A.3.4 forbid it in Main, Main 10 and Main Still Picture, and
+		// libde265 refuses it.
+		r.fail(verify.Unsupported, "PPS: tiles together with wavefronts")
+	}
 	if p.tiles {
 		p.parseTiles(&r)
 	}

@@ -150,7 +150,7 @@ func (h *sliceHeader) parseLongTerm(r *bitReader, s *SPS) {
 func (h *sliceHeader) parseEntryPoints(r *bitReader, s *SPS, p *pps) {
 	most := p.tileCols*p.tileRows - 1
 	if p.wavefront {
-		most = p.tileCols*s.ctbRows - 1
+		most = s.ctbRows - 1
 	}
 	n := r.ue(uint32(most), "num_entry_point_offsets")
 	if n == 0 {
