@@ -1,5 +1,7 @@
 // Command imgvet checks pictures against the rules of an API that takes them:
-// files and folders with "imgvet check", uploads with "imgvet serve".
+// files and folders with "imgvet check", uploads with "imgvet serve" and, before a
+// service in any language, "imgvet proxy". "imgvet conform" and "imgvet corrupt"
+// try how a service fares with bad pictures.
 package main
 
 import (
@@ -54,7 +56,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			return errors.New("say what to do: \"imgvet check PATH...\" or \"imgvet serve\" (see \"imgvet --help\")")
 		},
 	}
-	root.AddCommand(checkCommand(), serveCommand())
+	root.AddCommand(checkCommand(), serveCommand(), proxyCommand(), conformCommand(), corruptCommand())
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)

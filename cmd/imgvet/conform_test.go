@@ -1,0 +1,51 @@
+package main
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imgvet/imgvet/validate"
+)
+
+func TestConform(t *testing.T) {
+	handler, err := newServer([]string{"conform"}, validate.Options{}, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	good := httptest.NewServer(handler)
+	defer good.Close()
+	flags := []string{"conform", "--field", imageField, "--unknown-token", "nobody", "--headers", "--only", "png/ihdr"}
+	out, errs, code := imgvet("", append(flags, good.URL+pipelinePath)...)
+	require.Equal(t, exitOK, code, out+errs)
+	require.Contains(t, out, "requests, no faults\n")
+
+	bad := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	defer bad.Close()
+	out, errs, code = imgvet("", append(flags, bad.URL)...)
+	require.Equal(t, exitRefused, code, out+errs)
+	require.Contains(t, out, "a bad file passed: ")
+
+	bad.Close()
+	_, errs, code = imgvet("", append(flags, bad.URL)...)
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, errs, "connection refused")
+}
+
+func TestConformUsage(t *testing.T) {
+	for _, url := range []string{
+		"http://10.0.0.1/", "http://example.com", "http://localhost.example.com", "http://0.0.0.0", "http://[::]",
+		"http://127.0.0.1@example.com", "http://", "127.0.0.1:8080", "ftp://127.0.0.1",
+	} {
+		_, errs, code := imgvet("", "conform", url)
+		require.Equal(t, exitUsage, code, url)
+		require.NotEmpty(t, errs)
+	}
+	_, errs, code := imgvet("", "conform", "--only", "no such case", "http://127.0.0.1:9")
+	require.Equal(t, exitUsage, code)
+	require.Contains(t, errs, "no case has a name like this")
+	for _, url := range []string{"http://localhost:1", "http://LOCALHOST", "https://127.0.0.1", "http://127.9.9.9", "http://[::1]:1"} {
+		require.NoError(t, needLoopback(url))
+	}
+}
