@@ -97,12 +97,12 @@ func cut(units []Unit, n int) (out []Unit) {
 }
 
 // stride keeps tests that take time by the square of a size short: every byte of
-// a small item is tried, and every 23rd of a large one.
+// a small item is tried, and every 61st of a large one.
 func stride(v vector) int {
 	if total(v.units) < 1500 {
 		return 1
 	}
-	return 23
+	return 61
 }
 
 func total(units []Unit) (n int) {

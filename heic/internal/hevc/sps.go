@@ -201,7 +201,7 @@ func (s *SPS) parsePCM(r *bitReader) {
 	s.log2MinPcm = uint8(r.ue(2, "log2_min_pcm_luma_coding_block_size_minus3")) + 3
 	s.log2MaxPcm = s.log2MinPcm + uint8(r.ue(2, "log2_diff_max_min_pcm_luma_coding_block_size"))
 	r.skip(1) // pcm_loop_filter_disabled_flag
-	if int(s.pcmDepthLuma) > s.BitDepthLuma || s.ChromaFormat != 0 && int(s.pcmDepthChrm) > s.BitDepthChroma {
+	if int(s.pcmDepthLuma) > s.BitDepthLuma || int(s.pcmDepthChrm) > s.BitDepthChroma {
 		r.malformed("SPS: PCM samples deeper than the picture's")
 	}
 	if s.log2MinPcm < min(s.log2MinCb, 5) || s.log2MaxPcm > min(s.log2Ctb, 5) {
