@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"image"
 	"image/color"
@@ -116,8 +117,8 @@ func (m *maker) tool(name string, args ...string) encoder {
 		out := filepath.Join(m.dir, "out")
 		final := make([]string, len(args))
 		for i, a := range args {
-			switch {
-			case a == "PPM" || a == "PNG":
+			switch a {
+			case "PPM", "PNG":
 				src, err := m.source(img, a)
 				if err != nil {
 					return nil, err
@@ -127,7 +128,7 @@ func (m *maker) tool(name string, args ...string) encoder {
 				final[i] = strings.Replace(a, "OUT", out, 1)
 			}
 		}
-		if msg, err := exec.Command(name, final...).CombinedOutput(); err != nil {
+		if msg, err := exec.CommandContext(context.Background(), name, final...).CombinedOutput(); err != nil {
 			return nil, fmt.Errorf("%s: %w: %s", name, err, msg)
 		}
 		return os.ReadFile(out)

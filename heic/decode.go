@@ -80,8 +80,9 @@ func decodeSandboxed(ctx context.Context, f *file, lim Limits, why error) (image
 	case timed.Err() != nil:
 		return nil, fmt.Errorf("heic: no picture in %v", lim.timeout())
 	}
-	// The file has been verified: what a decoder dislikes now is no verdict.
-	return nil, fmt.Errorf("heic: no pixels of a verified file: %v", err)
+	// The file has been verified: what a decoder dislikes now is no verdict, and so
+	// not wrapped.
+	return nil, errors.New("heic: no pixels of a verified file: " + err.Error())
 }
 
 // shownSize returns the size of what Decode returns.
