@@ -46,7 +46,7 @@ line, 3 if it could not be reached.`,
 			if err != nil {
 				return failure{err}
 			}
-			fmt.Fprint(cmd.OutOrStdout(), report.String())
+			fmt.Fprintf(cmd.OutOrStdout(), "%s", report)
 			if len(report.Faults) > 0 {
 				return exitError(exitRefused)
 			}
