@@ -48,6 +48,9 @@ func (v *verifier) frame(c chunk) error {
 	if c.data[15]&^0x03 != 0 {
 		v.info.Warn(verify.ReservedValue, int64(c.dataAt()+15), "ANMF: reserved bits are not zero")
 	}
+	if width, height := 1+uint24(c.data[6:]), 1+uint24(c.data[9:]); int64(width)*int64(height) > 1<<32-1 {
+		return verify.Faultf(verify.Malformed, c.dataAt()+6, "ANMF: frame has over 2^32-1 pixels")
+	}
 	v.info.Frames++
 	v.hasImage = true
 

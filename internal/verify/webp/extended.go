@@ -34,7 +34,7 @@ func (v *verifier) extended(w *walker, vp8x chunk) error {
 			return err
 		}
 	}
-	return v.checkExtended(int(w.end))
+	return v.checkExtended(min(int(w.pos), len(v.b)))
 }
 
 func (v *verifier) readVP8X(c chunk) error {

@@ -53,7 +53,7 @@ func (d *decoder) tiledImage(width, height int, cacheBits uint) error {
 	// A tile that takes no bits still takes a step a row.
 	for i := range d.groups {
 		if d.groups[i].kind != groupCoded {
-			if err := d.tooMuchWork(int64(w) * int64(height) / 2); err != nil {
+			if err := d.tooMuchWork(int64(w) * int64(height)); err != nil {
 				return err
 			}
 			break
@@ -80,7 +80,7 @@ func (d *decoder) entropyImage(width, total int) error {
 		d.tiles = append(d.tiles[:0], uint32(c[red].sorted[0]<<8|c[green].sorted[0]))
 		return nil
 	}
-	if err := d.tooMuchWork(int64(total) / 2); err != nil {
+	if err := d.tooMuchWork(int64(total)); err != nil {
 		return err
 	}
 	for i := range d.codes {
