@@ -19,7 +19,8 @@ type check struct {
 	r      *http.Request
 	ctx    context.Context
 	start  time.Time
-	source *source
+	wire   *source // what the client sends
+	source *source // its content: wire, unless that is coded
 	body   *replay
 
 	kind     kind
@@ -49,12 +50,13 @@ func (m *Middleware) newCheck(w http.ResponseWriter, r *http.Request) *check {
 		body = http.NoBody
 	}
 	replay := &replay{store: m.store}
+	wire := &source{
+		ctx: r.Context(), body: body, clock: newClock(w, r, &m.opts),
+		sinks: []io.Writer{replay}, limit: m.opts.MaxRequestBytes,
+	}
 	return &check{
 		m: m, w: w, r: r, ctx: r.Context(), start: time.Now(), body: replay,
-		source: &source{
-			ctx: r.Context(), body: body, clock: newClock(w, r, &m.opts),
-			sinks: []io.Writer{replay}, limit: m.opts.MaxRequestBytes,
-		},
+		wire: wire, source: wire,
 	}
 }
 
@@ -94,7 +96,7 @@ func (c *check) judgeLength() error {
 		return empty()
 	case length < 0:
 		return nil
-	case c.kind == raw:
+	case c.kind == raw && !c.coded():
 		return tooLarge(length, c.m.opts.Validate.MaxBytes)
 	case length <= c.m.opts.MaxRequestBytes:
 		return nil

@@ -125,7 +125,10 @@ func overloaded(cause error) error {
 func readFailure(ctx context.Context, err error) error {
 	var tooLarge *http.MaxBytesError // the operator's own limit, before us
 	var network net.Error
+	var known *failure
 	switch {
+	case errors.As(err, &known):
+		return err // of the source below a decoder
 	case errors.As(err, &tooLarge):
 		return requestTooLarge(tooLarge.Limit)
 	case errors.Is(err, os.ErrDeadlineExceeded):

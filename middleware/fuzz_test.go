@@ -3,6 +3,7 @@ package middleware_test
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -91,6 +92,8 @@ func FuzzMiddleware(f *testing.F) {
 		"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\nContent-Type: image/png\r\n\r\n",
 		"POST / HTTP/1.0\r\nHost: x\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx",
 		string(request("POST", "Content-Type: "+formType+"\r\n", []byte(goodForm(f)), true)),
+		string(request("POST", "Content-Type: "+formType+"\r\nContent-Encoding: gzip\r\n", gzipped(f, []byte(goodForm(f))), true)),
+		string(request("POST", "Content-Type: image/png\r\nContent-Encoding: gzip\r\n", gzipped(f, goodPNG(f)), false)),
 	} {
 		f.Add([]byte(b))
 		seeds++
@@ -99,9 +102,10 @@ func FuzzMiddleware(f *testing.F) {
 		f.Fatalf("%d seeds, at least %d are needed: is testdata/good there?", seeds, minSeeds)
 	}
 	m := newMiddleware(f, middleware.Options{
-		JSONField: "image",
-		Authorize: func(r *http.Request, token string) error { return new(access).authorize(r, token) },
-		Validate:  validate.Options{MaxBytes: 64 << 10, MaxPixels: 1 << 16},
+		JSONField:     "image",
+		DecodeContent: true,
+		Authorize:     func(r *http.Request, token string) error { return new(access).authorize(r, token) },
+		Validate:      validate.Options{MaxBytes: 64 << 10, MaxPixels: 1 << 16},
 		// One body in memory and the next on disk.
 		MemoryThreshold: 2 << 10,
 		TempDir:         f.TempDir(),
@@ -119,6 +123,12 @@ func FuzzMiddleware(f *testing.F) {
 		case s.called && !checkedMethod(r.Method):
 		case s.called:
 			require.NoError(t, readErr, "a broken body passed")
+			if again.Header.Get("Content-Encoding") != "" && s.req.Header.Get("Content-Encoding") == "" {
+				z, err := gzip.NewReader(bytes.NewReader(want))
+				require.NoError(t, err)
+				want, err = io.ReadAll(z)
+				require.NoError(t, err, "a broken coding passed")
+			}
 			require.True(t, bytes.Equal(want, s.body), "replayed %d of %d bytes", len(s.body), len(want))
 			require.Equal(t, int64(len(want)), s.req.ContentLength)
 			require.NotEmpty(t, s.files)

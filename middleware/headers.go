@@ -27,10 +27,8 @@ func (c *check) readHeaders() error {
 	if c.r.MultipartForm != nil || c.r.PostForm != nil {
 		return internalError(errors.New("middleware: the body was parsed before; wrap an outer handler"))
 	}
-	for _, v := range h["Content-Encoding"] {
-		if v = strings.TrimSpace(v); v != "" && !strings.EqualFold(v, "identity") {
-			return &failure{http.StatusUnsupportedMediaType, "unsupported content encoding", nil}
-		}
+	if err := c.readContentEncoding(h["Content-Encoding"]); err != nil {
+		return err
 	}
 	if err := c.readContentType(h["Content-Type"]); err != nil {
 		return err

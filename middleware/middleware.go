@@ -42,7 +42,8 @@ func New(opts Options) (*Middleware, error) {
 // identical body: r.Body, r.GetBody, ParseMultipartForm, FormFile and
 // MultipartReader work as if nobody had read it, and ContentLength is its true
 // size. The body lives until next returns. What was verified is in
-// [Files](r.Context()).
+// [Files](r.Context()). With Options.DecodeContent a coded body is replayed
+// decoded.
 //
 // r itself, as the caller has it, is not changed, but its Body has been read.
 func (m *Middleware) Wrap(next http.Handler) http.Handler {
@@ -62,7 +63,7 @@ func (m *Middleware) serve(w http.ResponseWriter, r *http.Request, next http.Han
 	c := m.newCheck(w, r)
 	defer c.finish()
 	err := c.run()
-	c.source.clock.restore()
+	c.wire.clock.restore()
 	if err != nil {
 		c.refuse(w, err)
 		return
@@ -110,5 +111,8 @@ func (c *check) request() *http.Request {
 	r.GetBody = c.body.reopen
 	r.ContentLength = c.body.size
 	r.TransferEncoding = nil
+	if c.coded() {
+		r.Header = decodedHeader(r.Header, c.body.size)
+	}
 	return r
 }

@@ -27,8 +27,8 @@ type Observation struct {
 	File                   // its Result is never nil; Field and FileName are "" without a file
 	Outcome  Outcome       // of this file
 	Refusal  *Refusal      // why the request did not pass; nil if it did
-	Size     int64         // bytes of this file received
-	Received int64         // bytes of the request received
+	Size     int64         // bytes of this file received, decoded
+	Received int64         // bytes of the body received, as sent
 	Verify   time.Duration // spent in verification of this file
 	Duration time.Duration // from the headers to the end of the check
 }
@@ -51,7 +51,7 @@ func (c *check) report(f *Refusal) {
 			Outcome:  file.outcome(f),
 			Refusal:  f,
 			Size:     file.size,
-			Received: c.source.n,
+			Received: c.wire.n,
 			Verify:   file.time,
 			Duration: elapsed,
 		})
@@ -61,7 +61,7 @@ func (c *check) report(f *Refusal) {
 			File:     File{Result: &validate.Result{}},
 			Outcome:  requestOutcome(f),
 			Refusal:  f,
-			Received: c.source.n,
+			Received: c.wire.n,
 			Duration: elapsed,
 		})
 	}
@@ -103,7 +103,7 @@ func (c *check) log(f *Refusal, elapsed time.Duration) {
 	}
 	attrs := []slog.Attr{
 		slog.Int("files", c.count()),
-		slog.Int64("received", c.source.n),
+		slog.Int64("received", c.wire.n),
 		slog.Duration("duration", elapsed),
 	}
 	if f != nil {

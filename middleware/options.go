@@ -28,13 +28,20 @@ type Options struct {
 	// base64 or as a base64 data URL. "" means that JSON bodies hold no file.
 	JSONField string
 
+	// DecodeContent takes bodies with Content-Encoding: gzip, which otherwise are
+	// answered 415 as all codings are. Limits count for the bytes that were sent
+	// and for what they decode to. The next handler gets the decoded body, which
+	// is what was verified, and no Content-Encoding.
+	DecodeContent bool
+
 	// Authorize decides on the token; nil means no token check. It returns
 	// validate.ErrUnregisteredToken or ErrFailAuthorization to refuse. An error
 	// that wraps ErrUnavailable is answered 503, any other 500. It is called at
 	// most once a request, with "" for a missing token; r has no body.
 	Authorize func(r *http.Request, token string) error
 
-	// MaxRequestBytes is the limit of the whole body, inclusive. 0 means the
+	// MaxRequestBytes is the limit of the whole body, inclusive, as it was sent and
+	// as it is decoded. 0 means the
 	// larger of 32 MiB and twice Validate.MaxBytes.
 	MaxRequestBytes int64
 

@@ -26,7 +26,10 @@ func (c *check) refuse(w http.ResponseWriter, err error) {
 		seconds := (f.RetryAfter + time.Second - 1) / time.Second
 		h.Set("Retry-After", strconv.Itoa(int(seconds)))
 	}
-	unread := !c.source.drained() && c.r.Body != nil && c.r.Body != http.NoBody
+	if f.Verdict == nil && f.Status == http.StatusUnsupportedMediaType {
+		h.Set("Accept-Encoding", c.m.opts.codings()) // RFC 9110, 15.5.16
+	}
+	unread := !c.wire.drained() && c.r.Body != nil && c.r.Body != http.NoBody
 	if unread && c.r.ProtoMajor == 1 {
 		// What is left must not be taken for the next request. http.MaxBytesReader
 		// would see to that, but not through a wrapped writer (golang/go#73754).
@@ -55,7 +58,7 @@ func (c *check) refuse(w http.ResponseWriter, err error) {
 func (c *check) drain(w http.ResponseWriter) {
 	_, isServer := c.r.Context().Value(http.ServerContextKey).(*http.Server)
 	// Reading would ask a client that waits for 100 Continue to send.
-	waits := expectsContinue(c.r) && c.source.n == 0
+	waits := expectsContinue(c.r) && c.wire.n == 0
 	if !isServer || waits || c.ctx.Err() != nil {
 		return
 	}
@@ -63,7 +66,7 @@ func (c *check) drain(w http.ResponseWriter) {
 	if control.Flush() != nil {
 		return
 	}
-	end := c.source.clock.clamp(time.Now().Add(c.m.opts.MaxDrainTime))
+	end := c.wire.clock.clamp(time.Now().Add(c.m.opts.MaxDrainTime))
 	buf := make([]byte, 32<<10)
 	for n := int64(0); n < c.m.opts.MaxDrainBytes; {
 		at := end
