@@ -82,10 +82,6 @@ func ruleFor(name chunkName) (r rule, bit uint32, ok bool) {
 
 // ancillary judges a chunk that no viewer needs. It never refuses.
 func (v *verifier) ancillary(c chunk) {
-	if !c.crcOK {
-		v.warn(verify.BadChecksum, c, "wrong CRC")
-		return
-	}
 	if c.name.reserved() {
 		v.warn(verify.ReservedValue, c, "third letter of the name is lower case")
 	}

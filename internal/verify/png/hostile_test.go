@@ -265,7 +265,9 @@ func TestHostile(t *testing.T) {
 			}
 		}
 		t.Logf("%-22s %8d bytes %8.2f ms: %v", name, len(b), float64(best.Microseconds())/1000, err)
-		require.Less(t, best, cpuBudget, name)
+		if mathbits.UintSize == 64 { // words of 32 bits take some three times as long
+			require.Less(t, best, cpuBudget, name)
+		}
 	}
 }
 

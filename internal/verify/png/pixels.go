@@ -116,8 +116,11 @@ func (v *verifier) allRows(s *stream, width, height int64) error {
 		if !ok {
 			return verify.Faultf(verify.Malformed, s.at, "%v: filter type that does not exist", s.name)
 		}
-		if extra += int64(rest); extra > maxExtra || v.work > v.maxWork() {
-			return verify.Faultf(verify.TooMuchWork, s.at, "%v: data goes on long after the last row, or too much of it", s.name)
+		if extra += int64(rest); extra > maxExtra {
+			return tooMuch(s, "%v: %d bytes and more after the last row", maxExtra, extra)
+		}
+		if v.work > v.maxWork() {
+			return tooMuch(s, "%v: frames inflate to %d bytes and more", v.maxWork(), v.work)
 		}
 	}
 	if !r.done() {
@@ -127,6 +130,13 @@ func (v *verifier) allRows(s *stream, width, height int64) error {
 		v.info.Warn(verify.TrailingData, int64(s.at), s.name.String()+": data goes on after the last row")
 	}
 	return nil
+}
+
+// tooMuch refuses a stream that inflates to got bytes where limit are allowed.
+func tooMuch(s *stream, format string, limit, got int64) error {
+	f := verify.Faultf(verify.TooMuchWork, s.at, format, s.name, limit)
+	f.Limit, f.Got = limit, got
+	return f
 }
 
 // maxWork is how many bytes the frames of a file may inflate to. One picture of

@@ -98,6 +98,10 @@ func (v *verifier) header() error {
 
 // chunk judges one chunk between IHDR and IEND.
 func (v *verifier) chunk(c chunk) error {
+	if !c.crcOK {
+		v.warn(verify.BadChecksum, c, "wrong CRC") // next refuses where it matters
+		return nil
+	}
 	switch c.name {
 	case nameIHDR:
 		return verify.Faultf(verify.Malformed, c.at, "IHDR stands twice")
