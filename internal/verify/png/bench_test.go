@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"math"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -88,11 +89,21 @@ func interlace(img *image.NRGBA) []byte {
 	return join(ihdr(uint32(w), uint32(h), 8, truecolour, 1), part{"IDAT", deflate(raw)}, iend)
 }
 
-// benchFiles are pictures of some megapixels of all kinds.
-func benchFiles(t testing.TB) []struct {
+// benchFile is a picture of one kind.
+type benchFile struct {
 	name string
 	b    []byte
-} {
+}
+
+// benchFiles are pictures of three megapixels of all kinds, and a small one.
+var benchFiles = sync.OnceValue(func() []benchFile {
+	encode := func(img image.Image) []byte {
+		var out bytes.Buffer
+		if err := png.Encode(&out, img); err != nil {
+			panic(err)
+		}
+		return out.Bytes()
+	}
 	const w, h = 2000, 1500
 	rect := image.Rect(0, 0, w, h)
 	opaque, alpha, deep := image.NewNRGBA(rect), image.NewNRGBA(rect), image.NewNRGBA64(rect)
@@ -114,30 +125,22 @@ func benchFiles(t testing.TB) []struct {
 		shot.SetNRGBA(x, y, c)
 		shotIndexed.SetColorIndex(x, y, c.R/16*8+c.B/32)
 	})
-	var files []struct {
-		name string
-		b    []byte
-	}
-	add := func(name string, b []byte) {
-		files = append(files, struct {
-			name string
-			b    []byte
-		}{name, b})
-	}
-	add("photo", encode(t, opaque))
-	add("screenshot", encode(t, shot))
-	add("rgba", encode(t, alpha))
-	add("rgb16", encode(t, deep))
+	var files []benchFile
+	add := func(name string, b []byte) { files = append(files, benchFile{name, b}) }
+	add("photo", encode(opaque))
+	add("screenshot", encode(shot))
+	add("rgba", encode(alpha))
+	add("rgb16", encode(deep))
 	add("interlaced", interlace(opaque))
-	add("gray", encode(t, gray))
-	add("palette", encode(t, indexed))
-	add("palette_screenshot", encode(t, shotIndexed))
-	add("small", encode(t, opaque.SubImage(image.Rect(0, 0, 48, 40))))
+	add("gray", encode(gray))
+	add("palette", encode(indexed))
+	add("palette_screenshot", encode(shotIndexed))
+	add("small", encode(opaque.SubImage(image.Rect(0, 0, 48, 40))))
 	return files
-}
+})
 
 func BenchmarkVerify(b *testing.B) {
-	for _, f := range benchFiles(b) {
+	for _, f := range benchFiles() {
 		b.Run(f.name, func(b *testing.B) {
 			b.SetBytes(int64(len(f.b)))
 			b.ReportAllocs()
@@ -151,7 +154,7 @@ func BenchmarkVerify(b *testing.B) {
 }
 
 func BenchmarkDecode(b *testing.B) {
-	for _, f := range benchFiles(b) {
+	for _, f := range benchFiles() {
 		b.Run(f.name, func(b *testing.B) {
 			b.SetBytes(int64(len(f.b)))
 			for b.Loop() {
