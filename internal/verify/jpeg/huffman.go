@@ -133,11 +133,11 @@ func (table *lookTable) extend(t *huffTable, ac *lookTable, lengths *[1 << lookB
 	for l := 1; l <= lookBits; l++ {
 		for range t.counts[l-1] {
 			looks := table[at : at+1<<(lookBits-l)]
-			e, n := looks[0], 1
+			e := looks[0]
 			if drop := int(e & 63); drop < lookBits && e>>8 < eob && e != acUnknown {
 				// What follows does not depend on the magnitude: make the looks
 				// behind one, and copy them for the others.
-				n = 1 << (lookBits - drop)
+				n := 1 << (lookBits - drop)
 				for i := range looks[:n] {
 					looks[i] = extended(e, at+i, ac, lengths)
 				}
