@@ -61,7 +61,7 @@ var policies = []policy{
 		return false
 	}},
 	{"frame-header", false, func(_ []byte, _ verify.Info, fault *verify.Fault, _ error) bool {
-		for _, s := range []string{"VP8: version", "VP8: frame is not shown", "zero width", "VP8: last partition is missing", "VP8: first partition"} {
+		for _, s := range []string{"VP8: version", "VP8: frame is not shown", "zero width", "VP8: last partition is missing", "VP8: first partition", "is empty"} {
 			if strings.Contains(fault.Text, s) {
 				return true
 			}

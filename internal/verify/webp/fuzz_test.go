@@ -15,7 +15,7 @@ import (
 func FuzzVerify(f *testing.F) {
 	seeds := 0
 	add := func(b []byte) {
-		if len(b) < 50_000 {
+		if len(b) < 12_000 {
 			f.Add(b)
 			seeds++
 		}

@@ -59,13 +59,14 @@ func frameOf(width, height int, modes, tokens []byte) []byte {
 	return append(append(head, modes...), tokens...)
 }
 
-// frameHeader writes a frame header that changes nothing but the probabilities
-// for which change returns something else than 0, and that skips nothing.
-func (w *boolWriter) frameHeader(change func(plane, band, context, i int) uint32) {
+// frameHeader writes a frame header with 1<<partitions partitions, that changes
+// nothing but the probabilities for which change returns something else than 0.
+// If skip is not 0, it is the probability that a macroblock has coefficients.
+func (w *boolWriter) frameHeader(partitions, skip uint32, change func(plane, band, context, i int) uint32) {
 	w.number(0, 1+1+1)   // colour space, clamping, segments
 	w.number(0, 1+6+3+1) // filter
-	w.number(0, 2)       // partitions
-	w.number(0, 7+5+1)   // quantizers, refresh
+	w.number(partitions, 2)
+	w.number(0, 7+5+1) // quantizers, refresh
 	for i := range updateProbs {
 		for j := range updateProbs[i] {
 			for k := range updateProbs[i][j] {
@@ -79,5 +80,8 @@ func (w *boolWriter) frameHeader(change func(plane, band, context, i int) uint32
 			}
 		}
 	}
-	w.number(0, 1) // no macroblock is skipped
+	w.write(skip != 0, even)
+	if skip != 0 {
+		w.number(skip, 8)
+	}
 }

@@ -106,6 +106,10 @@ func (d *decoder) frame(work *int64) error {
 			return d.truncated("modes")
 		}
 		p := &d.partitions[y&(d.count-1)]
+		// libwebp loads the first byte, even if all macroblocks are skipped.
+		if len(p.b) == 0 {
+			return verify.Faultf(verify.Truncated, d.base, "VP8: partition %d is empty", y&(d.count-1))
+		}
 		if !p.possible() {
 			return verify.Faultf(verify.Malformed, d.base, "VP8: impossible first byte of a partition")
 		}

@@ -13,7 +13,7 @@ import (
 func zeros() []byte {
 	const width, height = 10000, 9984
 	modes := newBoolWriter()
-	modes.frameHeader(func(_, _, _, i int) uint32 {
+	modes.frameHeader(0, 0, func(_, _, _, i int) uint32 {
 		return [numProbs]uint32{1, 255}[i&1] // never the end of a block, always a zero
 	})
 	tokens := newBoolWriter()
@@ -58,4 +58,58 @@ func BenchmarkZeros(b *testing.B) {
 			b.Fatal("taken")
 		}
 	}
+}
+
+// libwebp calls a frame cut if a row's partition is empty, even if all of the
+// row's macroblocks are skipped.
+func TestEmptyPartition(t *testing.T) {
+	for _, c := range []struct {
+		height int
+		first  byte // bytes of the first partition
+		want   verify.Reason
+	}{
+		{32, 1, ""}, {32, 0, verify.Truncated}, {16, 1, ""}, {16, 0, verify.Truncated},
+		{32, 2, verify.Truncated}, // the last one is missing
+		{32, 3, verify.Truncated}, // out of the chunk
+	} {
+		modes := newBoolWriter()
+		modes.frameHeader(1, 1, func(_, _, _, _ int) uint32 { return 0 })
+		for range c.height / 16 {
+			modes.write(true, 1) // skipped
+			modes.write(true, probNotSplit)
+			modes.write(false, probTMorHE)
+			modes.write(false, probVE)
+			modes.write(false, probChroma0)
+		}
+		b := frameOf(16, c.height, modes.bytes(), []byte{c.first, 0, 0, 0, 0})
+		_, err := Verify(b, 0, 1<<20)
+		if c.want == "" {
+			require.NoError(t, err, "%v", c)
+			continue
+		}
+		fault := new(verify.Fault)
+		require.ErrorAs(t, err, &fault, "%v", c)
+		require.Equal(t, c.want, fault.Reason, "%v", c)
+	}
+}
+
+// A frame may not need more than it has, and may have a little more.
+func TestSurplus(t *testing.T) {
+	modes := newBoolWriter()
+	modes.frameHeader(0, 1, func(_, _, _, _ int) uint32 { return 0 })
+	modes.write(true, 1)
+	modes.write(true, probNotSplit)
+	modes.write(false, probTMorHE)
+	modes.write(false, probVE)
+	modes.write(false, probChroma0)
+	for n, want := range map[int]bool{1: false, maxSurplus: false, maxSurplus + 1: true, 100: true} {
+		res, err := Verify(frameOf(16, 16, modes.bytes(), make([]byte, n)), 0, 1<<20)
+		require.NoError(t, err)
+		require.Equal(t, want, res.Surplus, "%d bytes", n)
+	}
+	b := frameOf(16, 16, modes.bytes(), []byte{255})
+	_, err := Verify(b, 0, 1<<20)
+	fault := new(verify.Fault)
+	require.ErrorAs(t, err, &fault)
+	require.Equal(t, verify.Malformed, fault.Reason)
 }
