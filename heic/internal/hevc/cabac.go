@@ -25,8 +25,8 @@ type engine struct {
 	nal     []byte
 	overrun bool
 
-	ctx  [numContexts]uint8 // pStateIdx<<1 | valMps
-	stat [4]uint8           // StatCoeff
+	ctx  [numContexts]state
+	stat [4]uint8 // StatCoeff
 }
 
 const (
@@ -100,21 +100,21 @@ func (e *engine) refillSlow(value uint64, avail int) (uint64, int) {
 // depends on it: most bins are too even for a branch to be predicted.
 func (e *engine) bin(i uint8) uint64 {
 	s := e.ctx[i]
-	t := &transitions[s]
-	lane := uint64(t.lanes[e.rng>>6&3])
-	lps, lpsShift := lane&255, lane>>8
+	lane := uint64(s) >> (e.rng >> 3 & 24)
+	lps, lpsShift := lane&255, uint64(lpsShifts[uint8(lane)])
 	rng := e.rng - lps
 	scaled := rng << rangeShift
+	likely, unlikely := states[uint8(s>>afterMPS)], states[uint8(s>>afterLPS)]
 	value, mps := bits.Sub64(e.value, scaled, 0)
 	m := -mps // all ones for the more probable symbol
 	shift := lpsShift ^ (lpsShift^rng>>8^1)&m
-	e.ctx[i] = t.next ^ t.diff&uint8(m)
+	e.ctx[i] = unlikely ^ (unlikely^likely)&state(m)
 	e.value = (value + scaled&m) << (shift & 63)
 	e.rng = (lps ^ (lps^rng)&m) << (shift & 63)
 	if e.avail -= int(shift); e.avail < 0 {
 		e.value, e.avail = e.refill(e.value, e.avail)
 	}
-	return (uint64(s)^m)&1 ^ 1
+	return (uint64(s>>afterMPS)^m)&1 ^ 1
 }
 
 // bypass decodes n bins of equal probability (9.3.4.3.4), at most 32, first bin
@@ -150,12 +150,13 @@ func (e *engine) peekBypass() (bins uint64, n uint) {
 		e.value, e.avail = e.refill(e.value, e.avail)
 	}
 	n = uint(min(max(e.avail, 0), maxBypassBins))
-	return bypassBins(e.value, e.rng, n) << (64 - n), n
+	return bypassBins(e.value, e.rng, n) << ((64 - n) & 63), n
 }
 
 // takeBypass takes the first n of the bins that peekBypass has returned.
 func (e *engine) takeBypass(bins uint64, n uint) {
-	e.value = (e.value - (bins>>(64-n))*e.rng<<(rangeShift-n)) << n
+	taken := bins >> 1 >> ((63 - n) & 63)
+	e.value = (e.value - taken*e.rng<<((rangeShift-n)&63)) << (n & 63)
 	e.avail -= int(n)
 }
 
@@ -216,7 +217,7 @@ func (e *engine) truncated(base int) error {
 // savedContexts is what a wavefront, and a dependent slice segment, starts from
 // (9.3.2.4).
 type savedContexts struct {
-	ctx  [numContexts]uint8
+	ctx  [numContexts]state
 	stat [4]uint8
 }
 
@@ -232,9 +233,9 @@ func (e *engine) initContexts(qp int32) {
 		pre := (slope*5-45)*qp>>4 + offset<<3 - 16
 		pre = min(max(pre, 1), 126)
 		if pre <= 63 {
-			e.ctx[i] = uint8(63-pre) << 1
+			e.ctx[i] = states[uint8(63-pre)<<1]
 		} else {
-			e.ctx[i] = uint8(pre-64)<<1 | 1
+			e.ctx[i] = states[uint8(pre-64)<<1|1]
 		}
 	}
 	e.stat = [4]uint8{}

@@ -119,23 +119,23 @@ func (e *engine) sigFlags(row *[16]uint8, n uint, sig uint64) uint64 {
 // sigBins is [engine.bin] for the context variables that row names from n down to
 // 1, until avail falls below 0. Inverted bins are put behind sig. This loop is a
 // third of all the work; it calls nothing, so that all of it stays in registers.
-func sigBins(ctx *[numContexts]uint8, row *[16]uint8, n uint, sig, value, rng uint64, avail int) (uint, uint64, uint64, uint64, int) {
+func sigBins(ctx *[numContexts]state, row *[16]uint8, n uint, sig, value, rng uint64, avail int) (uint, uint64, uint64, uint64, int) {
 	for n > 0 && avail >= 0 {
 		i := row[n&15]
 		s := ctx[i]
-		t := &transitions[s]
-		lane := uint64(t.lanes[rng>>6&3])
+		lane := uint64(s) >> (rng >> 3 & 24)
 		lps := lane & 255
 		rng -= lps
 		scaled := rng << rangeShift
+		likely, unlikely := states[uint8(s>>afterMPS)], states[uint8(s>>afterLPS)]
 		diff, mps := bits.Sub64(value, scaled, 0)
 		m := -mps
-		shift := lane >> 8
+		shift := uint64(lpsShifts[uint8(lane)])
 		shift ^= (shift ^ rng>>8 ^ 1) & m
-		ctx[i] = t.next ^ t.diff&uint8(m)
+		ctx[i] = unlikely ^ (unlikely^likely)&state(m)
 		value = (diff + scaled&m) << (shift & 63)
 		rng = (lps ^ (lps^rng)&m) << (shift & 63)
-		sig = sig<<1 | (uint64(s)^m)&1
+		sig = sig<<1 | (uint64(s>>afterMPS)^m)&1
 		avail -= int(shift)
 		n--
 	}
@@ -150,14 +150,8 @@ func (d *decoder) levels(sig uint64, set, chroma, riceClass uint8, hideSigns boo
 	count := uint(bits.OnesCount64(sig))
 	ctx := ctxGreater1 + chroma*16 + set*4
 	// Coefficients in coding order, the first in the highest bit of 16.
-	greater1 := uint64(0)
-	state := uint8(1) // greater1Ctx
 	flags := min(count, 8)
-	for n := range flags {
-		b := e.bin(ctx + state)
-		greater1 |= b << (15 - n)
-		state = greater1Next[(state<<1|uint8(b))&7]
-	}
+	greater1 := e.greater1Flags(ctx, flags) << (16 - flags)
 	escapes := greater1
 	baseOver := uint(bits.LeadingZeros16(uint16(greater1))) // the one that has a greater2 flag
 	if greater1 != 0 && e.bin(ctxGreater2+chroma*4+set) == 0 {
@@ -182,8 +176,51 @@ func (d *decoder) levels(sig uint64, set, chroma, riceClass uint8, hideSigns boo
 	return 0
 }
 
-// greater1Next is the greater1Ctx that follows greater1Ctx<<1 | flag.
-var greater1Next = [8]uint8{0, 0, 2, 0, 3, 0, 3, 0}
+// greater1Flags parses n coeff_abs_level_greater1_flag, with the four context
+// variables from ctx on. The last flag is in the lowest bit.
+func (e *engine) greater1Flags(ctx uint8, n uint) uint64 {
+	flip := uint64(1)<<(n&15) - 1
+	value, rng, avail := e.value, e.rng, e.avail
+	// greater1Ctx starts as 1.
+	flags, greater1Ctx := uint64(0), uint64(1)
+	for {
+		n, flags, greater1Ctx, value, rng, avail = greater1Bins(&e.ctx, ctx, n, flags, greater1Ctx, value, rng, avail)
+		if avail >= 0 {
+			break
+		}
+		value, avail = e.refill(value, avail)
+	}
+	e.value, e.rng, e.avail = value, rng, avail
+	return flags ^ flip
+}
+
+// greater1Bins is like [sigBins], for the context variable base plus greater1Ctx,
+// which 9.3.4.2.6 makes 0 after a flag of 1, and else counts up from 1 to 3.
+func greater1Bins(ctx *[numContexts]state, base uint8, n uint, flags, greater1Ctx, value, rng uint64, avail int) (uint, uint64, uint64, uint64, uint64, int) {
+	const countUp = 0<<0 | 2<<2 | 3<<4 | 3<<6 // 0, 2, 3, 3
+	for n > 0 && avail >= 0 {
+		i := base + uint8(greater1Ctx)
+		s := ctx[i]
+		lane := uint64(s) >> (rng >> 3 & 24)
+		lps := lane & 255
+		rng -= lps
+		scaled := rng << rangeShift
+		likely, unlikely := states[uint8(s>>afterMPS)], states[uint8(s>>afterLPS)]
+		diff, mps := bits.Sub64(value, scaled, 0)
+		m := -mps
+		shift := uint64(lpsShifts[uint8(lane)])
+		shift ^= (shift ^ rng>>8 ^ 1) & m
+		ctx[i] = unlikely ^ (unlikely^likely)&state(m)
+		value = (diff + scaled&m) << (shift & 63)
+		rng = (lps ^ (lps^rng)&m) << (shift & 63)
+		not := (uint64(s>>afterMPS) ^ m) & 1
+		flags = flags<<1 | not
+		greater1Ctx = countUp >> (2 * greater1Ctx & 63) & 3 & -not
+		avail -= int(shift)
+		n--
+	}
+	return n, flags, greater1Ctx, value, rng, avail
+}
 
 // remaining passes over the signs of a sub-block, and parses
 // coeff_abs_level_remaining (9.3.3.11) of the coefficients that escapes marks.
@@ -196,9 +233,13 @@ func (d *decoder) remaining(signs uint, escapes uint64, baseOver uint, riceClass
 	if persistent {
 		rice = uint(e.stat[riceClass&3] / 4)
 	}
-	e.bypass(signs)
 	bins, loaded := e.peekBypass()
-	used := uint(0)
+	used := signs
+	if signs > loaded {
+		e.bypass(signs)
+		bins, loaded = e.peekBypass()
+		used = 0
+	}
 	for first := true; escapes != 0; first = false {
 		at := uint(bits.LeadingZeros16(uint16(escapes)))
 		escapes &^= 0x8000 >> at
@@ -211,17 +252,22 @@ func (d *decoder) remaining(signs uint, escapes uint64, baseOver uint, riceClass
 			level = 1
 		}
 
-		prefix := uint(bits.LeadingZeros64(^(bins << used)))
+		if used > loaded/2 {
+			e.takeBypass(bins, used)
+			bins, loaded = e.peekBypass()
+			used = 0
+		}
+		prefix := uint(bits.LeadingZeros64(^(bins << (used & 63))))
 		width := rice
 		if prefix > 3 {
 			width += prefix - 3
 		}
 		var rem uint64
 		if end := used + prefix + 1 + width; end <= loaded {
-			rem = bins << (used + prefix + 1) >> (64 - width)
+			rem = bins << ((used + prefix + 1) & 63) >> 1 >> ((63 - width) & 63)
 			rem += levelBase(prefix, rice)
 			used = end
-		} else {
+		} else { // a long code, or the data ends
 			e.takeBypass(bins, used)
 			rem = d.remainingLevel(rice)
 			bins, loaded = e.peekBypass()

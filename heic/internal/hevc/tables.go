@@ -98,34 +98,39 @@ var transIdxLps = [64]uint8{
 // The tables below are made from those of the standard, and never change. Their
 // index is 8 bits wide, so that it needs no check.
 var (
-	transitions = makeTransitions() // by pStateIdx<<1 | valMps
+	states      = makeStates() // by pStateIdx<<1 | valMps
+	lpsShifts   = makeShifts()
 	reciprocals = makeReciprocals() // of ranges 256..511, by their low 8 bits
 )
 
-// transition is what a bin needs to know of a context variable's state.
-type transition struct {
-	// By bits 6 and 7 of ivlCurrRange: in the low byte the range of the less
-	// probable symbol, in the high byte the shift that brings it back to 256.
-	lanes [4]uint16
-	// The next state after the less probable symbol, and what to exclusive-or it
-	// with for that after the more probable one.
-	next, diff uint8
-	_          [6]uint8 // 16 bytes in all
-}
+// state is a context variable, with all that decoding a bin needs to know: the
+// next state is looked up while the bin is still being decided.
+//
+//   - Four lanes of 12 bits, by bits 6 and 7 of ivlCurrRange: in the low 8 bits
+//     the range of the less probable symbol, above them the shift that brings
+//     it back to 256 or more.
+//   - Bits 48 to 55: the index in states after the less probable symbol.
+//   - Bits 56 to 63: the same after the more probable one. Its lowest bit, bit
+//     56, is valMps, which that symbol does not change.
+type state uint64
 
-func makeTransitions() (t [256]transition) {
+const (
+	laneBits = 12
+	afterLPS = 48
+	afterMPS = 56
+)
+
+func makeStates() (t [256]state) {
 	for s := range 128 {
-		state, mps := uint8(s>>1), uint8(s&1)
-		for q, lps := range rangeTabLps[state] {
-			shift := offsetBits - bits.Len8(lps)
-			t[s].lanes[q] = uint16(lps) | uint16(shift)<<8
+		pState, mps := uint8(s>>1), uint8(s&1)
+		for q, lps := range rangeTabLps[pState] {
+			t[s] |= state(lps) << (8 * q)
 		}
-		after := min(state+1, 62)<<1 | mps
-		if state == 0 {
+		t[s] |= state(min(pState+1, 62)<<1|mps) << afterMPS
+		if pState == 0 {
 			mps = 1 - mps
 		}
-		t[s].next = transIdxLps[state]<<1 | mps
-		t[s].diff = t[s].next ^ after
+		t[s] |= state(transIdxLps[pState]<<1|mps) << afterLPS
 	}
 	return t
 }
@@ -244,6 +249,13 @@ func makeSigContexts() (t [numSigKinds][numScans][4][16]uint8) {
 				}
 			}
 		}
+	}
+	return t
+}
+
+func makeShifts() (t [256]uint8) {
+	for r := 1; r < 256; r++ {
+		t[r] = uint8(offsetBits - bits.Len(uint(r)))
 	}
 	return t
 }
