@@ -34,7 +34,7 @@ func (d *decoder) residual(log2, comp, mode uint8) {
 	lastSub := int(subScan.index[(y>>2<<3|x>>2)&63])
 	lastPos := uint(scans[2][scan].index[(y&3<<3|x&3)&63])
 
-	kind := uint8(sigLuma4)
+	var kind uint8
 	switch {
 	case lossless && d.sps.tskipContext:
 		kind = sigSkipLuma + chroma

@@ -118,7 +118,7 @@ var benchFiles = sync.OnceValue(func() []benchFile {
 		deep.SetNRGBA64(x, y, color.NRGBA64{uint16(max(0, r) * 200), uint16(max(0, g) * 200), uint16(max(0, b) * 200), 0xffff})
 		// Ordered dither to the 6x6x6 part of the palette.
 		o := float64((x*5+y*3)%8-4) * 6
-		indexed.SetColorIndex(x, y, uint8(clamp(r+o)/43*36+clamp(g+o)/43*6+clamp(b+o)/43))
+		indexed.SetColorIndex(x, y, clamp(r+o)/43*36+clamp(g+o)/43*6+clamp(b+o)/43)
 	})
 	shot, shotIndexed := image.NewNRGBA(rect), image.NewPaletted(rect, palette.Plan9)
 	screenshot(w, h, func(x, y int, c color.NRGBA) {

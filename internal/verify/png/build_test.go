@@ -20,19 +20,6 @@ type part struct {
 	data []byte
 }
 
-// split takes a good file apart.
-func split(t testing.TB, b []byte) []part {
-	t.Helper()
-	require.Equal(t, signature, string(b[:8]))
-	var parts []part
-	for b = b[8:]; len(b) > 0; {
-		n := int(binary.BigEndian.Uint32(b))
-		parts = append(parts, part{string(b[4:8]), bytes.Clone(b[8 : 8+n])})
-		b = b[12+n:]
-	}
-	return parts
-}
-
 // join seals each part with length and CRC.
 func join(parts ...part) []byte {
 	b := []byte(signature)

@@ -2,6 +2,7 @@ package png
 
 import (
 	"encoding/binary"
+	"errors"
 	"hash/crc32"
 
 	"github.com/imgvet/imgvet/internal/verify"
@@ -113,7 +114,8 @@ func (v *verifier) whole() error {
 	for at := v.pos; ; {
 		name, n, err := frameAt(v.b, at)
 		if err != nil {
-			if err.(*verify.Fault).Reason == verify.Truncated {
+			var fault *verify.Fault
+			if errors.As(err, &fault) && fault.Reason == verify.Truncated {
 				return err
 			}
 			return nil
