@@ -3,6 +3,9 @@ package validate
 // Advice returns one sentence that tells a person what to do about the refusal.
 // It holds none of the user's bytes. The texts follow the API's documentation.
 func (e *Error) Advice() string {
+	if e == nil {
+		return ""
+	}
 	switch e.Code {
 	case CodeUnregisteredToken:
 		return "Check the token: this one is not registered."

@@ -47,6 +47,10 @@ func hookError(err error, format detect.Format, hook string) error {
 		// The classic mistake of returning a nil *Error as an error.
 		return fmt.Errorf("validate: %s: returned a nil *Error, which is not a nil error", hook)
 	}
+	if refusal.Code == CodeUnregisteredToken || refusal.Code == CodeFailAuthorization {
+		// The codes of the access hook, and 0 is what a forgotten Code reads.
+		return opaque{fmt.Sprintf("validate: %s: returned code %d, which is for the access hook", hook, int(refusal.Code)), err}
+	}
 	if refusal.Code.Message() == "" {
 		return fmt.Errorf("validate: %s: returned code %d, which is not documented", hook, int(refusal.Code))
 	}
@@ -61,11 +65,17 @@ func hookError(err error, format detect.Format, hook string) error {
 	return &e
 }
 
-// formatOf returns the format that a refusal knows, Unknown for other errors.
-func formatOf(err error) detect.Format {
+// opaque is an operational error over one that may hold a refusal: errors.Is sees
+// through it, errors.As does not, so that nobody takes it for a verdict.
+type opaque struct {
+	text string
+	err  error
+}
+
+func (o opaque) Error() string { return o.text }
+
+// Is lets errors.Is find the cause, unless a refusal is what is looked for.
+func (o opaque) Is(target error) bool {
 	var refusal *Error
-	if errors.As(err, &refusal) {
-		return refusal.Format
-	}
-	return detect.Unknown
+	return !errors.As(target, &refusal) && errors.Is(o.err, target)
 }

@@ -35,6 +35,9 @@ var (
 // Error returns everything known about the refusal in one line, for logs. It is
 // not what a client should see; that is [Error.MarshalJSON].
 func (e *Error) Error() string {
+	if e == nil {
+		return "no refusal (nil *validate.Error)"
+	}
 	var s strings.Builder
 	s.WriteString(e.Code.Message())
 	if e.Code.Message() == "" {
@@ -63,7 +66,12 @@ func (e *Error) Error() string {
 }
 
 // Unwrap returns the cause, or nil.
-func (e *Error) Unwrap() error { return e.cause }
+func (e *Error) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.cause
+}
 
 // Is reports whether target is an Error of the same Code and, where target has
 // one, the same Reason.
@@ -89,6 +97,9 @@ type body struct {
 //
 // and fails for a code that is not documented.
 func (e *Error) MarshalJSON() ([]byte, error) {
+	if e == nil {
+		return []byte("null"), nil
+	}
 	msg := e.Code.Message()
 	if msg == "" {
 		return nil, fmt.Errorf("validate: code %d is not documented", int(e.Code))

@@ -91,3 +91,14 @@ func TestLogValueHoldsEverything(t *testing.T) {
 		"format": "png", "offset": -1.0, "limit": 10.0, "got": 11.0,
 	}, line.Error)
 }
+
+func TestNilErrorDoesNotPanic(t *testing.T) {
+	var e *validate.Error
+	require.NotEmpty(t, e.Error())
+	require.NoError(t, errors.Unwrap(e))
+	require.NotErrorIs(t, e, validate.ErrUnregisteredToken)
+	require.Empty(t, e.Advice())
+	_, err := json.Marshal(e)
+	require.NoError(t, err)
+	require.NotPanics(t, func() { _ = e.LogValue() })
+}

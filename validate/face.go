@@ -25,7 +25,12 @@ func (f FaceFinderFunc) FindFaces(ctx context.Context, img image.Image) ([]Face,
 
 // FacePresence makes a FaceFinder of a detector that only says yes or no. A yes
 // is one Face of score 1 as large as the picture.
+//
+// A nil f makes a nil FaceFinderFunc, which [Options.Problems] tells of.
 func FacePresence(f func(ctx context.Context, img image.Image) (bool, error)) FaceFinder {
+	if f == nil {
+		return FaceFinderFunc(nil)
+	}
 	return FaceFinderFunc(func(ctx context.Context, img image.Image) ([]Face, error) {
 		found, err := f(ctx, img)
 		if err != nil || !found {

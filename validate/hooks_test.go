@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"image"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/fuzz"
 	"github.com/imgvet/imgvet/heic"
 	"github.com/imgvet/imgvet/validate"
 )
@@ -26,6 +28,8 @@ func TestHookFailuresAreNoVerdict(t *testing.T) {
 		"plain":             broken,
 		"nil *Error":        nilError,
 		"undocumented code": &validate.Error{Code: 2},
+		"code forgotten":    &validate.Error{},
+		"access code":       validate.ErrFailAuthorization,
 	} {
 		opts := validate.Options{Checks: []validate.Check{func(context.Context, *validate.Picture) error { return err }}}
 		_, got := validate.Bytes(ctx, b, opts)
@@ -39,6 +43,38 @@ func TestHookFailuresAreNoVerdict(t *testing.T) {
 	_, err := validate.Bytes(ctx, b, opts)
 	require.ErrorIs(t, err, broken)
 	requireOperational(t, err, "presence")
+}
+
+// TestPixelsThatAreNotToBeHad has legal JPEGs that image/jpeg lacks.
+func TestPixelsThatAreNotToBeHad(t *testing.T) {
+	yes := validate.FacePresence(func(context.Context, image.Image) (bool, error) { return true, nil })
+	refused := 0
+	for name, b := range folder(t, testdata+"variants") {
+		_, err := validate.Bytes(context.Background(), b, validate.Options{Faces: yes})
+		if err == nil {
+			continue
+		}
+		requireOperational(t, err, name)
+		require.ErrorIs(t, err, validate.ErrNoPixels, name)
+		refused++
+	}
+	require.Positive(t, refused)
+}
+
+func TestPixelsHonourTheContext(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+	defer cancel()
+	check := func(_ context.Context, p *validate.Picture) error {
+		start := time.Now()
+		_, err := p.Image(ctx, 0)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.Less(t, time.Since(start), 10*time.Second)
+		return nil
+	}
+	// 16 million pixels in 28 bytes, which the decoder takes a second for.
+	b := fuzz.Bomb(detect.WebP, 4000, 4000)
+	_, err := validate.Bytes(context.Background(), b, validate.Options{Checks: []validate.Check{check}})
+	require.NoError(t, err)
 }
 
 func TestHookThatCancelsIsNoVerdict(t *testing.T) {

@@ -64,6 +64,9 @@ func (o Options) Problems() error {
 			errs = append(errs, fmt.Errorf("validate: Options.Checks[%d] is nil", i))
 		}
 	}
+	if f, ok := o.Faces.(FaceFinderFunc); ok && f == nil {
+		errs = append(errs, errors.New("validate: Options.Faces is a nil FaceFinderFunc; nil itself means no face check"))
+	}
 	return errors.Join(errs...)
 }
 

@@ -26,6 +26,7 @@ func TestProblemsAreToldAllAtOnce(t *testing.T) {
 	require.Error(t, validate.Options{Formats: []detect.Format{}}.Problems())
 	require.Error(t, validate.Options{MaxBytes: 1 << 40}.Problems())
 
+	require.ErrorContains(t, validate.Options{Faces: validate.FacePresence(nil)}.Problems(), "Faces")
 	require.NoError(t, validate.Options{}.Problems())
 	require.NoError(t, validate.Options{MaxBytes: 1, MaxPixels: 1, Formats: []detect.Format{detect.HEIC}}.Problems())
 }

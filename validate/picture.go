@@ -10,6 +10,7 @@ import (
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/heic"
 	"github.com/imgvet/imgvet/internal/pixels"
+	"github.com/imgvet/imgvet/internal/verify"
 )
 
 // Picture is a verified file as a [Check] sees it. It is valid until the check
@@ -32,8 +33,8 @@ func (p *Picture) Bytes() []byte { return p.b }
 // picture scaled down so that neither side is longer; 0 asks for full size. Do
 // not change the pixels: they are decoded once and shared.
 //
-// An error is operational, such as a build without an HEVC decoder, and says
-// nothing about the picture.
+// An error is operational, such as [ErrNoPixels], and says nothing about the
+// picture. The decoders take up to 8 bytes a pixel: Options.MaxPixels bounds that.
 func (p *Picture) Image(ctx context.Context, maxSide int) (image.Image, error) {
 	if maxSide < 0 {
 		return nil, fmt.Errorf("validate: Picture.Image: maxSide is %d; it must not be negative", maxSide)
@@ -46,24 +47,53 @@ func (p *Picture) Image(ctx context.Context, maxSide int) (image.Image, error) {
 	if p.upright == nil {
 		img, err := p.decode(ctx)
 		if err != nil {
-			return nil, pixelError{err}
+			return nil, noPixels(err)
 		}
 		p.upright = img
 	}
 	return pixels.Fit(p.upright, maxSide), nil
 }
 
-// decode makes the upright pixels.
+// decode makes the upright pixels. When ctx is done it returns at once; a decoder of
+// the standard library that has begun runs on to its end, and its pixels are lost.
 func (p *Picture) decode(ctx context.Context) (image.Image, error) {
 	if p.Format == detect.HEIC {
 		// HEIF's transforms are part of the format, so that heic applies them.
 		return heic.Decode(ctx, p.b, heic.Limits{MaxPixels: p.opts.maxPixels()})
 	}
-	img, err := pixels.Decode(p.Format, p.b)
-	if err != nil {
-		return nil, err
+	type decoded struct {
+		img image.Image
+		err error
 	}
-	return pixels.Upright(img, p.Orientation), nil
+	done := make(chan decoded, 1)
+	go func() {
+		img, err := pixels.Decode(p.Format, p.b)
+		if err == nil && ctx.Err() == nil {
+			img = pixels.Upright(img, p.Orientation)
+		}
+		done <- decoded{img, err}
+	}()
+	select {
+	case d := <-done:
+		return d.img, d.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// ErrNoPixels means that a picture was verified, and that no decoder here can make
+// pixels of it for a hook: JPEG that image/jpeg lacks (arithmetic coding, uneven
+// sampling, restart markers in subsampled scans), HEIC in a build without a
+// decoder (see package heic). It is operational, and never a verdict.
+var ErrNoPixels = errors.New("validate: no pixels of a verified picture")
+
+// noPixels makes a decoder's failure operational.
+func noPixels(err error) error {
+	var fault *verify.Fault
+	if errors.As(err, &fault) || errors.Is(err, heic.ErrNoPixels) {
+		return opaque{ErrNoPixels.Error() + ": " + err.Error(), errors.Join(ErrNoPixels, err)}
+	}
+	return opaque{"validate: pixels: " + err.Error(), err}
 }
 
 // findFaces runs the face hook, if there is one, and notes what it finds.
@@ -90,12 +120,3 @@ func (p *Picture) findFaces(ctx context.Context) error {
 	}
 	return nil
 }
-
-// pixelError is a failure to make pixels of a verified picture. It hides the
-// decoder's refusals from errors.As, so that no caller takes one for a verdict.
-type pixelError struct{ err error }
-
-func (e pixelError) Error() string { return "validate: no pixels: " + e.err.Error() }
-
-// Is lets errors.Is find the causes that are not about the file.
-func (e pixelError) Is(target error) bool { return errors.Is(e.err, target) }

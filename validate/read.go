@@ -62,7 +62,7 @@ func read(ctx context.Context, r io.Reader, opts Options) ([]byte, error) {
 			}
 			return buf, nil
 		case err != nil:
-			return buf, fmt.Errorf("validate: read: %w", err)
+			return buf, opaque{"validate: read: " + err.Error(), err}
 		case n > 0:
 			emptyReads = 0
 		default:
@@ -88,11 +88,17 @@ func initialBuffer(r io.Reader, opts Options) int64 {
 func knownSize(r io.Reader) (int64, bool) {
 	switch r := r.(type) {
 	case *bytes.Reader:
-		return int64(r.Len()), true
+		if r != nil {
+			return int64(r.Len()), true
+		}
 	case *bytes.Buffer:
-		return int64(r.Len()), true
+		if r != nil {
+			return int64(r.Len()), true
+		}
 	case *strings.Reader:
-		return int64(r.Len()), true
+		if r != nil {
+			return int64(r.Len()), true
+		}
 	}
 	return 0, false
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 
 	"github.com/imgvet/imgvet/detect"
 )
@@ -21,7 +22,7 @@ func Validate(ctx context.Context, r io.Reader, opts Options) (*Result, error) {
 	if err := ready(ctx, opts); err != nil {
 		return &Result{}, err
 	}
-	if r == nil {
+	if isNil(r) {
 		return &Result{}, errors.New("validate: nil reader")
 	}
 	if size, ok := knownSize(r); ok {
@@ -31,7 +32,7 @@ func Validate(ctx context.Context, r io.Reader, opts Options) (*Result, error) {
 	}
 	b, err := read(ctx, r, opts)
 	if err != nil {
-		return &Result{Size: int64(len(b)), Format: formatOf(err)}, err
+		return &Result{Size: int64(len(b)), Format: detect.Detect(b[:min(len(b), detect.HeadSize)])}, err
 	}
 	return judge(ctx, b, opts)
 }
@@ -69,6 +70,16 @@ func File(ctx context.Context, name string, opts Options) (*Result, error) {
 	}
 	defer f.Close()
 	return Validate(ctx, f, opts)
+}
+
+// isNil reports whether r is no reader, or a nil pointer in the guise of one, whose
+// methods would panic.
+func isNil(r io.Reader) bool {
+	if r == nil {
+		return true
+	}
+	v := reflect.ValueOf(r)
+	return v.Kind() == reflect.Pointer && v.IsNil()
 }
 
 // ready returns what keeps a validation from starting.

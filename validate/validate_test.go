@@ -149,8 +149,13 @@ func TestFailuresAreNoVerdict(t *testing.T) {
 	_, err = validate.Validate(ctx, stuck{}, validate.Options{})
 	requireOperational(t, err, "no progress")
 	require.ErrorIs(t, err, io.ErrNoProgress)
-	_, err = validate.Validate(ctx, nil, validate.Options{})
-	requireOperational(t, err, "nil reader")
+	for _, r := range []io.Reader{nil, (*bytes.Reader)(nil), (*bytes.Buffer)(nil), (*os.File)(nil)} {
+		_, err = validate.Validate(ctx, r, validate.Options{})
+		requireOperational(t, err, fmt.Sprintf("nil %T", r))
+	}
+	// A reader may be fed by another validation: its refusal is not ours.
+	_, err = validate.Validate(ctx, iotest.ErrReader(validate.ErrCorrupted), validate.Options{})
+	requireOperational(t, err, "a refusal as a read error")
 
 	done, cancel := context.WithCancelCause(ctx)
 	cancel(errors.New("gone"))
@@ -230,7 +235,7 @@ func TestOrder(t *testing.T) {
 		MaxBytes: 100_000,
 		Checks: []validate.Check{func(context.Context, *validate.Picture) error {
 			called = append(called, "check")
-			return &validate.Error{Code: validate.CodeFailAuthorization, Offset: -1}
+			return &validate.Error{Code: validate.CodeCorrupted, Reason: "house_rule", Offset: -1}
 		}},
 		Faces: validate.FaceFinderFunc(func(context.Context, image.Image) ([]validate.Face, error) {
 			called = append(called, "face")
@@ -250,7 +255,7 @@ func TestOrder(t *testing.T) {
 	requireRefusal(t, judge(make([]byte, 99_999)), validate.CodeCorrupted, "format", validate.UnknownFormat)
 	requireRefusal(t, judge(broken), validate.CodeCorrupted, "verification before checks", validate.Malformed, validate.Truncated)
 	require.Empty(t, called, "no hook sees a file that was not verified")
-	requireRefusal(t, judge(png), validate.CodeFailAuthorization, "checks before face")
+	requireRefusal(t, judge(png), validate.CodeCorrupted, "checks before face", "house_rule")
 	require.Equal(t, []string{"check"}, called)
 	opts.Checks = nil
 	requireRefusal(t, judge(png), validate.CodeFaceNotFound, "face", validate.NoFace)
