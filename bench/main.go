@@ -1,7 +1,8 @@
 // Command bench compares imgvet's verdict with what a Go service does today, a
 // full decode, on pictures made here: time and memory, both in one run.
 //
-//	go run ./bench
+//	go run ./bench          # one file after the other
+//	go run ./bench -http    # uploads to servers, at 8 and 64 clients
 //
 // Files that Go cannot write are made by cjpeg, cwebp, convert and heif-enc
 // (Debian: libjpeg-turbo-progs, webp, imagemagick, libheif-examples); rows whose
@@ -26,7 +27,15 @@ func main() {
 	log.SetFlags(0)
 	rounds := flag.Int("rounds", 7, "how often each pair is measured; the median counts")
 	only := flag.String("only", "", "measure only the files whose name contains this")
+	overHTTP := flag.Bool("http", false, "compare servers instead: requests per second and peak memory")
+	httpServer := flag.String("http-server", "", "be one of the servers of -http, until standard input ends")
 	flag.Parse()
+	if *httpServer != "" {
+		if err := serveHTTP(*httpServer); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	// One processor: the verdict is not to gain by the collector's second one.
 	runtime.GOMAXPROCS(1)
 
@@ -35,7 +44,12 @@ func main() {
 		log.Fatal(err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	if err := run(os.Stdout, dir, *rounds, *only); err != nil {
+	if *overHTTP {
+		err = runHTTP(context.Background(), os.Stdout, dir, *rounds)
+	} else {
+		err = run(os.Stdout, dir, *rounds, *only)
+	}
+	if err != nil {
 		log.Print(err)
 	}
 }
