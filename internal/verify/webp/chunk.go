@@ -61,18 +61,21 @@ func (w *walker) next() (chunk, error) {
 	c.data = w.v.b[c.dataAt():dataEnd:dataEnd]
 	w.pos = dataEnd
 	if n&1 != 0 {
-		w.pad()
+		return c, w.pad()
 	}
 	return c, nil
 }
 
 // pad passes over the byte that fills a chunk up to an even size (RFC 9649
 // section 2.3). Writers forget it at the end of a file, and forget to count it
-// in the size of the container; nothing of the picture is in it.
-func (w *walker) pad() {
+// in the size of the container; nothing of the picture is in it. A byte that is
+// counted and is not there has been cut off, and libwebp refuses the file.
+func (w *walker) pad() error {
 	at := w.pos
 	w.pos++
 	switch {
+	case at >= int64(len(w.v.b)) && at < w.end:
+		return verify.Faultf(verify.Truncated, len(w.v.b), "the last byte, which is padding, is cut")
 	case at >= int64(len(w.v.b)):
 		w.v.info.Warn(verify.MissingPadding, at, "pad byte of the last chunk is missing")
 	case at >= w.end:
@@ -84,4 +87,5 @@ func (w *walker) pad() {
 	case w.v.b[at] != 0:
 		w.v.info.Warn(verify.ReservedValue, at, "pad byte is not zero")
 	}
+	return nil
 }

@@ -31,6 +31,9 @@ var policies = []policy{
 	{"missing-pad", true, func(_ []byte, info verify.Info, _ *verify.Fault, _ error) bool {
 		return warned(info, verify.MissingPadding)
 	}},
+	{"cut-pad", false, func(_ []byte, _ verify.Info, fault *verify.Fault, _ error) bool {
+		return fault != nil && strings.Contains(fault.Text, "padding, is cut")
+	}},
 	{"animation", true, func(b []byte, _ verify.Info, _ *verify.Fault, _ error) bool { return bytes.Contains(b, []byte("ANMF")) }},
 	{"alpha-flag", true, func(b []byte, _ verify.Info, _ *verify.Fault, _ error) bool {
 		// The flag of VP8X and the presence of ALPH disagree.

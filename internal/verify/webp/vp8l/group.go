@@ -44,6 +44,7 @@ type group struct {
 	pixels, green             uint32 // in decoder.wide
 	red, blue, alpha          uint32 // in decoder.narrow
 	distance                  uint32 // in decoder.middle
+	fast                      int32  // in decoder.fast, or -1
 	longGreen, longDistance   int32  // in decoder.longs
 	longRed, longBlue, longAl int32  // in decoder.counts
 }
@@ -65,7 +66,7 @@ func (d *decoder) readGroups(last int, cacheBits uint, used []int32) error {
 	room := 2 * (len(d.r.b) - d.r.pos) / kept
 	k := uint(min(max(bits.Len(uint(max(room, 0)))-1, minTableBits), maxTableBits))
 
-	d.groups, d.wide, d.narrow, d.middle = d.groups[:0], d.wide[:0], d.narrow[:0], d.middle[:0]
+	d.groups, d.wide, d.narrow, d.middle, d.fast = d.groups[:0], d.wide[:0], d.narrow[:0], d.middle[:0], d.fast[:0]
 	d.longs, d.counts = d.longs[:0], d.counts[:0]
 	for i := 0; i <= last; i++ {
 		keep := used == nil || used[i] >= 0
@@ -88,25 +89,41 @@ func (d *decoder) readGroups(last int, cacheBits uint, used []int32) error {
 
 // newGroup makes the tables, of up to 1<<k entries, of the codes in d.codes.
 func (d *decoder) newGroup(k uint) group {
-	g := group{longGreen: -1, longDistance: -1, longRed: -1, longBlue: -1, longAl: -1}
+	g := group{fast: -1, longGreen: -1, longDistance: -1, longRed: -1, longBlue: -1, longAl: -1}
 	if d.constant(&g) {
 		return g
 	}
 	g.green, g.greenBits = d.greenTable(k, &g.longGreen)
 	g.distance, g.distanceBits = d.distanceTable(min(k, 8), &g.longDistance)
-	d.literalTables(&g, k)
-
-	// Pixels in one look-up, if the shortest one fits.
 	c := &d.codes
-	if shortest(&c[green])+shortest(&c[red])+shortest(&c[blue])+shortest(&c[alpha]) > k {
+	n := min(k, c[green].max+c[red].max+c[blue].max+c[alpha].max)
+	if !d.dense(n) {
+		if k == maxTableBits {
+			// The tables above are for what the fast loop leaves over.
+			g.fast = d.fastTables()
+		}
+		d.literalTables(&g, k)
 		g.pixels, g.pixelBits = g.green, g.greenBits
 		return g
 	}
-	n := min(k, c[green].max+c[red].max+c[blue].max+c[alpha].max)
+	d.chainedTables(&g, k)
 	g.pixels, g.pixelBits = uint32(len(d.wide)), uint8(n)
 	d.wide = extend(d.wide, 1<<n)
 	chainPixels(d.wide[g.pixels:], d.wide[g.green:][:1<<g.greenBits], d.narrow[g.red:][:1<<g.redBits], uint32(n))
 	return g
+}
+
+// dense reports whether whole pixels go by in one look-up of k bits most of the
+// time. Where they do so only now and then, it costs more to find out than it
+// saves: the branch cannot be predicted.
+func (d *decoder) dense(k uint) bool {
+	sum := uint(0) // bits of a pixel, if the codes fit it well, times 1<<maxCodeLength
+	for i := green; i <= alpha; i++ {
+		for l := uint(1); l <= d.codes[i].max; l++ {
+			sum += uint(d.codes[i].count[l]) * l << (maxCodeLength - l)
+		}
+	}
+	return sum < k<<maxCodeLength*6/10
 }
 
 // constant reports whether the codes of a group take no bits, and then sets g.
@@ -162,15 +179,49 @@ func (d *decoder) distanceTable(k uint, long *int32) (at uint32, size uint8) {
 	return at, uint8(n)
 }
 
-// literalTables makes the tables of red, blue and alpha. Those of red and blue
-// go on with what follows.
+// literalTables makes the tables of red, blue and alpha.
 func (d *decoder) literalTables(g *group, k uint) {
 	r, b, a := &d.codes[red], &d.codes[blue], &d.codes[alpha]
+	entry := lengthEntry
+	g.alpha, g.alphaBits = d.lengthTableOf(a, k, entry)
+	g.longAl = d.longCounts(a, k)
+	if a.max > 0 {
+		entry = lengthAlphaEntry
+	}
+	g.blue, g.blueBits = d.lengthTableOf(b, k, entry)
+	g.longBlue = d.longCounts(b, k)
+	g.red, g.redBits = d.lengthTableOf(r, k, lengthBlueEntry)
+	g.longRed = d.longCounts(r, k)
+}
 
-	g.alphaBits = uint8(min(k, a.max))
-	g.alpha = uint32(len(d.narrow))
-	d.narrow = extend(d.narrow, 1<<g.alphaBits)
-	fill(d.narrow[g.alpha:], uint(g.alphaBits), a, restLong, lengthEntry)
+func (d *decoder) lengthTableOf(c *code, k uint, entry func(uint16, uint) uint8) (at uint32, size uint8) {
+	n := min(k, c.max)
+	at = uint32(len(d.narrow))
+	d.narrow = extend(d.narrow, 1<<n)
+	fill(d.narrow[at:], n, c, restLong, entry)
+	return at, uint8(n)
+}
+
+// fastTables makes the tables for the fast loop, and returns their index.
+func (d *decoder) fastTables() int32 {
+	d.fast = extend(d.fast, 1)
+	t := &d.fast[len(d.fast)-1]
+	for i, entry := range [...]func(uint16, uint) uint8{green: fastGreenEntry, red: lengthEntry, blue: lengthEntry, alpha: lengthEntry} {
+		c := &d.codes[i]
+		n := min(c.max, maxTableBits)
+		fill(t[i][:1<<n], n, c, fastStop, entry)
+		for size := 1 << n; size < len(t[i]); size *= 2 {
+			copy(t[i][size:2*size], t[i][:size])
+		}
+	}
+	return int32(len(d.fast) - 1)
+}
+
+// chainedTables is literalTables for dense groups: the tables of red and blue go
+// on with what follows.
+func (d *decoder) chainedTables(g *group, k uint) {
+	r, b, a := &d.codes[red], &d.codes[blue], &d.codes[alpha]
+	g.alpha, g.alphaBits = d.lengthTableOf(a, k, lengthEntry)
 	g.longAl = d.longCounts(a, k)
 
 	first := d.first[:1<<min(k, b.max)]
@@ -198,16 +249,6 @@ func (d *decoder) longCounts(c *code, k uint) int32 {
 	d.counts = extend(d.counts, 1)
 	d.counts[len(d.counts)-1] = c.count
 	return int32(len(d.counts) - 1)
-}
-
-// shortest returns the length of the shortest code of c.
-func shortest(c *code) uint {
-	for l, n := range c.count {
-		if n != 0 {
-			return uint(l)
-		}
-	}
-	return 0
 }
 
 // extend makes s longer by n elements, whose values are undefined. It doubles

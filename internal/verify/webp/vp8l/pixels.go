@@ -84,6 +84,18 @@ func (d *decoder) pixels(width, height int, tileBits uint) error {
 			blues = d.narrow[g.blue:][:1<<g.blueBits]
 			pixelMask, redMask, blueMask = 1<<g.pixelBits-1, 1<<g.redBits-1, 1<<g.blueBits-1
 		}
+		if g.fast >= 0 {
+			d.r.acc, d.r.n, d.r.pos = acc, n, pos
+			if g.alphaBits > 0 {
+				at = d.r.literalsAlpha(&d.fast[g.fast], at, runEnd)
+			} else {
+				at = d.r.literals(&d.fast[g.fast], at, runEnd)
+			}
+			acc, n, pos = d.r.acc, d.r.n, d.r.pos
+			if at >= runEnd {
+				continue
+			}
+		}
 		// 56 bits are enough for all but a green code that is too long for the
 		// table: 10 bits of it, then 3 times 15, or 10+15+18 of a copy.
 		if pos+8 <= len(b) {
@@ -159,6 +171,83 @@ func (d *decoder) pixels(width, height int, tileBits uint) error {
 		return d.truncated()
 	}
 	return nil
+}
+
+// literals passes literals, whose alpha takes no bits, and entries of the colour
+// cache from pixel at up to runEnd, until something else comes or 8 bytes are not left, and returns the
+// pixel it came to. This is where the time goes for photographs: each look-up
+// must wait for the one before, so that little else may be in the loop.
+func (r *bitReader) literals(t *fastTables, at, runEnd int) int {
+	const mask = 1<<maxTableBits - 1
+	acc, n, pos, b := r.acc, r.n, r.pos, r.b
+	for at < runEnd && pos+8 <= len(b) {
+		acc |= binary.LittleEndian.Uint64(b[pos:pos+8:pos+8]) << (n & 63)
+		pos += int((63 - n) >> 3)
+		n |= 56
+		// Flags in an entry are above the 6 bits that a shift looks at.
+		g := t[green][acc&mask]
+		rest := acc >> (g & 63)
+		if g >= fastCache {
+			if g >= fastStop {
+				break
+			}
+			acc = rest
+			n -= uint(g & 63)
+			at++
+			continue
+		}
+		f := t[red][rest&mask]
+		rest >>= f & 63
+		u := t[blue][rest&mask]
+		rest >>= u & 63
+		sum := uint(g) + uint(f) + uint(u)
+		if sum >= fastStop {
+			break
+		}
+		acc = rest
+		n -= sum
+		at++
+	}
+	r.acc, r.n, r.pos = acc, n, pos
+	return at
+}
+
+// literalsAlpha is literals where alpha takes bits.
+func (r *bitReader) literalsAlpha(t *fastTables, at, runEnd int) int {
+	const mask = 1<<maxTableBits - 1
+	acc, n, pos, b := r.acc, r.n, r.pos, r.b
+	for at < runEnd && pos+8 <= len(b) {
+		acc |= binary.LittleEndian.Uint64(b[pos:pos+8:pos+8]) << (n & 63)
+		pos += int((63 - n) >> 3)
+		n |= 56
+		// Flags in an entry are above the 6 bits that a shift looks at.
+		g := t[green][acc&mask]
+		rest := acc >> (g & 63)
+		if g >= fastCache {
+			if g >= fastStop {
+				break
+			}
+			acc = rest
+			n -= uint(g & 63)
+			at++
+			continue
+		}
+		f := t[red][rest&mask]
+		rest >>= f & 63
+		u := t[blue][rest&mask]
+		rest >>= u & 63
+		a := t[alpha][rest&mask]
+		rest >>= a & 63
+		sum := uint(g) + uint(f) + uint(u) + uint(a)
+		if sum >= fastStop {
+			break
+		}
+		acc = rest
+		n -= sum
+		at++
+	}
+	r.acc, r.n, r.pos = acc, n, pos
+	return at
 }
 
 // distance reads the prefix symbol of a distance.

@@ -29,19 +29,39 @@ const (
 	lengthBit  = 16
 )
 
-// An entry for red, blue or alpha says how many bits to drop, in bits 0-3, and
-// what of the literal is then left.
+// An entry for red, blue or alpha says how many bits to drop, in bits 0-5, and
+// what of the literal is then left. In all entries the flags are above the 6
+// bits that a shift looks at, so that it need not wait for them to be masked.
 const (
-	restNone  = 0 << 4
-	restBlue  = 1 << 4 // and alpha
-	restAlpha = 2 << 4
-	restLong  = 3 << 4 // a code that is too long for the table; drops nothing
-	restMask  = 3 << 4
-	restBits  = 15
+	restNone  = 0 << 6
+	restBlue  = 1 << 6 // and alpha
+	restAlpha = 2 << 6
+	restLong  = 3 << 6 // a code that is too long for the table; drops nothing
+	restMask  = 3 << 6
+	restBits  = 63
 )
 
 // An entry for a distance is the symbol times 16 plus the bits to drop.
 const distanceLong = 0xffff
+
+// fastTables are those of green, red, blue and alpha for the fast loop, which
+// passes literals and entries of the colour cache. An entry is the bits to drop.
+type fastTables [distance][1 << maxTableBits]uint8
+
+const (
+	fastCache = 1 << 6 // no red, blue and alpha follow
+	fastStop  = 1 << 7 // something else, or a code that is too long; drops nothing
+)
+
+func fastGreenEntry(symbol uint16, length uint) uint8 {
+	switch {
+	case symbol < numLiterals:
+		return uint8(length)
+	case symbol < firstCache:
+		return fastStop
+	}
+	return uint8(length) | fastCache
+}
 
 // long decodes codes that do not fit a table. Of green and of distances it keeps
 // what the symbols mean.
@@ -85,6 +105,10 @@ func greenEntry(symbol uint16, length uint) uint32 {
 }
 
 func lengthEntry(_ uint16, length uint) uint8 { return uint8(length) | restNone }
+
+func lengthBlueEntry(_ uint16, length uint) uint8 { return uint8(length) | restBlue }
+
+func lengthAlphaEntry(_ uint16, length uint) uint8 { return uint8(length) | restAlpha }
 
 func distanceEntry(symbol uint16, length uint) uint16 { return symbol<<4 | uint16(length) }
 

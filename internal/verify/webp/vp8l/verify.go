@@ -22,6 +22,7 @@ type decoder struct {
 	wide   []uint32 // tables of green
 	middle []uint16 // tables of distances
 	narrow []uint8  // tables of red, blue and alpha
+	fast   []fastTables
 	longs  []long
 	counts [][maxCodeLength + 1]uint16
 
@@ -48,7 +49,7 @@ func Verify(b []byte, base, width, height int, work int64) (used int, left int64
 	err = d.picture(width, height)
 	used, left = d.r.used(), d.work
 	d.r = bitReader{}
-	if 4*cap(d.wide)+2*cap(d.middle)+cap(d.narrow)+64*cap(d.groups)+4*cap(d.tiles) <= maxKept {
+	if 4*cap(d.wide)+4096*cap(d.fast)+2*cap(d.middle)+cap(d.narrow)+64*cap(d.groups)+4*cap(d.tiles) <= maxKept {
 		decoders.Put(d)
 	}
 	return used, left, err
