@@ -9,9 +9,8 @@ import (
 )
 
 const (
-	// What may follow the last row in a zlib stream before its cost is out of
-	// proportion: libpng inflates it all, only to throw it away.
-	maxExtra = 64 << 20
+	// The filter bytes of all rows of a picture, whatever its shape.
+	filterBytes = 64 << 20
 	// All frames together may inflate to this, or to what one still picture may.
 	minWork = 512 << 20
 )
@@ -97,7 +96,6 @@ func (v *verifier) picture(c chunk, piece []byte, width, height int64) error {
 func (v *verifier) allRows(s *stream, width, height int64) error {
 	var r rows
 	r.init(v.hdr, width, height)
-	var extra int64
 	for {
 		p, err := v.inflate.Next()
 		if err == io.EOF {
@@ -116,8 +114,10 @@ func (v *verifier) allRows(s *stream, width, height int64) error {
 		if !ok {
 			return verify.Faultf(verify.Malformed, s.at, "%v: filter type that does not exist", s.name)
 		}
-		if extra += int64(rest); extra > maxExtra {
-			return tooMuch(s, "%v: %d bytes and more after the last row", maxExtra, extra)
+		if rest > 0 {
+			// libpng shows the rows that IHDR asks for, and drops the others: a picture
+			// in part. image/png refuses it too.
+			return verify.Faultf(verify.Malformed, s.at, "%v: data goes on after the last row", s.name)
 		}
 		if v.work > v.maxWork() {
 			return tooMuch(s, "%v: frames inflate to %d bytes and more", v.maxWork(), v.work)
@@ -125,9 +125,6 @@ func (v *verifier) allRows(s *stream, width, height int64) error {
 	}
 	if !r.done() {
 		return verify.Faultf(verify.Malformed, s.at, "%v: rows are missing", s.name)
-	}
-	if extra > 0 {
-		v.info.Warn(verify.TrailingData, int64(s.at), s.name.String()+": data goes on after the last row")
 	}
 	return nil
 }
@@ -140,12 +137,11 @@ func tooMuch(s *stream, format string, limit, got int64) error {
 }
 
 // maxWork is how many bytes the frames of a file may inflate to. One picture of
-// the pixel limit takes at most 8 bytes a pixel; its filter bytes fit in what
-// it may have extra.
+// the pixel limit takes at most 8 bytes a pixel, and its filter bytes.
 func (v *verifier) maxWork() int64 {
 	const maxPixelBytes, maxInt64 = 8, 1<<63 - 1
-	if v.lim.MaxPixels > (maxInt64-maxExtra)/maxPixelBytes {
+	if v.lim.MaxPixels > (maxInt64-filterBytes)/maxPixelBytes {
 		return maxInt64
 	}
-	return max(minWork, v.lim.MaxPixels*maxPixelBytes) + maxExtra
+	return max(minWork, v.lim.MaxPixels*maxPixelBytes) + filterBytes
 }
