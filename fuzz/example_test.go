@@ -277,8 +277,8 @@ func ExampleCases() {
 
 func ExampleCorrupt() {
 	good := fuzz.Bomb(detect.WebP, 640, 480) // within the limits a bomb of WebP is a good file
-	damaged := fuzz.Corrupt(7, good, fuzz.CutLast(1), fuzz.FlipBits(3))
-	again := fuzz.Corrupt(7, good, fuzz.CutLast(1), fuzz.FlipBits(3))
+	damaged := fuzz.Corrupt(7, good, fuzz.CutLast(1), fuzz.FlipSomeBits(3))
+	again := fuzz.Corrupt(7, good, fuzz.CutLast(1), fuzz.FlipSomeBits(3))
 	fmt.Println(len(good), len(damaged), bytes.Equal(damaged, again))
 	// Output: 28 27 true
 }

@@ -52,7 +52,7 @@ func TestCorruptIsDeterministic(t *testing.T) {
 		require.NotEmpty(t, op.For)
 	}
 	require.NotEqual(t, Corrupt(1, plain(detect.PNG)), Corrupt(2, plain(detect.PNG)))
-	require.NotContains(t, formatsOf(Corrupt(0, plain(detect.PNG), Append(nil))), detect.Unknown)
+	require.NotContains(t, formatsOf(Corrupt(0, plain(detect.PNG), AppendBytes(nil))), detect.Unknown)
 }
 
 func formatsOf(b ...[]byte) []detect.Format {

@@ -45,7 +45,7 @@ func AllOps() []NamedOp {
 	return []NamedOp{
 		{"truncate", Truncate, "an upload that broke off"},
 		{"cut-last-byte", CutLast(1), "an upload that lost its last byte"},
-		{"flip-bits", FlipBits(8), "a bad disk or line"},
+		{"flip-bits", FlipBits, "a bad disk or line"},
 		{"zero-tail", ZeroTail, "a download that was preallocated and never filled"},
 		{"zero-block", ZeroBlock(512), "a sector that was never written"},
 		{"bad-crc", BadCRC, "a checksum or end marker that is wrong"},
@@ -58,7 +58,7 @@ func AllOps() []NamedOp {
 		{"insert-bytes", InsertBytes, "bytes that a filter added"},
 		{"newlines", Newlines, "a transfer in text mode"},
 		{"swap-magic", SwapMagic, "a file that claims to be of another format"},
-		{"append", Append([]byte("<script>alert(1)</script>")), "a payload behind the picture"},
+		{"append", Append, "a payload behind the picture"},
 	}
 }
 
@@ -75,8 +75,11 @@ func CutLast(n int) Op {
 	return func(_ *rand.Rand, b []byte) []byte { return slices.Clone(b[:max(len(b)-n, 0)]) }
 }
 
-// FlipBits flips n random bits.
-func FlipBits(n int) Op {
+// FlipBits flips eight random bits.
+func FlipBits(r *rand.Rand, b []byte) []byte { return FlipSomeBits(8)(r, b) }
+
+// FlipSomeBits flips n random bits.
+func FlipSomeBits(n int) Op {
 	return func(r *rand.Rand, b []byte) []byte {
 		b = slices.Clone(b)
 		for range n {
@@ -347,7 +350,12 @@ func SwapMagic(r *rand.Rand, b []byte) []byte {
 	return b
 }
 
-// Append puts bytes behind the end.
-func Append(tail []byte) Op {
+// Append puts a payload behind the end: a script, as attackers hide it in pictures.
+func Append(r *rand.Rand, b []byte) []byte {
+	return AppendBytes([]byte("<script>alert(1)</script>"))(r, b)
+}
+
+// AppendBytes puts tail behind the end.
+func AppendBytes(tail []byte) Op {
 	return func(_ *rand.Rand, b []byte) []byte { return join(b, tail) }
 }
