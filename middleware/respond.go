@@ -59,10 +59,15 @@ func (c *check) drain(w http.ResponseWriter) {
 	_, isServer := c.r.Context().Value(http.ServerContextKey).(*http.Server)
 	// Reading would ask a client that waits for 100 Continue to send.
 	waits := expectsContinue(c.r) && c.wire.n == 0
-	if !isServer || waits || c.ctx.Err() != nil {
+	if !isServer || c.ctx.Err() != nil {
 		return
 	}
 	control := http.NewResponseController(w)
+	if waits {
+		// net/http reads a short body itself, for as long as the client likes.
+		_ = control.SetReadDeadline(time.Now().Add(c.m.opts.MaxDrainTime))
+		return
+	}
 	if control.Flush() != nil {
 		return
 	}

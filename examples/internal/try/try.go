@@ -20,7 +20,7 @@ import (
 // Token is what the examples take.
 const Token = "secret"
 
-const hugeUpload = 40 << 20
+const hugeUpload = 12 << 20
 
 // Handler holds that h answers POST /upload with the bytes of the field "image"
 // of a good upload, and refuses others with the canonical body.
@@ -79,7 +79,7 @@ func upload(t *testing.T, url, token string, file []byte) (int, http.Header, []b
 	return resp.StatusCode, resp.Header, got
 }
 
-// huge writes 40 MiB before it reads, as many clients do, and must see the 413:
+// huge writes 12 MiB before it reads, as many clients do, and must see the 413:
 // that needs the deadlines of the connection, through whatever the framework
 // wraps around the ResponseWriter.
 func huge(t *testing.T, address string, png []byte) {
