@@ -15,7 +15,7 @@ func TestReads(t *testing.T) {
 	require.EqualValues(t, 0x01, c.Uint8("a"))
 	require.EqualValues(t, 0x0203, c.Uint16BE("b"))
 	require.EqualValues(t, 0x04050607, c.Uint32BE("c"))
-	require.EqualValues(t, 0x08090a0b0c0d0e0f, c.Uint64BE("d"))
+	require.Equal(t, uint64(0x08090a0b0c0d0e0f), c.Uint64BE("d"))
 	require.EqualValues(t, 0x1110, c.Uint16LE("e"))
 	require.EqualValues(t, 0x15141312, c.Uint32LE("f"))
 	require.NoError(t, c.Err())
