@@ -2,6 +2,7 @@ package webp
 
 import (
 	"runtime"
+	"strconv"
 	"testing"
 	"time"
 
@@ -41,7 +42,11 @@ func judge(t *testing.T, b []byte, lim verify.Limits) (verify.Info, error) {
 		}
 	}
 	t.Logf("%d bytes: %v, %v", len(b), best, err)
-	require.Less(t, best, judgeTime)
+	limit := judgeTime
+	if strconv.IntSize == 32 {
+		limit *= 3 // 64-bit registers are made of two there
+	}
+	require.Less(t, best, limit)
 	return info, err
 }
 
