@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -81,7 +82,7 @@ func TestChromiumSeesTheAnswer(t *testing.T) {
 			defer cancel()
 			// No sandbox: it cannot be had as root, and the page is ours.
 			browser := exec.CommandContext(ctx, chromium, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-				"--ignore-certificate-errors", "--no-first-run", "--user-data-dir="+t.TempDir(), "--remote-debugging-port=0", srv.URL)
+				"--ignore-certificate-errors", "--no-first-run", "--user-data-dir="+profile(t), "--remote-debugging-port=0", srv.URL)
 			// Asked, it ends its own processes, which write to the folder of the test.
 			browser.Cancel = func() error { return browser.Process.Signal(syscall.SIGTERM) }
 			browser.WaitDelay = 10 * time.Second
@@ -99,4 +100,13 @@ func TestChromiumSeesTheAnswer(t *testing.T) {
 			}
 		})
 	}
+}
+
+// profile returns a folder for Chromium, whose children may still write there when
+// the test has ended: what cannot be removed then is left to the system.
+func profile(t *testing.T) string {
+	dir, err := os.MkdirTemp("", "imgvet-chromium")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
