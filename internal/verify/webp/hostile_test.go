@@ -2,12 +2,12 @@ package webp
 
 import (
 	"runtime"
-	"strconv"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
@@ -42,11 +42,7 @@ func judge(t *testing.T, b []byte, lim verify.Limits) (verify.Info, error) {
 		}
 	}
 	t.Logf("%d bytes: %v, %v", len(b), best, err)
-	limit := judgeTime
-	if strconv.IntSize == 32 {
-		limit *= 3 // 64-bit registers are made of two there
-	}
-	require.Less(t, best, limit)
+	require.Less(t, best, testenv.Scale(judgeTime))
 	return info, err
 }
 

@@ -1,0 +1,19 @@
+// Package testenv tells tests what slows the build they run in.
+package testenv
+
+import (
+	"strconv"
+	"time"
+)
+
+// Scale returns how long what takes d at most may take in this build: the race
+// detector costs some twenty times as much, 32-bit code three times.
+func Scale(d time.Duration) time.Duration {
+	if race {
+		d *= 20
+	}
+	if strconv.IntSize == 32 {
+		d *= 3
+	}
+	return d
+}
