@@ -9,7 +9,7 @@ import (
 // Scale returns how long what takes d at most may take in this build: the race
 // detector costs some twenty times as much, 32-bit code three times.
 func Scale(d time.Duration) time.Duration {
-	if race {
+	if Race {
 		d *= 20
 	}
 	if strconv.IntSize == 32 {
