@@ -21,7 +21,7 @@ var layers = [][]string{
 	{"detect", "internal/verify/", "heic/internal/"},
 	{"heic", "internal/pixels"},
 	{"validate"},
-	{"face", "fuzz", "middleware"},
+	{"face", "fuzz", "middleware", "web"},
 	{"cmd/", "bench"},
 }
 
