@@ -24,6 +24,7 @@ func TestReasonsAgree(t *testing.T) {
 		BadAuxiliary:    verify.BadAuxiliary,
 		SizeDisagrees:   verify.SizeDisagrees,
 		ReservedValue:   verify.ReservedValue,
+		PaletteIndex:    verify.PaletteIndex,
 		MisplacedChunk:  verify.MisplacedChunk,
 		UnknownMetadata: verify.UnknownMetadata,
 	} {

@@ -64,6 +64,7 @@ const (
 	BadAuxiliary    Reason = "bad_auxiliary"    // broken thumbnail, second picture or gain map
 	SizeDisagrees   Reason = "size_disagrees"   // a redundant size field is wrong
 	ReservedValue   Reason = "reserved_value"   // a reserved field is set
+	PaletteIndex    Reason = "palette_index"    // a pixel numbers a colour that the palette lacks
 	MisplacedChunk  Reason = "misplaced_chunk"  // a part that no viewer needs stands in the wrong place
 	UnknownMetadata Reason = "unknown_metadata" // a part that no viewer knows
 )

@@ -26,6 +26,7 @@ const (
 	BadAuxiliary    Reason = "bad_auxiliary"    // a second picture (thumbnail, MPO, gain map) is broken or cut
 	SizeDisagrees   Reason = "size_disagrees"   // a redundant size field does not tell the truth
 	ReservedValue   Reason = "reserved_value"   // a reserved field holds a value that viewers ignore
+	PaletteIndex    Reason = "palette_index"    // a pixel numbers a colour that the palette lacks
 	MisplacedChunk  Reason = "misplaced_chunk"  // a part that no viewer needs stands in the wrong place
 	UnknownMetadata Reason = "unknown_metadata" // a part that no viewer knows, and that may be skipped
 )

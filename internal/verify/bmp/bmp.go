@@ -22,5 +22,6 @@ func Verify(b []byte, lim verify.Limits) (verify.Info, error) {
 		}
 		h.CheckEnd(b, end, &info)
 	}
+	h.CheckIndices(b, &info)
 	return info, nil
 }

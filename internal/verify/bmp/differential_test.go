@@ -28,6 +28,9 @@ func mutants() int {
 	return 60
 }
 
+// checksIndices is the difference that has a warning of its own.
+const checksIndices = "Go checks palette indices"
+
 // goVerdict is what golang.org/x/image/bmp says of b. It is not asked to make
 // pixels that a file of this size cannot hold: it would allocate them.
 func goVerdict(b []byte) error {
@@ -83,7 +86,7 @@ func difference(b []byte, err, goErr error) string {
 		case offset != 14+head+palette:
 			return "Go lacks gaps before the pixels"
 		case bits <= 8 && goErr.Error() == "bmp: invalid palette index":
-			return "Go checks palette indices"
+			return checksIndices
 		}
 		return ""
 	}
@@ -109,12 +112,17 @@ func difference(b []byte, err, goErr error) string {
 
 func agree(t testing.TB, name string, b []byte) string {
 	t.Helper()
-	_, err := bmp.Verify(b, limits)
+	info, err := bmp.Verify(b, limits)
 	goErr := goVerdict(b)
+	warned := slices.ContainsFunc(info.Warnings, func(w verify.Warning) bool { return w.Reason == verify.PaletteIndex })
 	if (err == nil) == (goErr == nil) {
+		require.False(t, warned && err == nil, "%s: x/image finds every pixel in the palette", name)
 		return ""
 	}
 	why := difference(b, err, goErr)
+	if why == checksIndices {
+		require.True(t, warned, name)
+	}
 	if why == "" {
 		t.Fatalf("%s: unexplained difference: we say %v, x/image says %v\n% x", name, err, goErr, b[:min(len(b), 160)])
 	}

@@ -33,6 +33,7 @@ func (h *Header) WalkRLE(b []byte, info *verify.Info) (end int64, holes bool, er
 		width, height = h.Width, h.Height
 		long          = -1 // first run past the end of its row
 		i             = h.Data
+		indices       = h.rleIndices()
 	)
 	for {
 		if len(b)-i < 2 {
@@ -43,6 +44,7 @@ func (h *Header) WalkRLE(b []byte, info *verify.Info) (end int64, holes bool, er
 			return 0, false, verify.Faultf(verify.Malformed, i, "run-length codes after the last row")
 		}
 		if n != 0 {
+			indices.run(i+1, n, b[i+1])
 			if x += n; x > width {
 				if long < 0 {
 					long = i
@@ -59,6 +61,9 @@ func (h *Header) WalkRLE(b []byte, info *verify.Info) (end int64, holes bool, er
 		case EndOfBitmap:
 			if y < height-1 || y == height-1 && x < width {
 				holes = true
+			}
+			if indices.bad >= 0 {
+				info.Warn(verify.PaletteIndex, int64(indices.bad), indexWarning)
 			}
 			if long >= 0 {
 				info.Warn(verify.SizeDisagrees, int64(long), "a run passes the end of its row")
@@ -86,6 +91,7 @@ func (h *Header) WalkRLE(b []byte, info *verify.Info) (end int64, holes bool, er
 			if len(b)-i-2 < size {
 				return 0, false, verify.Faultf(verify.Truncated, len(b), "literal pixels: %d bytes needed, %d left", size, len(b)-i-2)
 			}
+			indices.literal(i+2, code, b[i+2:i+2+size])
 			i += size
 		}
 		i += 2
