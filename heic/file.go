@@ -24,6 +24,7 @@ type file struct {
 	extents int   // resolved so far
 	pixels  int64 // of all coded pictures and canvases verified so far
 	spans   []coded
+	ahead   *lookahead // nil where coded pictures are read one after the other
 }
 
 // item is one infe, and what the other tables say of it.
@@ -86,8 +87,21 @@ func newFile(b []byte, lim Limits) *file {
 const maxWarnings = 16
 
 func (f *file) warn(r verify.Reason, at int, text string) {
+	w := Warning{Reason: r, Offset: int64(at), Text: text}
+	if f.ahead != nil && len(f.ahead.pending) > 0 {
+		last := f.ahead.pending[len(f.ahead.pending)-1]
+		if len(last.after) < maxWarnings {
+			last.after = append(last.after, w)
+		}
+		return
+	}
+	f.forgive(w)
+}
+
+// forgive takes in a warning that has no stream to wait for.
+func (f *file) forgive(w Warning) {
 	if len(f.info.Warnings) < maxWarnings {
-		f.info.Warnings = append(f.info.Warnings, Warning{Reason: r, Offset: int64(at), Text: text})
+		f.info.Warnings = append(f.info.Warnings, w)
 	}
 }
 

@@ -22,7 +22,16 @@ type Limits struct {
 	// 0 means DefaultTimeout. Verify and Inspect need none: their work is bounded
 	// by the bytes and the pixels.
 	Timeout time.Duration
+	// Parallel is how many coded pictures (the tiles of a grid) Verify may read at
+	// a time, each in a goroutine of its own that ends before Verify returns; 0
+	// means 1. The verdict is the same for every value.
+	Parallel int
 }
+
+// maxParallel bounds the goroutines of one call.
+const maxParallel = 64
+
+func (l Limits) parallel() int { return min(max(l.Parallel, 1), maxParallel) }
 
 func (l Limits) maxPixels() int64 {
 	if l.MaxPixels <= 0 {

@@ -60,7 +60,8 @@ func chromaName(format int) string {
 
 // verifyPrimary verifies the primary item and all that it is made of.
 func (f *file) verifyPrimary() error {
-	if err := f.verifyImage(f.item(f.primary), 0); err != nil {
+	err := f.streamed(func() error { return f.verifyImage(f.item(f.primary), 0) })
+	if err != nil {
 		return err
 	}
 	return f.checkOverlap()
@@ -78,7 +79,7 @@ func (f *file) verifyAlpha() error {
 		if it == nil || !f.isAlpha(it) {
 			continue
 		}
-		if err := f.verifyImage(it, 0); err != nil {
+		if err := f.streamed(func() error { return f.verifyImage(it, 0) }); err != nil {
 			return err
 		}
 	}
@@ -186,7 +187,7 @@ func (f *file) verifyCoded(it *item, p *properties) error {
 	for _, s := range data.spans {
 		f.spans = append(f.spans, coded{s, it})
 	}
-	return f.verifyStream(c, &data)
+	return f.verifyStream(c, data)
 }
 
 // codedLimits is the limit on pictures that the shown one is made of: they may

@@ -18,16 +18,6 @@ import (
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// tool returns the path of a program of libheif, or skips the test.
-func tool(t *testing.T, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		t.Skipf("SKIPPED: %s (Debian: libheif-examples) is not installed, so nothing is compared with libheif", name)
-	}
-	return path
-}
-
 // meanDifference is the mean absolute difference of two pictures of one size, in
 // steps of 8 bits.
 func meanDifference(a, b image.Image) float64 {
@@ -91,17 +81,7 @@ func hasAlpha(info heic.Info) bool {
 // A picture of which slices are missing, zeroed or cut is refused before any
 // decoder: libde265 fills the gaps with what the memory held, the photo before.
 func TestMissingSlicesAreRefused(t *testing.T) {
-	enc := tool(t, "heif-enc")
-	dir := t.TempDir()
-	in, out := filepath.Join(dir, "in.png"), filepath.Join(dir, "out.heic")
-	f, err := os.Create(in)
-	require.NoError(t, err)
-	require.NoError(t, png.Encode(f, noise(256, 256)))
-	require.NoError(t, f.Close())
-	msg, err := exec.Command(enc, "-q", "30", "-p", "x265:slices=4", "-o", out, in).CombinedOutput()
-	require.NoError(t, err, "%s", msg)
-	b, err := os.ReadFile(out)
-	require.NoError(t, err)
+	b := heifEnc(t, noise(256, 256), "-q", "30", "-p", "x265:slices=4")
 	decode(t, b)
 
 	units := unitsOf(b)
@@ -150,18 +130,4 @@ func unitsOf(b []byte) (units [][2]int) {
 		at += n
 	}
 	return units
-}
-
-// noise is a picture that fills every slice with coefficients. A fixed rule, so
-// that every run codes the same.
-func noise(w, h int) *image.RGBA {
-	img := image.NewRGBA(image.Rect(0, 0, w, h))
-	v := uint32(1)
-	for i := range img.Pix {
-		v = v*1664525 + 1013904223
-		if img.Pix[i] = uint8(v >> 24); i%4 == 3 {
-			img.Pix[i] = 255 // opaque
-		}
-	}
-	return img
 }

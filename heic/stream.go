@@ -65,19 +65,35 @@ func (l *locator) offset(i int) int {
 	return l.spans[0].at + i - l.before
 }
 
-// verifyStream verifies one coded picture, to its last bit.
-func (f *file) verifyStream(c *config, data *payload) error {
+// verifyStream verifies one coded picture, to its last bit; or sees to it that
+// this is done, where several are read at a time.
+func (f *file) verifyStream(c *config, data payload) error {
+	if f.ahead != nil {
+		return f.queue(c, data)
+	}
+	padding, err := readStream(c, &data, f.codedLimits())
+	return f.judgeStream(&data, padding, err)
+}
+
+// readStream reads one coded picture. It is the bulk of all work, and touches
+// nothing but its arguments.
+func readStream(c *config, data *payload, lim verify.Limits) (padding int, err error) {
 	var walk error
 	units := func(yield func(hevc.Unit) bool) { walk = eachUnit(c, data, yield) }
-	pic, err := c.sets.Picture(units, f.codedLimits())
-	switch {
-	case walk != nil: // which looks to Picture like an early end
-		return walk
-	case err != nil:
+	pic, err := c.sets.Picture(units, lim)
+	if walk != nil { // which looks to Picture like an early end
+		return 0, walk
+	}
+	return pic.Padding, err
+}
+
+// judgeStream takes in what readStream found.
+func (f *file) judgeStream(data *payload, padding int, err error) error {
+	if err != nil {
 		return f.inside(err)
 	}
-	if pic.Padding > 0 {
-		f.warn(verify.FillBytes, data.spans[0].at, "zero bytes behind NAL units")
+	if padding > 0 {
+		f.forgive(Warning{Reason: verify.FillBytes, Offset: int64(data.spans[0].at), Text: "zero bytes behind NAL units"})
 	}
 	return nil
 }

@@ -1,0 +1,108 @@
+package heic
+
+import (
+	"sync/atomic"
+
+	"github.com/imgvet/imgvet/internal/verify"
+)
+
+// lookahead reads several coded pictures at a time, and lets the walk over the
+// container run ahead of them. What the streams say is taken in strictly in the
+// order of that walk, so that verdict, fault and warnings are those of reading
+// one after the other.
+type lookahead struct {
+	slots   chan struct{} // one for each stream that is being read
+	stop    atomic.Bool   // the verdict is certain: do not begin another
+	pending []*streamJob  // oldest first, at most twice the slots
+	fault   error         // of the first stream in that order that has one
+}
+
+// streamJob is one coded picture to be read.
+type streamJob struct {
+	config *config
+	data   payload
+	lim    verify.Limits
+
+	// Filled before done is closed.
+	padding  int
+	err      error
+	panicked any
+	done     chan struct{}
+
+	after []Warning // what the walk forgave since this job was queued
+}
+
+// streamed calls walk, with as many streams read at a time as the limits allow.
+// All goroutines have ended when it returns.
+func (f *file) streamed(walk func() error) error {
+	n := f.lim.parallel()
+	if n == 1 {
+		return walk()
+	}
+	a := &lookahead{slots: make(chan struct{}, n)}
+	f.ahead = a
+	defer func() {
+		a.stop.Store(true)
+		for _, j := range a.pending {
+			<-j.done
+		}
+		f.ahead = nil
+	}()
+	fault := walk()
+	// A stream queued before the walk met its fault comes before that fault.
+	for a.fault == nil && len(a.pending) > 0 {
+		a.fault = f.settle()
+	}
+	if a.fault != nil {
+		return a.fault
+	}
+	return fault
+}
+
+// queue hands a stream to a goroutine, and takes in the oldest one if enough are
+// under way.
+func (f *file) queue(c *config, data payload) error {
+	a := f.ahead
+	if len(a.pending) == 2*cap(a.slots) {
+		if a.fault = f.settle(); a.fault != nil {
+			return a.fault
+		}
+	}
+	j := &streamJob{config: c, data: data, lim: f.codedLimits(), done: make(chan struct{})}
+	a.pending = append(a.pending, j)
+	go j.run(a)
+	return nil
+}
+
+func (j *streamJob) run(a *lookahead) {
+	a.slots <- struct{}{}
+	defer func() {
+		// A panic in a goroutine of its own would end the program, past any recover
+		// of the caller's.
+		j.panicked = recover()
+		<-a.slots
+		close(j.done)
+	}()
+	if !a.stop.Load() {
+		j.padding, j.err = readStream(j.config, &j.data, j.lim)
+	}
+}
+
+// settle waits for the oldest stream, and takes in what it says.
+func (f *file) settle() error {
+	a := f.ahead
+	j := a.pending[0]
+	<-j.done
+	a.pending = a.pending[1:]
+	if j.panicked != nil {
+		panic(j.panicked)
+	}
+	if err := f.judgeStream(&j.data, j.padding, j.err); err != nil {
+		// Whatever else the walk forgives no longer matters.
+		return err
+	}
+	for _, w := range j.after {
+		f.forgive(w)
+	}
+	return nil
+}

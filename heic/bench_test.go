@@ -1,0 +1,51 @@
+package heic_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imgvet/imgvet/heic"
+)
+
+// BenchmarkVerify verifies a grid of 24 tiles of 512x512 pixels, which is how
+// phones store 6 megapixels, or the file that IMGVET_HEIC names, with some tiles
+// at a time.
+func BenchmarkVerify(b *testing.B) {
+	var file []byte
+	if name := os.Getenv("IMGVET_HEIC"); name != "" {
+		var err error
+		file, err = os.ReadFile(name)
+		require.NoError(b, err)
+	} else {
+		file = gridOfLargeTiles(b)
+	}
+	for _, n := range []int{1, 2, 4} {
+		b.Run(fmt.Sprintf("%d-at-a-time", n), func(b *testing.B) {
+			b.SetBytes(int64(len(file)))
+			b.ReportAllocs()
+			for b.Loop() {
+				_, err := heic.Verify(file, heic.Limits{Parallel: n})
+				require.NoError(b, err)
+			}
+		})
+	}
+}
+
+// gridOfLargeTiles is a grid of 4x6 tiles that heif-enc made of one picture.
+func gridOfLargeTiles(tb testing.TB) []byte {
+	const side = 512
+	b := heifEnc(tb, noise(side, side), "-q", "30")
+	conf := bytes.Index(b, []byte("hvcC")) - 4
+	g := gridOf(4, 6, 6*side, 4*side)
+	g.props[0] = b[conf : conf+int(binary.BigEndian.Uint32(b[conf:]))]
+	g.props[1] = ispe(side, side)
+	for i := range 24 {
+		g.items[i].data = b[bytes.Index(b, []byte("mdat"))+4:] // which holds nothing else
+	}
+	return g.bytes()
+}
