@@ -24,3 +24,23 @@ func Example() {
 	// heic image/heic heic
 	// not one of ours: image/gif
 }
+
+// Detect says what a file claims to be, by its first bytes. A RIFF file is a WebP
+// only if its form says so: a WAV is Unknown.
+func ExampleDetect() {
+	fmt.Println(detect.Detect([]byte("\x89PNG\r\n\x1a\n")))
+	fmt.Println(detect.Detect([]byte("RIFF\x24\x00\x00\x00WAVEfmt ")) == detect.Unknown)
+	// Output:
+	// png
+	// true
+}
+
+func ExampleDescribe() {
+	fmt.Println(detect.Describe([]byte("%PDF-1.7\n")))
+	fmt.Println(detect.Describe([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR")))
+	fmt.Println(detect.Describe(nil))
+	// Output:
+	// application/pdf
+	// image/png
+	// application/octet-stream
+}
