@@ -1,16 +1,40 @@
 package validate_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
+	"log/slog"
 	"os"
 	"strings"
 
+	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/validate"
 )
 
+const photo = "../testdata/good/jpeg/exif-orientation-6.jpg"
+
+// Three outcomes: a picture, a refusal, and neither.
+func Example() {
+	ctx := context.Background()
+
+	res, err := validate.File(ctx, "photo.heic", validate.Options{})
+	var refusal *validate.Error
+	switch {
+	case errors.As(err, &refusal): // the file's fault: refusal.Code, .Reason, .Offset, .Advice()
+		fmt.Println("refused:", refusal.Code, refusal.Reason)
+	case err != nil: // not the file's fault: it could not be read, ctx is done, a hook failed
+		fmt.Println("no verdict:", errors.Is(err, os.ErrNotExist))
+	default:
+		fmt.Println(res.Format, res.Width, res.Height, res.Orientation, res.Warnings)
+	}
+	// Output: no verdict: true
+}
+
+// Validate stops reading as soon as the verdict is certain.
 func ExampleValidate() {
 	_, err := validate.Validate(context.Background(), strings.NewReader("GIF89a..."), validate.Options{})
 	var refusal *validate.Error
@@ -25,17 +49,137 @@ func ExampleValidate() {
 }
 
 func ExampleFile() {
-	res, err := validate.File(context.Background(), "../testdata/good/png/pngsuite-basn2c08.png", validate.Options{})
+	res, err := validate.File(context.Background(), photo, validate.Options{})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return
 	}
-	fmt.Println(res.Format, res.Width, res.Height)
-	// Output: png 32 32
+	fmt.Println(res.Format, res.Width, res.Height, "orientation", res.Orientation)
+	// Output: jpeg 44 30 orientation 6
 }
 
 func ExampleBytes() {
 	_, err := validate.Bytes(context.Background(), nil, validate.Options{})
 	fmt.Println(errors.Is(err, validate.ErrEmpty))
 	// Output: true
+}
+
+// What viewers forgive is a warning, and a refusal under Strict.
+func ExampleOptions_strict() {
+	b, err := os.ReadFile(photo)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	b = append(b, "<script>"...)
+
+	res, err := validate.Bytes(context.Background(), b, validate.Options{})
+	fmt.Println(err, res.Warnings[0].Reason)
+
+	_, err = validate.Bytes(context.Background(), b, validate.Options{Strict: true})
+	fmt.Println(errors.Is(err, validate.ErrCorrupted))
+	// Output:
+	// <nil> trailing_data
+	// true
+}
+
+// Problems tells of everything that is wrong, not only of the first.
+func ExampleOptions_Problems() {
+	fmt.Println(validate.Options{MaxBytes: -1, Formats: []detect.Format{"gif"}}.Problems())
+	// Output:
+	// validate: Options.MaxBytes is -1; it must not be negative
+	// validate: Options.Formats[0] is "gif"; it is not one of the five formats
+}
+
+// A rule of your own sees only files that were verified.
+func ExampleCheck() {
+	opts := validate.Options{
+		Checks: []validate.Check{func(ctx context.Context, p *validate.Picture) error {
+			if p.Width < 512 || p.Height < 512 {
+				return &validate.Error{Code: validate.CodeCorrupted, Reason: "too_small", Offset: -1}
+			}
+			return nil
+		}},
+	}
+	_, err := validate.File(context.Background(), photo, opts)
+	var refusal *validate.Error
+	fmt.Println(errors.As(err, &refusal), refusal.Code, refusal.Reason)
+	// Output: true 5 too_small
+}
+
+// A check may ask for the pixels, upright and as small as it needs them, and for
+// the file.
+func ExamplePicture_Image() {
+	opts := validate.Options{Checks: []validate.Check{func(ctx context.Context, p *validate.Picture) error {
+		img, err := p.Image(ctx, 24)
+		if err != nil {
+			return err // operational: this is no verdict
+		}
+		fmt.Println("stored:", p.Width, p.Height, "shown:", img.Bounds().Size())
+		fmt.Printf("first bytes: %x\n", p.Bytes()[:3])
+		return nil
+	}}}
+	if _, err := validate.File(context.Background(), photo, opts); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// stored: 44 30 shown: (16,24)
+	// first bytes: ffd8ff
+}
+
+// Any detector will do: here one that says yes or no.
+func ExampleFacePresence() {
+	myDetector := func(ctx context.Context, img image.Image) (bool, error) { return false, nil }
+	opts := validate.Options{
+		Faces: validate.FacePresence(myDetector), // func(ctx, image.Image) (bool, error); the picture is upright
+	}
+	_, err := validate.File(context.Background(), photo, opts)
+	fmt.Println(errors.Is(err, validate.ErrFaceNotFound))
+	// Output: true
+}
+
+// A detector that knows where: its faces are in the Result.
+func ExampleFaceFinderFunc() {
+	everywhere := func(ctx context.Context, img image.Image) ([]validate.Face, error) {
+		return []validate.Face{{Bounds: img.Bounds(), Score: 0.9}}, nil
+	}
+	res, err := validate.File(context.Background(), photo, validate.Options{Faces: validate.FaceFinderFunc(everywhere)})
+	fmt.Println(len(res.Faces), res.Faces[0].Bounds, err)
+	// Output: 1 (0,0)-(30,44) <nil>
+}
+
+// The client gets the code and its message; the person, a sentence; the log,
+// everything.
+func ExampleError() {
+	b, err := os.ReadFile(photo)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = validate.Bytes(context.Background(), b[:len(b)/2], validate.Options{})
+	var refusal *validate.Error
+	if !errors.As(err, &refusal) {
+		return
+	}
+	body, _ := json.Marshal(refusal)
+	fmt.Println(string(body))
+	fmt.Println(refusal.Advice())
+	var line bytes.Buffer
+	slog.New(slog.NewTextHandler(&line, nil)).Info("refused", "why", refusal)
+	fmt.Println(strings.Contains(line.String(), "why.reason=truncated"))
+	// Output:
+	// {"error":{"code":5,"message":"file corrupted"}}
+	// The file ends too early: upload the original again, over a better connection if need be.
+	// true
+}
+
+// A service's answer, read by its client: code 0 is a refusal, too.
+func ExampleError_UnmarshalJSON() {
+	var refusal validate.Error
+	if err := json.Unmarshal([]byte(`{"error":{"code":0,"message":"unregistered token"}}`), &refusal); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(errors.Is(&refusal, validate.ErrUnregisteredToken), refusal.Code.Message())
+	// Output: true unregistered token
 }
