@@ -1,0 +1,132 @@
+// The page's side: a queue before one worker.
+//
+// To the worker go {load: {url, module}} once, then {id, size, options} with a blob or
+// a stream of it, one at a time. From it come {module} (compiled, for the next worker), {id, verdict},
+// {id, failure} and {dead}, after which it answers no more.
+
+import { checkOptions } from './options.js';
+
+/** What kept a file from being judged. It says nothing about the file. */
+export class Failure extends Error {
+  name = 'ImgvetFailure';
+}
+
+/**
+ * Returns {validate, load, close} over a worker that start makes when it is needed:
+ * start() returns {load, judge, onMessage, onError, stop, hold, release}.
+ */
+export function createClient(start, url, idleMs) {
+  const waiting = []; // jobs in order of arrival; the first is the one at work
+  let worker = null;
+  let module; // as compiled by the first worker
+  let timer;
+  let busy = false;
+  let lastID = 0;
+
+  function wake() {
+    clearTimeout(timer);
+    if (worker) return worker;
+    const mine = start();
+    worker = mine;
+    mine.onMessage((message) => { if (worker === mine) receive(message); });
+    mine.onError((cause) => { if (worker === mine) fail(`the worker failed: ${cause}`); });
+    mine.load({ url: String(url), module });
+    return worker;
+  }
+
+  function stop() {
+    clearTimeout(timer);
+    worker?.stop();
+    worker = null;
+    busy = false;
+  }
+
+  function receive(message) {
+    if (message.module) {
+      module = message.module;
+    } else if (message.dead) {
+      fail(message.dead);
+    } else if (message.id === waiting[0]?.id) {
+      const job = waiting.shift();
+      busy = false;
+      if (message.verdict) job.resolve(message.verdict);
+      else job.reject(new Failure(`imgvet: ${message.failure}`));
+      next();
+    }
+  }
+
+  // fail ends the worker and every job: those that wait would meet the same end.
+  function fail(why) {
+    stop();
+    for (const job of waiting.splice(0)) job.reject(new Failure(`imgvet: ${why}`));
+  }
+
+  function next() {
+    if (busy) return;
+    if (waiting.length === 0) {
+      worker?.release();
+      // An idle worker holds tens of megabytes; a new one takes some 50 ms.
+      if (worker) timer = setTimeout(stop, idleMs);
+      timer?.unref?.();
+      return;
+    }
+    busy = true;
+    const { id, blob, options } = waiting[0];
+    wake().hold();
+    try {
+      worker.judge({ id, size: blob.size, options }, blob);
+    } catch (cause) { // a blob that can't be sent
+      busy = false;
+      waiting.shift().reject(new Failure(`imgvet: ${cause.message}`));
+      next();
+    }
+  }
+
+  // abort takes a job out of the queue. What is at work can't be interrupted, so
+  // its worker is ended.
+  function abort(job) {
+    const at = waiting.indexOf(job);
+    if (at < 0) return;
+    waiting.splice(at, 1);
+    if (at === 0 && busy) stop();
+    next();
+  }
+
+  function validate(file, options) {
+    return new Promise((resolve, reject) => {
+      const wanted = checkOptions(options);
+      const signal = options?.signal;
+      signal?.throwIfAborted();
+      const job = { id: ++lastID, blob: toBlob(file), options: wanted };
+      const onAbort = () => { abort(job); reject(signal.reason); };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      const settle = (how) => (value) => { signal?.removeEventListener('abort', onAbort); how(value); };
+      job.resolve = settle(resolve);
+      job.reject = settle(reject);
+      waiting.push(job);
+      next();
+    });
+  }
+
+  function load() {
+    wake();
+    next();
+  }
+
+  function close() {
+    stop();
+    for (const job of waiting.splice(0)) job.reject(new Failure('imgvet: closed'));
+  }
+
+  return { validate, load, close };
+}
+
+// toBlob returns what a worker can be sent. slice() makes a plain Blob of a File
+// without reading it.
+function toBlob(file) {
+  if (typeof file?.slice === 'function' && typeof file.stream === 'function' && typeof file.size === 'number') {
+    return file.slice(0, file.size);
+  }
+  if (file instanceof ArrayBuffer || ArrayBuffer.isView(file)) return new Blob([file]);
+  throw new TypeError('imgvet: the file must be a File, a Blob, an ArrayBuffer or a view of one');
+}

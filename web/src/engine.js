@@ -1,0 +1,66 @@
+// The worker's side: one WebAssembly program that judges one file at a time. The
+// page's side is client.js, which says what the messages are.
+
+import './wasm_exec.js'; // defines globalThis.Go
+
+/**
+ * Answers the client's messages, which onMessage passes on, by post.
+ */
+export function serve(onMessage, post) {
+  let check; // a promise of the WebAssembly's function
+  onMessage(async (message) => {
+    if (message.load) {
+      check = load(message.load, post).catch((cause) => {
+        post({ dead: `could not load the WebAssembly: ${text(cause)}` });
+        return () => {}; // the client has given this worker up
+      });
+      return;
+    }
+    const { id, size, options } = message;
+    let reader;
+    const read = async () => {
+      reader ??= (message.stream ?? message.blob.stream()).getReader();
+      const { done, value } = await reader.read();
+      return done ? undefined : value;
+    };
+    const answer = (result) => {
+      reader?.cancel().catch(() => {}); // what is not read by now will not be
+      post({ id, ...result });
+    };
+    (await check)(options, size, read, (verdict) => answer({ verdict }), (failure) => answer({ failure }));
+  });
+}
+
+// load starts the program from a URL, or from the module that an earlier worker
+// compiled, and returns the function it offers.
+async function load({ url, module }, post) {
+  const go = new globalThis.Go();
+  const ready = new Promise((resolve) => { globalThis.imgvetReady = resolve; });
+  let instance;
+  if (module) {
+    instance = await WebAssembly.instantiate(module, go.importObject);
+  } else {
+    ({ module, instance } = await compile(url, go.importObject));
+    post({ module });
+  }
+  go.run(instance).then(
+    () => post({ dead: 'the WebAssembly program ended' }),
+    (cause) => post({ dead: `the WebAssembly program failed: ${text(cause)}` }),
+  );
+  return ready;
+}
+
+// compile takes the compressed file whether the server has undone the compression
+// (Content-Encoding: gzip) or not: it looks at the first two bytes.
+async function compile(url, imports) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: HTTP status ${response.status}`);
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return WebAssembly.instantiate(bytes, imports);
+  const raw = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return WebAssembly.instantiate(await new Response(raw).arrayBuffer(), imports);
+}
+
+function text(cause) {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,127 @@
+/** One of the five formats, told by content alone. */
+export type Format = 'png' | 'jpeg' | 'heic' | 'bmp' | 'webp';
+
+/** The rules. Every field left out, or 0, is the documented rule. */
+export interface Rules {
+  /** Refuse files of this many bytes or more. Default: 10 MiB, "less than 10mb". */
+  maxBytes?: number;
+  /** Most pixels, width times height. Default: 100,000,000. */
+  maxPixels?: number;
+  /** The formats to take. Default: all five. */
+  formats?: Format[];
+  /** Refuse what is otherwise only warned of, such as bytes after the picture. */
+  strict?: boolean;
+}
+
+export interface Options extends Rules {
+  /** Ends the check; the promise then rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** An oddity that viewers forgive. */
+export interface Warning {
+  reason: string;
+  /** Byte offset, or null if there is no single place. */
+  offset: number | null;
+  /** For logs. Holds none of the file's bytes. */
+  text: string;
+}
+
+/** What was learned about the file, as far as it was understood. */
+export interface Facts {
+  /** What the first bytes claim; null if none of the five. */
+  format: Format | null;
+  /** Bytes. */
+  size: number;
+  /** Pixels as stored; 0 if not known. */
+  width: number;
+  height: number;
+  /** EXIF 1..8, as a viewer must apply it; 0 if not known. */
+  orientation: number;
+  /** 1 for a still; 0 if not known. */
+  frames: number;
+  warnings: Warning[];
+}
+
+export interface Accepted extends Facts {
+  ok: true;
+  error: null;
+  reason: null;
+  offset: null;
+  advice: null;
+}
+
+export interface Refused extends Facts {
+  ok: false;
+  /** As the server says it: its body is JSON.stringify({ error }). */
+  error: { code: 3 | 5 | 6; message: string };
+  /** Why, finer than the code: "truncated", "malformed", "unknown_format" and so on. */
+  reason: string;
+  /** Byte offset of the fault, or null if there is no single place. */
+  offset: number | null;
+  /** One English sentence that tells a person what to do. */
+  advice: string;
+}
+
+export type Verdict = Accepted | Refused;
+
+/** What kept a file from being judged: it says nothing about the file. */
+export class Failure extends Error {
+  name: 'ImgvetFailure';
+}
+
+/**
+ * Judges a file in a worker. Nothing leaves the computer. Calls are queued. A file
+ * that is too large is not read; one of another type is read no further than its head.
+ *
+ * Rejects with a TypeError that lists everything wrong with the arguments, with the
+ * signal's reason, or with a Failure (the file could not be read, the worker or the
+ * WebAssembly not be loaded). None of these is a verdict.
+ */
+export function validate(file: Blob | ArrayBuffer | ArrayBufferView, options?: Options): Promise<Verdict>;
+
+/** Starts the worker now, so that the first verdict need not wait for it. */
+export function load(): void;
+
+/** Ends the worker. Calls under way reject with a Failure; later ones start it again. */
+export function close(): void;
+
+/** The accept attribute of an <input type="file"> for these formats, all by default. */
+export function accept(formats?: Format[]): string;
+
+export interface Texts {
+  checking?: string;
+  good?: string;
+  failed?: string;
+  /** What to say of a refused file. Default: the verdict's advice. */
+  advice?: (verdict: Refused, file: File) => string;
+}
+
+export interface AttachOptions extends Options {
+  /** Where to say it; by default a paragraph of class imgvet behind the input. */
+  output?: HTMLElement;
+  /** Other texts, such as in another language. */
+  texts?: Texts;
+}
+
+/**
+ * Checks what is chosen in an <input type="file">: sets accept, says the advice in
+ * place (a live region that describes the input), and marks the input invalid, so that
+ * its form is not sent, while a file is being checked or is refused. A failure of the
+ * check itself never holds a file back.
+ *
+ * The input tells of each choice by an event that bubbles: "imgvet" with
+ * {files, verdicts}, or "imgvet-failure" with {files, cause}. Returns a function that
+ * undoes everything; options.signal does that too.
+ */
+export function attach(input: HTMLInputElement, options?: AttachOptions): () => void;
+
+declare const imgvet: {
+  validate: typeof validate;
+  load: typeof load;
+  close: typeof close;
+  accept: typeof accept;
+  attach: typeof attach;
+  Failure: typeof Failure;
+};
+export default imgvet;

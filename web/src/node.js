@@ -1,0 +1,33 @@
+// imgvet for Node 20 and later: the same, in a worker thread.
+
+import { Worker } from 'node:worker_threads';
+import { createClient, Failure } from './client.js';
+import { accept, createAttach } from './attach.js';
+
+function startWorker() {
+  const worker = new Worker(new URL('./node-worker.js', import.meta.url));
+  worker.unref(); // an idle worker does not keep the program alive
+  return {
+    load: (what) => worker.postMessage({ load: what }),
+    judge: (job, blob) => {
+      // Node 20 crashes when a worker reads a blob that openAsBlob made.
+      const stream = blob.stream();
+      worker.postMessage({ ...job, stream }, [stream]);
+    },
+    onMessage: (handle) => worker.on('message', handle),
+    onError: (handle) => {
+      worker.on('error', (cause) => handle(cause.message));
+      worker.on('exit', (code) => handle(`it exited with ${code}`));
+    },
+    stop: () => { worker.terminate(); },
+    hold: () => worker.ref(),
+    release: () => worker.unref(),
+  };
+}
+
+const client = createClient(startWorker, new URL('./imgvet.wasm.gz', import.meta.url), 30_000);
+
+export const { validate, load, close } = client;
+export const attach = createAttach(validate);
+export { accept, Failure };
+export default { validate, attach, accept, load, close, Failure };

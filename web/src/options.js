@@ -1,0 +1,63 @@
+// What callers may pass: everything that is wrong is said at once, and nothing is
+// silently repaired. The rules are those of validate.Options in Go.
+
+import { formats } from './rules.js';
+
+const maxInt32 = 2 ** 31 - 1;
+
+/**
+ * Returns the options as the WebAssembly takes them, every field filled in; 0 and
+ * null stand for the defaults there.
+ *
+ * @throws {TypeError} that lists every problem.
+ */
+export function checkOptions(options, also = []) {
+  const problems = [];
+  const o = options ?? {};
+  if (typeof o !== 'object' || Array.isArray(o)) {
+    throw new TypeError(`imgvet: options must be an object, not ${kind(o)}`);
+  }
+  const known = ['maxBytes', 'maxPixels', 'formats', 'strict', 'signal', ...also];
+  for (const name of Object.keys(o)) {
+    if (!known.includes(name)) problems.push(`there is no option ${name}`);
+  }
+  count(problems, 'maxBytes', o.maxBytes, maxInt32);
+  count(problems, 'maxPixels', o.maxPixels, Number.MAX_SAFE_INTEGER);
+  if (o.formats != null) problems.push(...formatProblems(o.formats));
+  if (o.strict !== undefined && typeof o.strict !== 'boolean') {
+    problems.push(`strict must be true or false, not ${kind(o.strict)}`);
+  }
+  if (o.signal != null && typeof o.signal.addEventListener !== 'function') {
+    problems.push(`signal must be an AbortSignal, not ${kind(o.signal)}`);
+  }
+  if (problems.length > 0) throw new TypeError(`imgvet: ${problems.join('; ')}`);
+  return {
+    maxBytes: o.maxBytes ?? 0,
+    maxPixels: o.maxPixels ?? 0,
+    formats: o.formats ? [...o.formats] : null,
+    strict: o.strict ?? false,
+  };
+}
+
+function count(problems, name, value, most) {
+  if (value === undefined) return;
+  if (!Number.isSafeInteger(value)) problems.push(`${name} must be a whole number, not ${kind(value)}`);
+  else if (value < 0) problems.push(`${name} is ${value}; it must not be negative`);
+  else if (value > most) problems.push(`${name} is ${value}; at most ${most} is possible`);
+}
+
+/** Returns what is wrong with a list of formats. */
+export function formatProblems(list) {
+  if (!Array.isArray(list)) return [`formats must be an array, not ${kind(list)}`];
+  if (list.length === 0) return ['formats is empty; leave it out to take all'];
+  return list
+    .filter((f) => typeof f !== 'string' || !Object.hasOwn(formats, f))
+    .map((f) => `formats has ${kind(f)}; the formats are ${Object.keys(formats).join(', ')}`);
+}
+
+// kind names a value in a message: strings and numbers as they are, others by type.
+function kind(value) {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'number' || value === null) return String(value);
+  return Array.isArray(value) ? 'an array' : `of type ${typeof value}`;
+}
