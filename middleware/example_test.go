@@ -1,14 +1,33 @@
 package middleware_test
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"log/slog"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 
 	"github.com/imgvet/imgvet/middleware"
 	"github.com/imgvet/imgvet/validate"
 )
+
+// quiet drops the log lines, so that the examples print what a client sees.
+var quiet = slog.New(slog.DiscardHandler)
+
+// tryUpload posts a body to a handler and prints what comes back.
+func tryUpload(h http.Handler, body []byte, header ...string) {
+	r := httptest.NewRequest(http.MethodPost, "/upload", bytes.NewReader(body))
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	fmt.Println(w.Code, strings.TrimSpace(w.Body.String()))
+}
 
 func Example() {
 	vet, err := middleware.New(middleware.Options{
@@ -18,6 +37,7 @@ func Example() {
 			}
 			return nil
 		},
+		Logger: quiet,
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -29,12 +49,127 @@ func Example() {
 			fmt.Fprintf(w, "%s: %s, %dx%d\n", f.Field, f.Result.Format, f.Result.Width, f.Result.Height)
 		}
 	})))
+	tryUpload(mux, []byte("not a picture"), "Content-Type", "image/png", "Authorization", "Bearer secret")
+	tryUpload(mux, []byte("not a picture"), "Content-Type", "image/png", "Authorization", "Bearer guess")
+	// Output:
+	// 422 {"error":{"code":5,"message":"file corrupted"}}
+	// 401 {"error":{"code":0,"message":"unregistered token"}}
+}
 
-	r := httptest.NewRequest(http.MethodPost, "/upload", strings.NewReader("not a picture"))
-	r.Header.Set("Content-Type", "image/png")
-	r.Header.Set("Authorization", "Bearer secret")
-	w := httptest.NewRecorder()
-	mux.ServeHTTP(w, r)
-	fmt.Println(w.Code, w.Body)
-	// Output: 422 {"error":{"code":5,"message":"file corrupted"}}
+// New tells of everything that is wrong with the options when the service starts.
+func ExampleNew() {
+	_, err := middleware.New(middleware.Options{
+		MaxMemory: -1,
+		Validate:  validate.Options{MaxPixels: -1},
+	})
+	fmt.Println(err)
+	// Output:
+	// validate: Options.MaxPixels is -1; it must not be negative
+	// middleware: Options.MaxMemory is -1; it must not be negative
+}
+
+// Problems is what New would say, for services that read their options from a
+// file and want to say so themselves.
+func ExampleOptions_Problems() {
+	fmt.Println(middleware.Options{MinRate: 64 << 10}.Problems())
+	// Output: <nil>
+}
+
+// The next handler reads the form as if nobody had before, and asks Files for
+// what was verified.
+func ExampleFiles() {
+	vet, err := middleware.New(middleware.Options{Fields: []string{"image"}, Logger: quiet})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	next := func(w http.ResponseWriter, r *http.Request) {
+		file, header, err := r.FormFile("image")
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		defer file.Close()
+		res := middleware.Files(r.Context())[0].Result
+		fmt.Fprintln(w, header.Size == res.Size, res.Format, res.Width, res.Height)
+	}
+
+	png, err := os.ReadFile("../testdata/good/png/pngsuite-basn2c08.png")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var form bytes.Buffer
+	mw := multipart.NewWriter(&form)
+	part, err := mw.CreateFormFile("image", "a.png")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	part.Write(png)
+	mw.Close()
+	tryUpload(vet.Wrap(http.HandlerFunc(next)), form.Bytes(), "Content-Type", mw.FormDataContentType())
+	// Output: 200 true png 32 32
+}
+
+func ExampleStatusOf() {
+	fmt.Println(middleware.StatusOf(validate.CodeTooLarge), http.StatusText(middleware.StatusOf(validate.CodeTooLarge)))
+	// Output: 413 Request Entity Too Large
+}
+
+// A hook that cannot decide is not a verdict: the client is told to come back.
+func ExampleOptions_authorize() {
+	database := func(token string) error { return errors.New("no route to host") }
+	vet, err := middleware.New(middleware.Options{
+		Authorize: func(_ *http.Request, token string) error {
+			if err := database(token); err != nil {
+				return fmt.Errorf("%w: %w", middleware.ErrUnavailable, err)
+			}
+			return nil
+		},
+		Logger: quiet,
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	tryUpload(vet.Wrap(http.NotFoundHandler()), []byte("BM"), "Authorization", "Bearer secret")
+	// Output: 503 {"error":{"code":-1,"message":"service unavailable"}}
+}
+
+// WriteRefusal adds to the answer, or replaces it.
+func ExampleRefusal_Write() {
+	vet, err := middleware.New(middleware.Options{
+		WriteRefusal: func(w http.ResponseWriter, r *http.Request, f *middleware.Refusal) {
+			if f.Code() == middleware.OperationalCode {
+				w.Header().Set("X-Try-Again", "true")
+			}
+			f.Write(w)
+		},
+		Logger: quiet,
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	tryUpload(vet.Wrap(http.NotFoundHandler()), nil, "Content-Type", "image/png")
+	// Output: 400 {"error":{"code":6,"message":"empty input image"}}
+}
+
+// Observe is called once a file, with how it ended.
+func ExampleObservation() {
+	vet, err := middleware.New(middleware.Options{
+		Observe: func(r *http.Request, o middleware.Observation) {
+			fmt.Println(o.Outcome, o.Size, o.Refusal.Verdict.Reason)
+		},
+		Logger: quiet,
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	tryUpload(vet.Wrap(http.NotFoundHandler()), []byte("GIF89a"), "Content-Type", "image/png")
+	// Output:
+	// refused 6 unknown_format
+	// 422 {"error":{"code":5,"message":"file corrupted"}}
 }

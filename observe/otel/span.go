@@ -1,10 +1,3 @@
-// Package otel traces what the middleware does, with OpenTelemetry. It is a
-// module of its own, so that services without it do not depend on OpenTelemetry.
-//
-//	mw, err := middleware.New(middleware.Options{Observe: otel.Observe(provider)})
-//
-// Where a handler outside the middleware has begun a span for the request, such
-// as otelhttp's, ours are its children.
 package otel
 
 import (

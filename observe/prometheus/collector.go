@@ -1,13 +1,3 @@
-// Package prometheus counts what the middleware does, for Prometheus. It is a
-// module of its own, so that services without it do not depend on the client.
-//
-//	metrics := prometheus.New()
-//	registry.MustRegister(metrics)
-//	mw, err := middleware.New(middleware.Options{Observe: metrics.Observe})
-//
-// No label is made of a client's bytes: their values are the closed sets of
-// outcomes, formats, codes and reasons, and the statuses of refusals, so that a
-// client cannot grow the number of series.
 package prometheus
 
 import (
