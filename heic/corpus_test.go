@@ -32,6 +32,7 @@ func builtFiles() []good {
 		{"clap", single(clap(50, 1, 40, 1, 0, 1, 0, 1)).bytes()},
 		{"item built of an item", builtOfItem().bytes()},
 		{"thumbnail and Exif", withThumbnail().bytes()},
+		{"sequence", newMovie().bytes()},
 	}
 }
 
@@ -63,6 +64,7 @@ func goodFiles(t testing.TB) []good {
 	for _, pattern := range []string{
 		filepath.Join("..", "testdata", "good", "heic", "*.heic"),
 		filepath.Join(moduleDir(t, "github.com/jdeng/goheif"), "testdata", "*.heic"),
+		filepath.Join(moduleDir(t, "github.com/gen2brain/heic"), "testdata", "*.heic"),
 	} {
 		names, err := filepath.Glob(pattern)
 		require.NoError(t, err)

@@ -18,6 +18,7 @@ type file struct {
 	props   []box  // ipco's children; ipma counts from 1
 	refs    []reference
 	idat    *box
+	movies  []box
 	locs    locationTable
 	configs map[int]*config // parsed hvcC, by property index
 
@@ -107,7 +108,7 @@ func (f *file) forgive(w Warning) {
 
 // parse reads the container's tables.
 func (f *file) parse() error {
-	var meta, moov *box
+	var meta *box
 	err := f.topLevel(func(b *box) error {
 		switch {
 		case f.info.Brands == nil:
@@ -119,8 +120,7 @@ func (f *file) parse() error {
 			meta = &m
 			return f.parseMeta(b)
 		case b.typ == "moov":
-			m := *b
-			moov = &m
+			f.movies = append(f.movies, *b)
 		}
 		return nil
 	})
@@ -128,15 +128,10 @@ func (f *file) parse() error {
 		return err
 	}
 	if meta == nil {
-		if moov != nil {
-			return verify.Faultf(verify.Unsupported, moov.at, "an image sequence without a still")
+		if len(f.movies) > 0 {
+			return verify.Faultf(verify.Unsupported, f.movies[0].at, "an image sequence without a still")
 		}
 		return verify.Faultf(verify.Truncated, len(f.b), "no meta box")
-	}
-	if moov != nil {
-		if err := walkContainers(moov, 0); err != nil {
-			f.warn(verify.BadAuxiliary, moov.at, "broken image sequence")
-		}
 	}
 	return f.checkLocations()
 }

@@ -104,5 +104,8 @@ func (f *file) verify() error {
 	if err := f.verifyAuxiliaries(); err != nil {
 		return err
 	}
-	return f.verifyMetadata()
+	if err := f.verifyMetadata(); err != nil {
+		return err
+	}
+	return f.verifySequences()
 }

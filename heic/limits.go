@@ -62,6 +62,7 @@ const (
 	maxTopBoxes     = 4096  // boxes at file level
 	maxBrands       = 64    // compatible brands read; the rest is ignored
 	maxBoxDepth     = 10    // boxes in boxes, in moov
+	maxTracks       = 64    // tracks of an image sequence
 	maxDerivation   = 8     // derived items on top of each other
 	maxConstruction = 4     // item_offset construction on top of itself
 	maxParamSets    = 64    // NAL units in one hvcC; encoders write 3 to 5
