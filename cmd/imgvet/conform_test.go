@@ -8,11 +8,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/imgvet/imgvet/validate"
+	"github.com/imgvet/imgvet/middleware"
 )
 
 func TestConform(t *testing.T) {
-	handler, err := newServer([]string{"conform"}, validate.Options{}, slog.New(slog.DiscardHandler))
+	handler, err := newServer(middleware.Options{Authorize: authorizer([]string{"conform"}), Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	good := httptest.NewServer(handler)
 	defer good.Close()

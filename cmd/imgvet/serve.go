@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"embed"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/middleware"
 	"github.com/imgvet/imgvet/validate"
 )
@@ -33,14 +30,11 @@ const (
 	shutdownTimeout   = 10 * time.Second
 )
 
-//go:embed page
-var page embed.FS
-
 func serveCommand() *cobra.Command {
 	var (
-		addr   string
-		tokens []string
-		opts   validate.Options
+		addr           string
+		tokens, denied []string
+		opts           middleware.Options
 	)
 	cmd := &cobra.Command{
 		Use:   "serve [flags]",
@@ -48,11 +42,19 @@ func serveCommand() *cobra.Command {
 		Long: `Serve answers POST ` + pipelinePath + ` as the API does: multipart/form-data with
 a text field "token" and a file field "` + imageField + `". A refused upload gets the
 canonical error; an accepted one gets {"result":{...}} with what was verified.
-GET / is a page to try it.`,
+
+GET / is a page to try it: a picture is checked in the browser, then sent, and both
+verdicts are shown side by side.
+
+Any token is taken. With --token only those given are, and any other gets code 0;
+a token given with --deny-token is known and gets code 1.`,
+		Example: `  imgvet serve
+  imgvet serve --token mine --deny-token expired --addr 127.0.0.1:9000`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
-			handler, err := newServer(tokens, opts, log)
+			opts.Authorize, opts.Logger = authorizer(tokens, denied...), log
+			handler, err := newServer(opts)
 			if err != nil {
 				return err
 			}
@@ -67,7 +69,8 @@ GET / is a page to try it.`,
 	}
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8080", "listen on this address")
 	cmd.Flags().StringArrayVar(&tokens, "token", nil, "take only this token; may be given more than once (default: take any)")
-	cmd.Flags().BoolVar(&opts.Strict, "strict", false, "refuse what is otherwise only warned of")
+	cmd.Flags().StringArrayVar(&denied, "deny-token", nil, "know this token and refuse it with code 1; may be given more than once")
+	cmd.Flags().BoolVar(&opts.Validate.Strict, "strict", false, "refuse what is otherwise only warned of")
 	return cmd
 }
 
@@ -95,71 +98,48 @@ func serve(ctx context.Context, ln net.Listener, handler http.Handler, log *slog
 	return nil
 }
 
-// newServer returns the page and the API's path behind the middleware.
-func newServer(tokens []string, opts validate.Options, log *slog.Logger) (http.Handler, error) {
-	mw, err := middleware.New(middleware.Options{
-		Validate:  opts,
-		Fields:    []string{imageField},
-		Authorize: authorizer(tokens),
-		Logger:    log,
-	})
+// newServer returns the page, what it loads, and the API's path behind the
+// middleware. The fields to check are the API's, whatever opts says.
+func newServer(opts middleware.Options) (http.Handler, error) {
+	opts.Fields = []string{imageField}
+	mw, err := middleware.New(opts)
+	if err != nil {
+		return nil, err
+	}
+	look, err := newPreview(opts)
+	if err != nil {
+		return nil, err
+	}
+	files, err := newAssets()
+	if err != nil {
+		return nil, err
+	}
+	html, err := renderPage(opts, files)
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
 	mux.Handle("POST "+pipelinePath, mw.Wrap(http.HandlerFunc(runPipeline)))
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
-		// The page holds its style and script itself and talks to nobody else.
-		w.Header().Set("Content-Security-Policy",
-			"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src blob:; connect-src 'self'; form-action 'self'")
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		http.ServeFileFS(w, r, page, "page/index.html")
-	})
+	mux.Handle("POST "+previewPath, look)
+	mux.Handle("GET "+assetsPath, files)
+	mux.Handle("GET /{$}", html)
 	return mux, nil
 }
 
-// authorizer returns an access hook that takes the given tokens, or nil, which
-// takes all, if there are none.
-func authorizer(tokens []string) func(*http.Request, string) error {
-	if len(tokens) == 0 {
+// authorizer returns an access hook that takes the given tokens, or all if there
+// are none, but for those that are known and denied. It is nil if nothing is
+// refused.
+func authorizer(tokens []string, denied ...string) func(*http.Request, string) error {
+	if len(tokens)+len(denied) == 0 {
 		return nil
 	}
 	return func(_ *http.Request, token string) error {
-		if !slices.Contains(tokens, token) {
+		switch {
+		case slices.Contains(denied, token):
+			return validate.ErrFailAuthorization
+		case len(tokens) > 0 && !slices.Contains(tokens, token):
 			return validate.ErrUnregisteredToken
 		}
 		return nil
 	}
-}
-
-// pipelineResult is what the stand-in for the expensive service answers.
-type pipelineResult struct {
-	Format      detect.Format `json:"format"`
-	Width       int           `json:"width"`
-	Height      int           `json:"height"`
-	Orientation int           `json:"orientation"`
-	Frames      int           `json:"frames"`
-	Size        int64         `json:"size"`
-	Warnings    []warningLine `json:"warnings,omitempty"`
-}
-
-// runPipeline stands where the expensive service would: it tells what reached it.
-func runPipeline(w http.ResponseWriter, r *http.Request) {
-	files := middleware.Files(r.Context())
-	if len(files) == 0 {
-		// The middleware lets no POST without a file through.
-		http.Error(w, "no verified file", http.StatusInternalServerError)
-		return
-	}
-	res := files[0].Result
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	_ = json.NewEncoder(w).Encode(map[string]pipelineResult{"result": {
-		Format:      res.Format,
-		Width:       res.Width,
-		Height:      res.Height,
-		Orientation: res.Orientation,
-		Frames:      res.Frames,
-		Size:        res.Size,
-		Warnings:    warningLines(res.Warnings),
-	}}) // a client that has gone does not matter here
 }

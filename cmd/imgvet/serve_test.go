@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"image"
 	"io"
 	"log/slog"
 	"mime/multipart"
@@ -16,11 +17,26 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imgvet/imgvet/middleware"
 	"github.com/imgvet/imgvet/validate"
 )
 
+// newTestServer is "imgvet serve" without its log.
+func newTestServer(t *testing.T, opts middleware.Options) *httptest.Server {
+	opts.Logger = slog.New(slog.DiscardHandler)
+	handler, err := newServer(opts)
+	require.NoError(t, err)
+	srv := httptest.NewServer(handler)
+	t.Cleanup(srv.Close)
+	return srv
+}
+
 // upload is a request as the API documents it.
 func upload(t *testing.T, url, token, name string, file []byte) (*http.Response, string) {
+	return post(t, url+pipelinePath, token, name, file)
+}
+
+func post(t *testing.T, url, token, name string, file []byte) (*http.Response, string) {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	require.NoError(t, form.WriteField("token", token))
@@ -29,7 +45,7 @@ func upload(t *testing.T, url, token, name string, file []byte) (*http.Response,
 	_, err = part.Write(file)
 	require.NoError(t, err)
 	require.NoError(t, form.Close())
-	res, err := http.Post(url+pipelinePath, form.FormDataContentType(), &body)
+	res, err := http.Post(url, form.FormDataContentType(), &body)
 	require.NoError(t, err)
 	defer res.Body.Close()
 	b, err := io.ReadAll(res.Body)
@@ -38,11 +54,7 @@ func upload(t *testing.T, url, token, name string, file []byte) (*http.Response,
 }
 
 func TestServe(t *testing.T) {
-	handler, err := newServer([]string{"secret"}, validate.Options{}, slog.New(slog.DiscardHandler))
-	require.NoError(t, err)
-	srv := httptest.NewServer(handler)
-	defer srv.Close()
-
+	srv := newTestServer(t, middleware.Options{Authorize: authorizer([]string{"secret"}, "expired")})
 	jpeg, err := os.ReadFile(goodDir + "/jpeg/video-001.jpeg")
 	require.NoError(t, err)
 	res, body := upload(t, srv.URL, "secret", "photo.jpg", jpeg)
@@ -59,6 +71,7 @@ func TestServe(t *testing.T) {
 		body   string
 	}{
 		{"wrong", jpeg, http.StatusUnauthorized, `{"error":{"code":0,"message":"unregistered token"}}`},
+		{"expired", jpeg, http.StatusForbidden, `{"error":{"code":1,"message":"fail authorization"}}`},
 		{"secret", jpeg[:len(jpeg)-2], http.StatusUnprocessableEntity, `{"error":{"code":5,"message":"file corrupted"}}`},
 		{"secret", nil, http.StatusBadRequest, `{"error":{"code":6,"message":"empty input image"}}`},
 	} {
@@ -67,15 +80,6 @@ func TestServe(t *testing.T) {
 		require.Equal(t, c.body, body)
 	}
 
-	page, err := http.Get(srv.URL + "/")
-	require.NoError(t, err)
-	defer page.Body.Close()
-	require.Equal(t, http.StatusOK, page.StatusCode)
-	html, err := io.ReadAll(page.Body)
-	require.NoError(t, err)
-	require.Contains(t, string(html), imageField)
-	require.Contains(t, page.Header.Get("Content-Security-Policy"), "default-src 'none'")
-
 	none, err := http.Get(srv.URL + "/none")
 	require.NoError(t, err)
 	defer none.Body.Close()
@@ -83,14 +87,40 @@ func TestServe(t *testing.T) {
 }
 
 func TestServeTakesAnyTokenByDefault(t *testing.T) {
-	handler, err := newServer(nil, validate.Options{}, slog.New(slog.DiscardHandler))
-	require.NoError(t, err)
-	srv := httptest.NewServer(handler)
-	defer srv.Close()
+	srv := newTestServer(t, middleware.Options{Authorize: authorizer(nil)})
 	png, err := os.ReadFile(goodDir + "/png/pngsuite-basn2c08.png")
 	require.NoError(t, err)
 	res, body := upload(t, srv.URL, "anything", "a.png", png)
 	require.Equal(t, http.StatusOK, res.StatusCode, body)
+}
+
+// TestServeTellsOfFaces: boxes and landmarks reach the client, in the upright
+// picture's pixels, and a picture without a face gets code 4.
+func TestServeTellsOfFaces(t *testing.T) {
+	found := []validate.Face{{Bounds: image.Rect(10, 20, 40, 60), Score: 0.75, Landmarks: []image.Point{{X: 15, Y: 30}}}}
+	var opts middleware.Options
+	opts.Validate.Faces = validate.FaceFinderFunc(func(_ context.Context, img image.Image) ([]validate.Face, error) {
+		if img.Bounds().Dx() == 32 {
+			return nil, nil
+		}
+		return found, nil
+	})
+	srv := newTestServer(t, opts)
+	jpeg, err := os.ReadFile(goodDir + "/jpeg/video-001.jpeg")
+	require.NoError(t, err)
+	res, body := upload(t, srv.URL, "", "a.jpg", jpeg)
+	require.Equal(t, http.StatusOK, res.StatusCode, body)
+	require.Contains(t, body, `"faces":[{"x":10,"y":20,"width":30,"height":40,"score":0.75,"landmarks":[[15,30]]}]`)
+
+	png, err := os.ReadFile(goodDir + "/png/pngsuite-basn2c08.png")
+	require.NoError(t, err)
+	res, body = upload(t, srv.URL, "", "a.png", png)
+	require.Equal(t, http.StatusUnprocessableEntity, res.StatusCode)
+	require.Equal(t, `{"error":{"code":4,"message":"face not found"}}`, body)
+
+	// The picture is whole, so that a preview of it may be made.
+	res, _ = post(t, srv.URL+previewPath, "", "a.png", png)
+	require.Equal(t, http.StatusOK, res.StatusCode)
 }
 
 func TestServeStopsWhenAsked(t *testing.T) {

@@ -1,0 +1,238 @@
+// The page's course: a file is checked in the browser, sent to the server if it
+// passed (or if the person asks for it all the same), and both verdicts are shown.
+import { picture, reading, upload } from "./server.js";
+import * as view from "./view.js";
+
+const $ = (id) => document.getElementById(id);
+const settings = document.body.dataset;
+const tooMuch = Number(settings.maxBytes) || 10 * 1024 * 1024;
+
+// The check is loaded while the person still looks for a photo.
+const check = settings.check ? import(settings.check) : null;
+check?.then((imgvet) => imgvet.load(), () => {}); // a failure shows with the first photo
+
+let turn = new AbortController(); // of the file on the stage; aborted by the next one
+let original = null; // the file as it was chosen, to break copies of
+let chosen = null; // the file on the stage
+let local = null; // the browser's verdict on it, null if it has none
+
+// take starts over with a file.
+async function take(file, broken = false) {
+  turn.abort();
+  turn = new AbortController();
+  const { signal } = turn;
+  chosen = file;
+  local = null;
+  if (!broken) original = file;
+  $("break").hidden = original === null;
+  $("pick-label").textContent = "Choose another photo";
+  view.fileName(file);
+  view.mark(-1);
+  view.answer(0, "");
+  view.progress(null);
+  view.sendButton("");
+  view.column(2, ["skip", "Not sent"]);
+  await steps(signal, async () => {
+    if (check) await checkHere(file, signal);
+    else view.column(1, ["skip", "Not in this build"]);
+    if (!local || local.ok) await send(file, signal);
+  });
+}
+
+// steps runs what is done with a file, and ends in silence if another one was
+// chosen meanwhile.
+async function steps(signal, run) {
+  view.busy(true);
+  try {
+    await run();
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    if (!signal.aborted) view.busy(false);
+  }
+}
+
+// checkHere sets the browser's verdict. Where the check itself fails there is none,
+// and the server decides alone.
+async function checkHere(file, signal) {
+  view.column(1, ["wait", "Checking…"]);
+  view.headline("idle", "Checking in your browser…");
+  const start = performance.now();
+  let verdict;
+  try {
+    verdict = await (await check).validate(file, options(signal));
+  } catch (error) {
+    if (signal.aborted) throw new DOMException("another file was chosen", "AbortError");
+    view.column(1, ["skip", "Could not check"], { fault: String(error.message ?? error) });
+    return;
+  }
+  if (signal.aborted) throw new DOMException("another file was chosen", "AbortError");
+  local = verdict;
+  const rows = { picture: view.picture(verdict), time: view.duration(performance.now() - start) };
+  if (verdict.ok) {
+    view.column(1, ["yes", "Accepted"], { ...rows, faces: view.facesElsewhere });
+    await showPicture(file, verdict.format);
+    return;
+  }
+  const { code, message } = verdict.error;
+  view.column(1, ["no", "Refused"], { ...rows, code: `${code}, ${message}`, fault: view.fault(verdict.reason, verdict.offset) });
+  view.plate(view.formatName(verdict.format) || "?", "Not shown: nothing decodes a file that did not pass.");
+  view.headline("no", `Not sent: ${message}`, verdict.advice || view.adviceFor(code));
+  view.mark(code);
+  view.sendButton("Send it anyway");
+}
+
+// options are the server's rules, so that both sides decide by the same ones.
+function options(signal) {
+  const opts = { signal };
+  if (Number(settings.maxBytes) > 0) opts.maxBytes = Number(settings.maxBytes);
+  if (Number(settings.maxPixels) > 0) opts.maxPixels = Number(settings.maxPixels);
+  if ("strict" in settings) opts.strict = true;
+  return opts;
+}
+
+// showPicture puts a verified file on the stage, if this browser can show it.
+async function showPicture(file, format) {
+  if (await view.show(file)) return true;
+  view.plate(view.formatName(format), "This browser cannot show it. The server makes a preview once it has checked the file.");
+  return false;
+}
+
+async function send(file, signal) {
+  view.sendButton("");
+  view.column(2, ["wait", "Uploading…"]);
+  view.headline("idle", "Sending to the server…");
+  view.answer(0, "");
+  view.progress(0);
+  const token = $("token").value;
+  const onProgress = (share) => {
+    if (signal.aborted) return;
+    view.progress(share);
+    if (share === 1) view.column(2, ["wait", "Checking…"]);
+  };
+  let answer;
+  try {
+    answer = await upload(file, token, onProgress, signal);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    view.progress(null);
+    view.column(2, ["skip", "No answer"]);
+    view.headline("no", "No answer came", "The upload did not get through. Check that the server still runs, and send the photo again.");
+    view.sendButton("Send again");
+    return;
+  }
+  view.progress(null);
+  view.sendButton("Send again");
+  view.answer(answer.status, answer.text);
+  const verdict = reading(answer);
+  if (verdict.ok) accepted(verdict.result, answer);
+  else refused(verdict.error, answer);
+  await showServers(file, token, verdict, signal);
+}
+
+function accepted(result, answer) {
+  const found = result.faces ?? [];
+  view.column(2, ["yes", "Accepted"], {
+    picture: view.picture(result), faces: view.facesFound(found.length), time: view.duration(answer.ms),
+  });
+  const notes = (result.warnings ?? []).map((w) => w.text);
+  if (local && !local.ok) notes.push(disagreement);
+  const line = `A whole picture: ${view.picture(result)}` + (found.length > 0 ? ` with ${found.length === 1 ? "a face" : found.length + " faces"}.` : ".");
+  view.headline("yes", "Accepted", line, notes);
+  view.mark(-1);
+}
+
+const disagreement = "The browser and the server differ on this file. They should not: please report it.";
+
+function refused({ code, message }, answer) {
+  if (code < 0) {
+    view.column(2, ["skip", "No verdict"], { code: message, time: view.duration(answer.ms) });
+    view.headline("no", "The server could not decide", `It answered “${message}”, which says nothing about the photo. Send it again in a moment.`);
+    return;
+  }
+  const rows = { code: `${code}, ${message}`, fault: local && !local.ok ? "kept to its log" : "", time: view.duration(answer.ms) };
+  if (code === 4) rows.faces = view.facesFound(0);
+  view.column(2, ["no", "Refused"], rows);
+  const advice = local?.error?.code === code && local.advice ? local.advice : view.adviceFor(code);
+  const notes = [];
+  if (code <= 1) notes.push("Only the server knows its tokens, so the browser could not tell.");
+  else if (code === 4) notes.push("Only the server looks for faces, so the browser could not tell.");
+  else if (local && (local.ok || local.error.code !== code)) notes.push(disagreement);
+  else if (local) notes.push("The server agrees with the browser.");
+  view.headline("no", `Refused: ${message}`, advice, notes);
+  view.mark(code);
+}
+
+// showServers shows what the server has learned: the faces, and the picture itself
+// where this browser has not shown it yet. Only of code 4 is a refused file known
+// to be whole.
+async function showServers(file, token, verdict, signal) {
+  const whole = verdict.ok || verdict.error.code === 4;
+  if (!whole) {
+    if (!local?.ok) view.plate(view.formatName(local?.format) || "?", "Not shown: nothing decodes a file that did not pass.");
+    return;
+  }
+  if ($("frame").hidden && !(await showPicture(file, verdict.result?.format ?? local?.format))) {
+    const small = await picture(file, token, signal).catch(() => null);
+    if (signal.aborted) return;
+    if (!small || !(await view.show(small))) {
+      view.plate(view.formatName(verdict.result?.format ?? local?.format), "Neither this browser nor the server can show it. The verdict stands all the same.");
+    }
+  }
+  if (verdict.ok) view.boxes(verdict.result.faces ?? [], view.upright(verdict.result));
+}
+
+// breakIt returns a damaged copy of a file.
+async function breakIt(file, how) {
+  const name = file.name || "picture";
+  switch (how) {
+    case "cut":
+      return new File([file.slice(0, Math.floor(file.size * 0.7))], name, { type: file.type });
+    case "fill":
+      return new File([file, new Uint8Array(Math.max(0, tooMuch - file.size))], name, { type: file.type });
+    default:
+      return new File([], name, { type: file.type });
+  }
+}
+
+$("file").addEventListener("change", () => {
+  const [file] = $("file").files;
+  if (!file) return;
+  take(file);
+  $("file").value = ""; // so that the same file can be chosen again
+});
+$("form").addEventListener("submit", (event) => {
+  event.preventDefault(); // Enter in the token field
+  if (!$("send").hidden) $("send").click();
+});
+$("send").addEventListener("click", () => {
+  const { signal } = turn, file = chosen;
+  if (file) steps(signal, () => send(file, signal));
+});
+for (const button of document.querySelectorAll("[data-break]")) {
+  button.addEventListener("click", async () => take(await breakIt(original, button.dataset.break), true));
+}
+
+// A drop anywhere counts: beside the stage it would make the browser leave the page.
+document.addEventListener("dragover", (event) => {
+  event.preventDefault();
+  $("stage").dataset.over = "";
+});
+document.addEventListener("dragleave", (event) => {
+  if (event.relatedTarget === null) delete $("stage").dataset.over;
+});
+document.addEventListener("drop", (event) => {
+  event.preventDefault();
+  delete $("stage").dataset.over;
+  const [file] = event.dataTransfer.files;
+  if (file) take(file);
+});
+document.addEventListener("paste", (event) => {
+  const [file] = event.clipboardData.files;
+  if (!file) return; // text for the token field
+  event.preventDefault();
+  take(file);
+});
+
+view.column(1, ["skip", check ? "Nothing yet" : "Not in this build"]);
+view.column(2, ["skip", "Nothing yet"]);
