@@ -1,0 +1,165 @@
+package face
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"github.com/imgvet/imgvet/face/internal/nn"
+)
+
+// coordinates are the numbers a net gives for a box: centre x and y, width, height,
+// and x and y of six landmarks.
+const coordinates = 4 + 2*landmarks
+
+// The landmarks in the nets' order. Left and right are the person's own.
+const (
+	rightEye = iota
+	leftEye
+	noseTip
+	mouth
+	rightEar
+	leftEar
+	landmarks
+)
+
+// point is a place in a picture, in pixels.
+type point struct{ x, y float64 }
+
+// detection is a face as a net sees it, in pixels of the picture.
+type detection struct {
+	box   region
+	marks [landmarks]point
+	score float64 // 0..1
+}
+
+func (r region) width() float64  { return r.x1 - r.x0 }
+func (r region) height() float64 { return r.y1 - r.y0 }
+func (r region) area() float64   { return max(0, r.width()) * max(0, r.height()) }
+func (r region) middle() point   { return point{(r.x0 + r.x1) / 2, (r.y0 + r.y1) / 2} }
+
+// overlap returns the intersection of two regions over their union, 0..1.
+func overlap(a, b region) float64 {
+	both := region{max(a.x0, b.x0), max(a.y0, b.y0), min(a.x1, b.x1), min(a.y1, b.y1)}
+	if both.width() <= 0 || both.height() <= 0 {
+		return 0
+	}
+	return both.area() / (a.area() + b.area() - both.area())
+}
+
+// around returns the square of that side around p.
+func around(p point, side float64) region {
+	return region{p.x - side/2, p.y - side/2, p.x + side/2, p.y + side/2}
+}
+
+// run returns what d sees of the square region r of src with a score of least or
+// more, the best first. crop, if not nil, gets the input as d sees it: rows of red, green and
+// blue, 0..255.
+func (d *detector) run(ctx context.Context, sm *sampler, scratch *nn.Scratch, src source, r region, least float64, crop []float32) ([]detection, error) {
+	in := d.net.Input(scratch)
+	err := sm.scale(ctx, src, r, d.side, d.side, func(y int, row []float32) {
+		if crop != nil {
+			copy(crop[y*len(row):], row)
+		}
+		to := in[y*len(row):][:len(row)]
+		for i, v := range row {
+			to[i] = v*(1/127.5) - 1 // the nets take -1..1
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := d.net.Run(ctx, scratch); err != nil {
+		return nil, err
+	}
+	return merge(d.decode(scratch, r, least)), nil
+}
+
+// decode returns the boxes of the last run with a score of least or more.
+func (d *detector) decode(scratch *nn.Scratch, r region, least float64) []detection {
+	var found []detection
+	boxes, scores := d.net.Output(scratch, d.boxes), d.net.Output(scratch, d.scores)
+	side, scale := r.width(), r.width()/float64(d.side)
+	for i, a := range d.anchors {
+		// score_clipping_thresh: 100; 1/(1+e^-x) as the graphs' sigmoid_score asks.
+		x := min(max(float64(scores[i]), -100), 100)
+		score := 1 / (1 + math.Exp(-x))
+		if !(score >= least) {
+			continue
+		}
+		b := boxes[i*coordinates:][:coordinates]
+		at := func(k int) point {
+			return point{
+				r.x0 + float64(a.x)*side + float64(b[k])*scale,
+				r.y0 + float64(a.y)*side + float64(b[k+1])*scale,
+			}
+		}
+		w, h := float64(b[2])*scale, float64(b[3])*scale
+		if !(w > 0 && h > 0) {
+			continue
+		}
+		c := at(0)
+		v := detection{score: score, box: region{c.x - w/2, c.y - h/2, c.x + w/2, c.y + h/2}}
+		for k := range v.marks {
+			v.marks[k] = at(4 + 2*k)
+		}
+		found = append(found, v)
+	}
+	return found
+}
+
+// maxOverlap is min_suppression_threshold of both graphs: boxes that overlap more are one face.
+const maxOverlap = 0.3
+
+// merge makes one detection of those that overlap, as weighted non-maximum
+// suppression of MediaPipe does (NonMaxSuppressionCalculator, WEIGHTED): the average of
+// their boxes and landmarks, weighted by their scores, with the best one's score.
+func merge(found []detection) []detection {
+	slices.SortStableFunc(found, func(a, b detection) int { return cmp.Compare(b.score, a.score) })
+	var out []detection
+	for len(found) > 0 {
+		best := found[0]
+		var sum detection
+		rest := found[:0]
+		for _, v := range found {
+			if overlap(best.box, v.box) <= maxOverlap {
+				rest = append(rest, v)
+				continue
+			}
+			sum.add(v)
+		}
+		if len(rest) == len(found) { // a box so thin that it does not overlap itself
+			rest = rest[1:]
+		} else {
+			best = sum.average(best.score)
+		}
+		out = append(out, best)
+		found = rest
+	}
+	return out
+}
+
+// add adds v to a sum, weighted by its score.
+func (d *detection) add(v detection) {
+	w := v.score
+	d.score += w
+	d.box.x0 += w * v.box.x0
+	d.box.y0 += w * v.box.y0
+	d.box.x1 += w * v.box.x1
+	d.box.y1 += w * v.box.y1
+	for k := range d.marks {
+		d.marks[k].x += w * v.marks[k].x
+		d.marks[k].y += w * v.marks[k].y
+	}
+}
+
+// average returns what a sum is the sum of, with that score.
+func (d detection) average(score float64) detection {
+	n := d.score
+	out := detection{score: score, box: region{d.box.x0 / n, d.box.y0 / n, d.box.x1 / n, d.box.y1 / n}}
+	for k := range d.marks {
+		out.marks[k] = point{d.marks[k].x / n, d.marks[k].y / n}
+	}
+	return out
+}

@@ -1,0 +1,2 @@
+// Package face finds human faces, ready to be used behind validate.Options.Faces.
+package face

@@ -1,0 +1,117 @@
+package face
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"math"
+	"sync"
+
+	"github.com/imgvet/imgvet/face/internal/nn"
+	"github.com/imgvet/imgvet/validate"
+)
+
+// DefaultThreshold is the default of Options.Threshold.
+const DefaultThreshold = 0.62
+
+// Options says what counts as a face. The zero value is what is recommended.
+type Options struct {
+	Threshold float64 // the least Score of a face, above 0 and at most 1; 0 means DefaultThreshold
+}
+
+// Problems returns everything that is wrong with o in one error (see
+// [errors.Join]), or nil.
+func (o Options) Problems() error {
+	var errs []error
+	if math.IsNaN(o.Threshold) || o.Threshold < 0 || o.Threshold > 1 {
+		errs = append(errs, fmt.Errorf("face: Options.Threshold is %v; it must lie between 0 and 1", o.Threshold))
+	}
+	return errors.Join(errs...)
+}
+
+// Finder finds faces. It is never changed, and safe for concurrent use: each call at
+// work holds about 8 MB, which later calls use again.
+type Finder struct {
+	whole, zoom *detector
+	threshold   float64
+	workspaces  *sync.Pool // of *workspace
+}
+
+var _ validate.FaceFinder = (*Finder)(nil)
+
+// New reads the nets, which takes a few milliseconds: make one Finder and keep it.
+// The error is what is wrong with opts.
+func New(opts Options) (*Finder, error) {
+	if err := opts.Problems(); err != nil {
+		return nil, err
+	}
+	f := &Finder{threshold: opts.Threshold}
+	if f.threshold == 0 {
+		f.threshold = DefaultThreshold
+	}
+	var err error
+	if f.whole, f.zoom, err = newDetectors(); err != nil {
+		return nil, err
+	}
+	f.workspaces = &sync.Pool{New: func() any {
+		return &workspace{whole: f.whole.net.NewScratch(), zoom: f.zoom.net.NewScratch()}
+	}}
+	return f, nil
+}
+
+// workspace is the memory of one call.
+type workspace struct {
+	sampler
+	whole, zoom *nn.Scratch
+	small       []byte // the picture at working size
+}
+
+// FindFaces returns the faces in img, which stands upright, the largest first: their bounds in
+// img's own coordinates, and as Landmarks the eyes, the tip of the nose, the middle of
+// the mouth and the ears, right before left as the person would say. What reaches
+// outside the picture is cut off from the bounds, but not from the landmarks.
+//
+// The error is ctx's, looked at every few milliseconds.
+func (f *Finder) FindFaces(ctx context.Context, img image.Image) ([]validate.Face, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	src := newSource(img)
+	if src.w == 0 {
+		return nil, nil
+	}
+	ws := f.workspaces.Get().(*workspace)
+	defer f.workspaces.Put(ws)
+	small, err := ws.shrink(ctx, src)
+	if err != nil {
+		return nil, err
+	}
+	found, err := f.search(ctx, ws, small)
+	if err != nil {
+		return nil, err
+	}
+	bounds := img.Bounds()
+	sx, sy := float64(src.w)/float64(small.w), float64(src.h)/float64(small.h)
+	var faces []validate.Face
+	for _, d := range found {
+		if d.score >= f.threshold {
+			faces = append(faces, toFace(d, bounds, sx, sy))
+		}
+	}
+	return faces, nil
+}
+
+// toFace returns d in the coordinates of a picture with those bounds, sx and sy times
+// as large as the one that d was found in.
+func toFace(d detection, bounds image.Rectangle, sx, sy float64) validate.Face {
+	at := func(x, y float64) image.Point {
+		return bounds.Min.Add(image.Pt(int(math.Round(x*sx)), int(math.Round(y*sy))))
+	}
+	v := validate.Face{Score: d.score}
+	v.Bounds = image.Rectangle{Min: at(d.box.x0, d.box.y0), Max: at(d.box.x1, d.box.y1)}.Intersect(bounds)
+	for _, m := range d.marks {
+		v.Landmarks = append(v.Landmarks, at(m.x, m.y))
+	}
+	return v
+}

@@ -1,0 +1,139 @@
+package nn
+
+import "context"
+
+// Net is a compiled net. It is never changed, and safe for concurrent use.
+type Net struct {
+	values  []value
+	steps   []step
+	arena   int // floats of all values of a run; those that don't live at once share space
+	row     int // floats of the longest row between two halves of a step
+	zeros   []float32
+	input   int // indices into values
+	outputs []int
+}
+
+// value is a picture that a step makes and others read.
+type value struct {
+	h, w, c     int
+	at          int // offset in the arena
+	first, last int // the steps that write it and that read it last
+}
+
+func (v value) size() int { return v.h * v.w * v.c }
+
+// Scratch is the memory of one run at a time.
+type Scratch struct {
+	arena, row []float32
+}
+
+// NewScratch returns memory for one run of n at a time.
+func (n *Net) NewScratch() *Scratch {
+	return &Scratch{make([]float32, n.arena), make([]float32, n.row)}
+}
+
+// InputSize returns the height, width and channels of the picture that n takes.
+func (n *Net) InputSize() (h, w, c int) {
+	v := n.values[n.input]
+	return v.h, v.w, v.c
+}
+
+// Input returns where in s the next run's picture goes: rows of pixels of channels.
+// A run overwrites it.
+func (n *Net) Input(s *Scratch) []float32 { return n.slice(s, n.input) }
+
+// Output returns output i of the last run in s. It is valid until the next.
+func (n *Net) Output(s *Scratch, i int) []float32 { return n.slice(s, n.outputs[i]) }
+
+// Outputs returns how many outputs n has, in the model's order.
+func (n *Net) Outputs() int { return len(n.outputs) }
+
+func (n *Net) slice(s *Scratch, i int) []float32 {
+	v := n.values[i]
+	return s.arena[v.at : v.at+v.size() : v.at+v.size()]
+}
+
+// Run computes the outputs from the input in s. Its only error is ctx's, looked at
+// between the steps.
+func (n *Net) Run(ctx context.Context, s *Scratch) error {
+	for i := range n.steps {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n.steps[i].run(n, s)
+	}
+	return nil
+}
+
+// kind is what a step does.
+type kind int
+
+const (
+	convolve  kind = iota // a convolution of any size
+	separable             // depthwise 3x3, then a convolution of 1x1
+	maxPool
+	resize
+	sum
+	concat
+)
+
+// step makes one value of others.
+type step struct {
+	kind kind
+	in   []int // indices into Net.values
+	out  int
+	// Of convolve and separable: what is added before the activation, -1 if nothing.
+	// It may have fewer channels than out; those it lacks are zero.
+	residual int
+	relu     bool
+	weights  matrix
+	filter   window
+	taps     []float32 // of separable: 9 weights for each channel, tap by tap
+	bias     []float32 // of separable: of the depthwise half
+}
+
+// window is how a filter lies on its input.
+type window struct {
+	h, w             int
+	strideY, strideX int
+	top, left        int // rows and columns of padding before the input
+}
+
+func (st *step) run(n *Net, s *Scratch) {
+	in, out := n.values[st.in[0]], n.values[st.out]
+	src, dst := n.slice(s, st.in[0]), n.slice(s, st.out)
+	switch st.kind {
+	case convolve, separable:
+		var residual []float32
+		channels := 0
+		if st.residual >= 0 {
+			residual, channels = n.slice(s, st.residual), n.values[st.residual].c
+		}
+		for y := range out.h {
+			row := src[y*in.w*in.c:]
+			switch {
+			case st.kind == separable:
+				row = s.row[:out.w*in.c]
+				st.depthwiseRow(row, src, in, out.w, y, n.zeros)
+			case st.filter.h != 1 || st.filter.w != 1:
+				row = s.row[:out.w*st.weights.k]
+				st.patches(row, src, in, out.w, y)
+			}
+			j := job{dst: dst[y*out.w*out.c:][:out.w*out.c], src: row, pixels: out.w, relu: st.relu}
+			if channels > 0 {
+				j.residual, j.channels = residual[y*out.w*channels:][:out.w*channels], channels
+			}
+			st.weights.multiply(j)
+		}
+	case maxPool:
+		st.pool(dst, src, in, out)
+	case resize:
+		bilinear(dst, src, in, out)
+	case sum:
+		add(dst, src, n.slice(s, st.in[1]), out.c, n.values[st.in[1]].c, st.relu)
+	case concat:
+		for _, i := range st.in {
+			dst = dst[copy(dst, n.slice(s, i)):]
+		}
+	}
+}

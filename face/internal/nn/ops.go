@@ -1,0 +1,143 @@
+package nn
+
+import "math"
+
+// patches writes the input under each place of the filter along row y of the
+// output, a patch after the other: what multiply takes for a convolution.
+func (st *step) patches(dst, src []float32, in value, width, y int) {
+	f := st.filter
+	for x := range width {
+		for ky := range f.h {
+			iy := y*f.strideY - f.top + ky
+			for kx := range f.w {
+				ix := x*f.strideX - f.left + kx
+				if iy < 0 || iy >= in.h || ix < 0 || ix >= in.w {
+					clear(dst[:in.c])
+				} else {
+					copy(dst[:in.c], src[(iy*in.w+ix)*in.c:])
+				}
+				dst = dst[in.c:]
+			}
+		}
+	}
+}
+
+// depthwiseRow computes row y of a depthwise convolution of 3x3. zeros stands for
+// the rows outside the input, and is as long as one.
+func (st *step) depthwiseRow(dst, src []float32, in value, width, y int, zeros []float32) {
+	f := st.filter
+	var rows [3][]float32
+	for k := range rows {
+		if iy := y*f.strideY - f.top + k; iy < 0 || iy >= in.h {
+			rows[k] = zeros[:in.w*in.c]
+		} else {
+			rows[k] = src[iy*in.w*in.c:][:in.w*in.c]
+		}
+	}
+	// The pixels whose three columns all lie inside the input are done at once.
+	first := min(width, (f.left+f.strideX-1)/f.strideX)
+	last := first - 1
+	if in.w+f.left >= 3 {
+		last = max(last, min(width-1, (in.w+f.left-3)/f.strideX))
+	}
+	for x := range first {
+		st.depthwiseEdge(dst[x*in.c:][:in.c], rows, in, x)
+	}
+	if first <= last {
+		ix := first*f.strideX - f.left
+		taps9(dst[first*in.c:(last+1)*in.c], rows[0][ix*in.c:], rows[1][ix*in.c:], rows[2][ix*in.c:], st.taps, st.bias, f.strideX)
+	}
+	for x := last + 1; x < width; x++ {
+		st.depthwiseEdge(dst[x*in.c:][:in.c], rows, in, x)
+	}
+}
+
+// depthwiseEdge computes one pixel, part of whose columns may lie outside the input.
+func (st *step) depthwiseEdge(dst []float32, rows [3][]float32, in value, x int) {
+	copy(dst, st.bias)
+	for ky, row := range rows {
+		for kx := range 3 {
+			ix := x*st.filter.strideX - st.filter.left + kx
+			if ix < 0 || ix >= in.w {
+				continue
+			}
+			taps := st.taps[(3*ky+kx)*in.c:][:len(dst)]
+			pixel := row[ix*in.c:][:len(dst)]
+			for c := range dst {
+				dst[c] += pixel[c] * taps[c]
+			}
+		}
+	}
+}
+
+// pool takes the largest of each window; what lies outside the input does not count.
+func (st *step) pool(dst, src []float32, in, out value) {
+	f := st.filter
+	for y := range out.h {
+		for x := range out.w {
+			best := dst[(y*out.w+x)*out.c:][:out.c]
+			for c := range best {
+				best[c] = float32(math.Inf(-1))
+			}
+			for ky := range f.h {
+				for kx := range f.w {
+					iy, ix := y*f.strideY-f.top+ky, x*f.strideX-f.left+kx
+					if iy < 0 || iy >= in.h || ix < 0 || ix >= in.w {
+						continue
+					}
+					for c, v := range src[(iy*in.w+ix)*in.c:][:len(best)] {
+						if v > best[c] {
+							best[c] = v
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// bilinear resizes with the centres of pixels at halves (half_pixel_centers of
+// tensorflow/lite/kernels/internal/reference/resize_bilinear.h).
+func bilinear(dst, src []float32, in, out value) {
+	between := func(i, from, to int) (lo, hi int, t float32) {
+		at := (float32(i)+0.5)*float32(from)/float32(to) - 0.5
+		floor := math.Floor(float64(at))
+		lo = max(int(floor), 0)
+		hi = min(int(floor)+1, from-1)
+		return lo, hi, max(at-float32(lo), 0)
+	}
+	for y := range out.h {
+		y0, y1, ty := between(y, in.h, out.h)
+		for x := range out.w {
+			x0, x1, tx := between(x, in.w, out.w)
+			to := dst[(y*out.w+x)*out.c:][:out.c]
+			a := src[(y0*in.w+x0)*in.c:][:len(to)]
+			b := src[(y0*in.w+x1)*in.c:][:len(to)]
+			c := src[(y1*in.w+x0)*in.c:][:len(to)]
+			d := src[(y1*in.w+x1)*in.c:][:len(to)]
+			for i := range to {
+				top := a[i] + (b[i]-a[i])*tx
+				bottom := c[i] + (d[i]-c[i])*tx
+				to[i] = top + (bottom-top)*ty
+			}
+		}
+	}
+}
+
+// add sums two pictures of n and m channels, m at most n: the channels that b lacks are zero.
+func add(dst, a, b []float32, n, m int, relu bool) {
+	for len(dst) > 0 {
+		copy(dst, a[:n])
+		for i, v := range b[:m] {
+			dst[i] += v
+		}
+		if relu {
+			for i, v := range dst[:n] {
+				if v < 0 {
+					dst[i] = 0
+				}
+			}
+		}
+		dst, a, b = dst[n:], a[n:], b[m:]
+	}
+}
