@@ -16,6 +16,12 @@ func (e *Error) Advice() string {
 	case CodeEmpty:
 		return "Choose a picture: the file sent has no bytes."
 	case CodeFaceNotFound:
+		switch e.hint {
+		case FaceWeak:
+			return "A face may be there, but not clearly: send a sharper, better lit photo from the front, with nothing over the face."
+		case FaceRotated:
+			return "The photo lies on its side or upside down: turn it upright and send it again."
+		}
 		return "Send a sharp, well-lit photo that shows one face from the front, not covered and not turned away."
 	}
 	switch e.Reason {

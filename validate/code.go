@@ -68,3 +68,17 @@ const (
 	MisplacedChunk  Reason = "misplaced_chunk"  // a part that no viewer needs stands in the wrong place
 	UnknownMetadata Reason = "unknown_metadata" // a part that no viewer knows
 )
+
+// Reasons of advice about faces, which is a [Warning] that Options.Strict does not
+// refuse: Strict is about the file. They come from the face hook (see [FaceAdviser]).
+const (
+	SeveralFaces    Reason = "several_faces"    // more than one face
+	FaceTooSmall    Reason = "face_too_small"   // few pixels across
+	FaceCut         Reason = "face_cut"         // reaches over the picture's edge
+	FaceTurned      Reason = "face_turned"      // looks to the side
+	FaceBlurred     Reason = "face_blurred"     // out of focus, or shaken
+	FaceDark        Reason = "face_dark"        // too little light
+	FaceOverexposed Reason = "face_overexposed" // too much light
+	FaceWeak        Reason = "face_weak"        // a face may be there, but not clearly enough
+	FaceRotated     Reason = "face_rotated"     // found only when the picture was turned by a quarter or a half
+)

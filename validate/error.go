@@ -19,6 +19,7 @@ type Error struct {
 	Offset     int64         // byte offset of the fault, -1 if no single place
 	Limit, Got int64         // the limit that was passed, and by what; 0, 0 if none
 	cause      error
+	hint       Reason // of CodeFaceNotFound: what the face hook made of it, "" if nothing
 }
 
 // The documented refusals, for [errors.Is]: they match any Error of their code.
@@ -139,6 +140,9 @@ func (e *Error) LogValue() slog.Value {
 	}
 	if e.Limit != 0 || e.Got != 0 {
 		attrs = append(attrs, slog.Int64("limit", e.Limit), slog.Int64("got", e.Got))
+	}
+	if e.hint != "" {
+		attrs = append(attrs, slog.String("hint", string(e.hint)))
 	}
 	if e.cause != nil {
 		attrs = append(attrs, slog.String("cause", e.cause.Error()))

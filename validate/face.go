@@ -15,6 +15,19 @@ type FaceFinder interface {
 	FindFaces(ctx context.Context, img image.Image) ([]Face, error)
 }
 
+// FaceAdviser is a FaceFinder that also says what a person should know about what
+// it saw. Validate calls AdviseFaces in place of FindFaces where Options.Faces has
+// both.
+//
+// The advice joins Result.Warnings, at most 16 pieces of it, each with an Offset of -1; it never
+// refuses a picture, under Options.Strict neither. When no face was found, the first
+// piece decides what [Error.Advice] of the refusal says. A Text is for a person, and holds
+// nothing of the file.
+type FaceAdviser interface {
+	FaceFinder
+	AdviseFaces(ctx context.Context, img image.Image) (faces []Face, advice []Warning, err error)
+}
+
 // FaceFinderFunc makes a function a FaceFinder.
 type FaceFinderFunc func(ctx context.Context, img image.Image) ([]Face, error)
 
@@ -44,5 +57,19 @@ func FacePresence(f func(ctx context.Context, img image.Image) (bool, error)) Fa
 type Face struct {
 	Bounds    image.Rectangle
 	Score     float64       // the finder's confidence, 0..1
-	Landmarks []image.Point // optional: eyes, nose, mouth, ears
+	Landmarks []image.Point // optional: right eye, left eye, nose, mouth, right ear, left ear, as the person would say
+}
+
+// maxFaceAdvice is the most pieces of advice that are kept of one picture.
+const maxFaceAdvice = 16
+
+// facesOf asks finder for the faces in img, and for advice if it has any to give.
+func facesOf(ctx context.Context, finder FaceFinder, img image.Image) ([]Face, []Warning, error) {
+	adviser, ok := finder.(FaceAdviser)
+	if !ok {
+		faces, err := finder.FindFaces(ctx, img)
+		return faces, nil, err
+	}
+	faces, advice, err := adviser.AdviseFaces(ctx, img)
+	return faces, advice[:min(len(advice), maxFaceAdvice)], err
 }

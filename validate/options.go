@@ -27,7 +27,7 @@ type Options struct {
 	MaxBytes  int64           // exclusive; 0 means MaxBytes, 10 MiB
 	MaxPixels int64           // inclusive; 0 means DefaultMaxPixels, 100 million
 	Formats   []detect.Format // nil means all five
-	Strict    bool            // refuse what the default only warns of
+	Strict    bool            // refuse what the default only warns of in the file; advice about faces never refuses
 	Checks    []Check         // the user's own rules, after verification, in order
 	Faces     FaceFinder      // nil means no face check
 }

@@ -105,7 +105,7 @@ func (p *Picture) findFaces(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	faces, err := p.opts.Faces.FindFaces(ctx, img)
+	faces, advice, err := facesOf(ctx, p.opts.Faces, img)
 	if err != nil {
 		return hookError(err, p.Format, "face finder")
 	}
@@ -113,9 +113,16 @@ func (p *Picture) findFaces(ctx context.Context) error {
 		return err
 	}
 	p.Faces = faces
+	for _, w := range advice {
+		w.Offset = -1
+		p.Warnings = append(p.Warnings, w)
+	}
 	if len(faces) == 0 {
 		e := refuse(CodeFaceNotFound, NoFace)
 		e.Format = p.Format
+		if len(advice) > 0 {
+			e.hint = advice[0].Reason
+		}
 		return e
 	}
 	return nil

@@ -11,11 +11,12 @@ type Result struct {
 	Orientation   int   // EXIF 1..8, as a viewer must apply it; 0 if not known
 	Frames        int   // 1 for a still; 0 if not known
 	Faces         []Face
-	Warnings      []Warning // forgiven oddities
+	Warnings      []Warning // forgiven oddities, then advice of the face hook
 }
 
 // Warning is an oddity that was forgiven because viewers show the whole picture
-// all the same. Options.Strict refuses it.
+// all the same, which Options.Strict refuses; or advice of the face hook (see
+// [FaceAdviser]), which it does not.
 type Warning struct {
 	Reason Reason
 	Offset int64  // byte offset, -1 if no single place
