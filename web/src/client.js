@@ -108,7 +108,12 @@ export function createClient(start, url, idleMs) {
     });
   }
 
-  function load() {
+  function load(options = {}) {
+    if (options.wasm !== undefined) {
+      url = new URL(options.wasm, globalThis.document?.baseURI ?? url);
+      module = undefined;
+      if (!busy) stop();
+    }
     wake();
     next();
   }

@@ -50,15 +50,18 @@ async function load({ url, module }, post) {
   return ready;
 }
 
-// compile takes the compressed file whether the server has undone the compression
-// (Content-Encoding: gzip) or not: it looks at the first two bytes.
+// compile takes the file as the server sends it, plain or with Content-Encoding, and
+// a gzipped file that is sent as it lies on the disk.
 async function compile(url, imports) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: HTTP status ${response.status}`);
+  if (/^application\/wasm\b/i.test(response.headers.get('Content-Type'))) {
+    return WebAssembly.instantiateStreaming(response, imports); // compiles what has arrived
+  }
   const bytes = new Uint8Array(await response.arrayBuffer());
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return WebAssembly.instantiate(bytes, imports);
-  const raw = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
-  return WebAssembly.instantiate(await new Response(raw).arrayBuffer(), imports);
+  const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return WebAssembly.instantiate(await new Response(plain).arrayBuffer(), imports);
 }
 
 function text(cause) {

@@ -80,8 +80,12 @@ export class Failure extends Error {
  */
 export function validate(file: Blob | ArrayBuffer | ArrayBufferView, options?: Options): Promise<Verdict>;
 
-/** Starts the worker now, so that the first verdict need not wait for it. */
-export function load(): void;
+/**
+ * Starts the worker now, so that the first verdict need not wait for it. wasm is where
+ * the WebAssembly is, if not beside this module; it may be gzipped. A failure to load
+ * it is told to the calls of validate that need it.
+ */
+export function load(options?: { wasm?: string | URL }): void;
 
 /** Ends the worker. Calls under way reject with a Failure; later ones start it again. */
 export function close(): void;

@@ -20,7 +20,7 @@ function startWorker() {
   };
 }
 
-const client = createClient(startWorker, new URL('./imgvet.wasm.gz', import.meta.url), 30_000);
+const client = createClient(startWorker, new URL('./imgvet.wasm', import.meta.url), 30_000);
 
 export const { validate, load, close } = client;
 export const attach = createAttach(validate);
