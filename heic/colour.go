@@ -13,9 +13,8 @@ const (
 )
 
 // plain returns a picture's pixels in a form that Go's image package reads right:
-// YCbCr of full range and BT.601, or NRGBA. Without colour information samples
-// count as such already; so do those of BT.601's relatives (H.273 5, 6 and 4) and
-// of unspecified matrices, as viewers have it.
+// YCbCr of full range and BT.601, or NRGBA. BT.601's relatives (H.273 5, 6 and 4)
+// and unspecified matrices count as BT.601, as viewers have it.
 func plain(p picture) image.Image {
 	src, ok := p.img.(*image.YCbCr)
 	if !ok || p.colour == nil {

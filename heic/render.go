@@ -115,7 +115,11 @@ func (r *renderer) coded(it *item, p *properties) (picture, error) {
 	if err != nil {
 		return picture{}, err
 	}
-	return picture{img, p.colour}, nil
+	colour := p.colour
+	if colour == nil { // then the stream says it (23008-12, 6.5.5), as libheif reads it
+		colour = &nclx{matrix: uint16(p.config.sps.Matrix), fullRange: p.config.sps.FullRange}
+	}
+	return picture{img, colour}, nil
 }
 
 // grid decodes the tiles onto one canvas, and cuts off what stands out.

@@ -142,13 +142,15 @@ func container(sps *hevc.SPS, units [][]byte) []byte {
 	gridSize := be.AppendUint32(be.AppendUint32(nil, uint32(copies*sps.Width)), uint32(sps.Height))
 	grid := append([]byte{0, 1, 0, byte(copies - 1)}, gridSize...) // 6.6.2.3.2, with 32-bit sizes
 
-	// The binding takes no monochrome pictures. With the matrix of RGB the library
-	// hands them out as RGB (H.273, table 4: 0 is identity).
-	// Others have no colours stated: their samples are to come out untouched.
-	colr := makeBox("free")
+	// Whatever the stream says, the samples are to come out untouched: BT.601 (H.273,
+	// table 4: 6) of full range is what the binding asks for, so that the library has
+	// nothing to convert. The binding takes no monochrome pictures; with the matrix
+	// of RGB (0, identity) the library hands them out as RGB.
+	matrix := byte(6)
 	if sps.ChromaFormat == 0 {
-		colr = makeBox("colr", []byte{'n', 'c', 'l', 'x', 0, 1, 0, 13, 0, 0, 0x80})
+		matrix = matrixIdentity
 	}
+	colr := makeBox("colr", []byte{'n', 'c', 'l', 'x', 0, 1, 0, 13, 0, matrix, 0x80})
 	// The library takes no item twice in one grid, but items of the same bytes.
 	items := uint16(1 + copies)
 	infe := [][]byte{be.AppendUint16(make([]byte, 4), items), makeBox("infe", []byte{2, 0, 0, 0, 0, 1, 0, 0}, []byte("grid\x00"))}

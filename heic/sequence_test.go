@@ -40,7 +40,7 @@ func newMovie() *movie {
 // bytes returns a still with the sequence behind it: mdat, then moov.
 func (m *movie) bytes() []byte {
 	f := single()
-	f.brands = "msf1hevcmif1heic"
+	f.brands = "heicmsf1mif1hevc"
 	still := f.bytes()
 	samples := bytes.Repeat(unhex(tileStream), 6)
 	return cat(still, mkbox("mdat", samples), m.moov(len(still)+8))

@@ -11,6 +11,10 @@ type SPS struct {
 	BitDepthLuma            int // 8, 10 or 12
 	BitDepthChroma          int // 8, 10 or 12; of no meaning in 4:0:0
 	ChromaFormat            int // chroma_format_idc: 0 4:0:0, 1 4:2:0, 2 4:2:2, 3 4:4:4
+	// video_full_range_flag and matrix_coefficients (H.273, 8.3); false and 2,
+	// "unspecified", where the stream states none, as E.3.1 infers.
+	FullRange bool
+	Matrix    uint8
 
 	id               uint8
 	maxSubLayers     uint8
@@ -68,7 +72,8 @@ func ParseSPS(nal []byte, base int) (SPS, error) {
 	if _, err := checkEmulation(nal, base); err != nil {
 		return SPS{}, err
 	}
-	var s SPS
+	const unspecified = 2
+	s := SPS{Matrix: unspecified}
 	r := newBitReader(nal, base)
 	s.parse(&r)
 	if r.err != nil {
@@ -113,7 +118,7 @@ func (s *SPS) parse(r *bitReader) {
 	}
 	s.temporalMVP, s.strongSmoothing = r.flag(), r.flag()
 	if r.flag() {
-		vuiParameters(r, maxSub)
+		s.vuiParameters(r, maxSub)
 	}
 	if r.flag() {
 		s.parseExtensions(r)

@@ -1,8 +1,8 @@
 package hevc
 
-// vuiParameters passes over vui_parameters (E.2.1). Nothing in it changes how
-// the slices are read.
-func vuiParameters(r *bitReader, maxSub uint8) {
+// vuiParameters reads vui_parameters (E.2.1), and keeps how samples are turned
+// into colours. Nothing in it changes how the slices are read.
+func (s *SPS) vuiParameters(r *bitReader, maxSub uint8) {
 	if r.flag() { // aspect_ratio_info_present_flag
 		const extendedSAR = 255
 		if r.u(8) == extendedSAR {
@@ -13,9 +13,11 @@ func vuiParameters(r *bitReader, maxSub uint8) {
 		r.skip(1)
 	}
 	if r.flag() { // video_signal_type_present_flag
-		r.skip(4)
+		r.skip(3) // video_format
+		s.FullRange = r.flag()
 		if r.flag() { // colour_description_present_flag
-			r.skip(24)
+			r.skip(16) // colour_primaries, transfer_characteristics
+			s.Matrix = uint8(r.u(8))
 		}
 	}
 	if r.flag() { // chroma_loc_info_present_flag
