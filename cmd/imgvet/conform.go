@@ -31,6 +31,8 @@ such as ssh -L.
 
 The exit code is 0 if the service got all right, 1 if not, 2 for a wrong command
 line, 3 if it could not be reached.`,
+		Example: `  imgvet conform http://127.0.0.1:8080/face_recon/run_pipeline --field image_bytes
+  imgvet conform --only png/ --headers http://127.0.0.1:8080/upload`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := needLoopback(args[0]); err != nil {

@@ -27,6 +27,8 @@ Operations:
 ` + operationHelp() + `
 A damaged file is not always a bad one: a bit flipped in a comment harms nobody.
 "imgvet check" knows.`,
+		Example: `  imgvet corrupt photo.jpg broken.jpg
+  imgvet corrupt --op truncate --seed 7 photo.jpg - | imgvet check -`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ops, err := operations(names)

@@ -1,7 +1,8 @@
 // Command imgvet checks pictures against the rules of an API that takes them:
 // files and folders with "imgvet check", uploads with "imgvet serve" and, before a
 // service in any language, "imgvet proxy". "imgvet conform" and "imgvet corrupt"
-// try how a service fares with bad pictures.
+// try how a service fares with bad pictures; "imgvet explain" tells what its codes
+// mean.
 package main
 
 import (
@@ -18,20 +19,43 @@ import (
 	"github.com/imgvet/imgvet/heic"
 )
 
-// Exit codes. The worst of several wins: could not read, then refused.
+// Exit codes. The worst of several wins: could not read, then refused. After a
+// signal it is 128 and the signal's number, as shells have it.
 const (
 	exitOK      = 0
 	exitRefused = 1 // a file was read and refused
 	exitUsage   = 2 // the command line is wrong
 	exitFailed  = 3 // a file could not be read, or the server failed
+	exitSignal  = 128
 )
 
 func main() {
 	heic.ServeWorker() // in a child that decodes one HEIC picture, this is where main ends
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		s := <-signals
+		signal.Stop(signals) // a second one ends the program at once
+		cancel(interrupted{s})
+	}()
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// interrupted is why a context is done after a signal.
+type interrupted struct{ signal os.Signal }
+
+func (i interrupted) Error() string { return i.signal.String() }
+
+// Is makes it what else a context is done for.
+func (i interrupted) Is(target error) bool { return target == context.Canceled }
+
+// code returns the exit code that tells of the signal.
+func (i interrupted) code() int {
+	if n, ok := i.signal.(syscall.Signal); ok {
+		return exitSignal + int(n)
+	}
+	return exitFailed
 }
 
 // exitError ends the program with a code; its text, if any, has been printed.
@@ -46,17 +70,7 @@ func (f failure) Unwrap() error { return f.error }
 
 // run is main without the process around it. It returns the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	root := &cobra.Command{
-		Use:           "imgvet",
-		Short:         "Tell whole, decodable pictures from everything else",
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return errors.New("say what to do: \"imgvet check PATH...\" or \"imgvet serve\" (see \"imgvet --help\")")
-		},
-	}
-	root.AddCommand(checkCommand(), serveCommand(), proxyCommand(), conformCommand(), corruptCommand())
+	root := newRoot()
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)
@@ -66,12 +80,16 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	var (
 		exit   exitError
 		failed failure
+		signal interrupted
 	)
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &exit):
 		return int(exit)
+	case errors.As(context.Cause(ctx), &signal):
+		fmt.Fprintln(stderr, "imgvet:", signal)
+		return signal.code()
 	case errors.As(err, &failed):
 		fmt.Fprintln(stderr, "imgvet:", err)
 		return exitFailed
@@ -79,4 +97,27 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintln(stderr, "imgvet:", err)
 		return exitUsage
 	}
+}
+
+// newRoot returns the command with all its commands.
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "imgvet",
+		Short: "Tell whole, decodable pictures from everything else",
+		Long: `Imgvet tells whether a file is one whole, decodable picture (PNG, JPEG, HEIC, BMP
+or WebP of less than 10 MB), without decoding it, and answers uploads that are not
+with the API's documented errors.`,
+		Example: `  imgvet check photos/
+  imgvet serve
+  imgvet explain 5`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return errors.New("say what to do: \"imgvet check PATH...\" or \"imgvet serve\" (see \"imgvet --help\")")
+		},
+	}
+	root.AddCommand(checkCommand(), serveCommand(), proxyCommand(), conformCommand(), corruptCommand(),
+		explainCommand(), manCommand())
+	return root
 }

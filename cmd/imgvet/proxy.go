@@ -45,6 +45,8 @@ headers with an underscore in their name, which some services take for these, an
 requests to switch protocols (WebSocket, h2c), which would go past the check.
 Where the service cannot be reached the client gets 502, and 504 where it does
 not begin to answer within ` + upstreamTimeout.String() + `.`,
+		Example: `  imgvet proxy --upstream http://127.0.0.1:9000
+  imgvet proxy --upstream http://127.0.0.1:9000 --addr :8080 --field image --token secret`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			target, err := parseUpstream(upstream)
