@@ -3,134 +3,247 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"os"
 	"runtime"
-	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/imgvet/imgvet/face"
 	"github.com/imgvet/imgvet/validate"
 )
 
 // stdinName is the argument that means standard input, and its name in reports.
 const stdinName = "-"
 
+// maxJobs bounds --jobs: each job holds one file in memory, and under --face a
+// decoded picture.
+const maxJobs = 256
+
+// checkOptions are the flags of check.
+type checkOptions struct {
+	validate           validate.Options
+	jobs               int
+	json, quiet        bool
+	failFast, faces    bool
+	sarif, junit, html string
+}
+
 func checkCommand() *cobra.Command {
-	var (
-		asJSON bool
-		opts   validate.Options
-	)
+	var o checkOptions
 	cmd := &cobra.Command{
 		Use:   "check [flags] PATH...|-",
-		Short: "Check files, every file below folders, or standard input",
+		Short: "Check files, folders, patterns or standard input",
 		Long: `Check reports on every file, a line each, whether it is one whole picture that
 the API takes: PNG, JPEG, HEIC, BMP or WebP, less than 10 MB, decodable to its
-last byte. Folders are walked; what is hidden in them (a name that begins with
-a dot) is left out. "-" is standard input.
+last byte. The lines come in the order of the walk, however many files are
+checked at once.
 
-The exit code is 0 if all is good, 1 if a file was refused, 2 for a wrong
-command line, 3 if a file could not be read.`,
+A folder is walked by name; what is hidden in it (a name that begins with a dot),
+links to folders, pipes and devices are left out. A pattern that the shell did not
+expand is expanded here: "*", "?" and "[a-z]" within a name, "**" for any number
+of folders. "-" is standard input.
+
+With --face a picture in which no face is found gets code 4. That decodes every
+picture, in as many jobs at once as there are (see --jobs); 100 million pixels can
+take a gigabyte.
+
+With --json each line is a JSON object; a file that could not be read has a
+"failure" in it and no "error". The reports of --sarif, --junit and --report are
+written beside that, and whole even if the check ends early. The thumbnails in
+--report are made by Go's own decoders, in limits, of at most ` + fmt.Sprint(maxThumbnails) + ` refused files.
+
+The exit code is 0 if all is good, 1 if a file was refused, 2 for a wrong command
+line, 3 if a file could not be read or a report not be written, 130 after Ctrl-C.
+"imgvet explain" tells what the codes and reasons of refusals mean.`,
+		Example: `  imgvet check photo.heic
+  imgvet check --json photos/ | jq -r 'select(.ok | not) | .file'
+  imgvet check --strict 'photos/**/*.jpg' --report report.html
+  imgvet check --face --json selfie.jpg
+  imgvet check --fail-fast --sarif imgvet.sarif --junit imgvet.xml testdata/
+  curl -s https://example.com/photo.png | imgvet check -`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, paths []string) error {
-			if err := opts.Problems(); err != nil {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.problems(args); err != nil {
 				return err
 			}
-			var out reporter = textReporter{cmd.OutOrStdout(), cmd.ErrOrStderr()}
-			if asJSON {
-				out = newJSONReporter(cmd.OutOrStdout())
+			if o.faces {
+				finder, err := face.New(face.Options{})
+				if err != nil {
+					return failure{err}
+				}
+				o.validate.Faces = finder
 			}
-			return check(cmd.Context(), paths, cmd.InOrStdin(), opts, out, startProgress(cmd.ErrOrStderr(), paths))
+			return check(cmd.Context(), args, o, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON Lines")
-	cmd.Flags().BoolVar(&opts.Strict, "strict", false, "refuse what is otherwise only warned of, such as bytes after the picture")
-	cmd.Flags().Int64Var(&opts.MaxBytes, "max-bytes", validate.MaxBytes, "refuse files of this many bytes or more")
-	cmd.Flags().Int64Var(&opts.MaxPixels, "max-pixels", validate.DefaultMaxPixels, "refuse pictures of more pixels than this")
+	f := cmd.Flags()
+	f.BoolVar(&o.json, "json", false, "print JSON Lines")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "print only what was refused or could not be read")
+	f.BoolVar(&o.validate.Strict, "strict", false, "refuse what is otherwise only warned of, such as bytes after the picture")
+	f.BoolVar(&o.faces, "face", false, "look for faces: refuse pictures without one, show where they are, and advise")
+	f.BoolVar(&o.failFast, "fail-fast", false, "end at the first file that is refused or can't be read")
+	f.IntVarP(&o.jobs, "jobs", "j", 0, "check this many files at once (default: as many as there are processors)")
+	f.Int64Var(&o.validate.MaxBytes, "max-bytes", validate.MaxBytes, "refuse files of this many bytes or more")
+	f.Int64Var(&o.validate.MaxPixels, "max-pixels", validate.DefaultMaxPixels, "refuse pictures of more pixels than this")
+	f.StringVar(&o.sarif, "sarif", "", "write refusals and warnings to this file as SARIF 2.1.0")
+	f.StringVar(&o.junit, "junit", "", "write a test case a file to this file as JUnit XML")
+	f.StringVar(&o.html, "report", "", "write what was refused, with thumbnails, to this file as one page of HTML")
+	for flag, extension := range map[string]string{"sarif": "sarif", "junit": "xml", "report": "html"} {
+		_ = cmd.MarkFlagFilename(flag, extension) // fails for a flag that is not there
+	}
 	return cmd
 }
 
-// verdict is what became of one file.
-type verdict struct {
-	file string
-	res  *validate.Result
-	err  error // nil, a *validate.Error, or what kept the file from being read
-}
-
-// refusal returns the verdict's refusal, or nil.
-func (v verdict) refusal() *validate.Error {
-	var refusal *validate.Error
-	errors.As(v.err, &refusal)
-	return refusal
-}
-
-// check judges every file and reports in the order of the walk. It holds as many
-// files in memory as there are processors, however many there are to check.
-func check(ctx context.Context, paths []string, stdin io.Reader, opts validate.Options, out reporter, bar progress) error {
-	// Each file gets a channel of its own; the queue of these channels keeps the
-	// order, and its length bounds how far the walk runs ahead.
-	workers := runtime.GOMAXPROCS(0)
-	type job struct {
-		file string
-		err  error
-		done chan<- verdict
+// problems returns what is wrong with the command line.
+func (o *checkOptions) problems(args []string) error {
+	errs := []error{o.validate.Problems(), checkGlobs(args)}
+	if o.jobs == 0 {
+		o.jobs = min(runtime.GOMAXPROCS(0), maxJobs)
 	}
-	jobs := make(chan job)
-	queue := make(chan (<-chan verdict), 4*workers)
-
-	var wg sync.WaitGroup
-	for range workers {
-		wg.Go(func() {
-			for j := range jobs {
-				if j.err != nil {
-					j.done <- verdict{j.file, &validate.Result{}, j.err}
-					continue
-				}
-				j.done <- judge(ctx, j.file, stdin, opts)
-			}
-		})
+	if o.jobs < 1 || o.jobs > maxJobs {
+		errs = append(errs, fmt.Errorf("--jobs %d: between 1 and %d can be had", o.jobs, maxJobs))
 	}
-	go func() {
-		defer close(queue)
-		defer close(jobs)
-		walk(ctx, paths, func(file string, err error) {
-			done := make(chan verdict, 1)
-			queue <- done
-			jobs <- job{file, err, done}
-		})
-	}()
-
-	worst := exitOK
-	for done := range queue {
-		v := <-done
-		switch {
-		case v.err == nil:
-		case v.refusal() != nil:
-			worst = max(worst, exitRefused)
-		default:
-			worst = exitFailed
+	stdin := 0
+	for _, arg := range args {
+		if arg == stdinName {
+			stdin++
 		}
-		bar.pause()
-		out.report(v)
-		bar.step()
 	}
-	wg.Wait()
-	bar.finish()
-	if err := ctx.Err(); err != nil {
+	if stdin > 1 {
+		errs = append(errs, errors.New("standard input can be checked once"))
+	}
+	return errors.Join(errs...)
+}
+
+// errFailedFast ends a check after the first file that is not good.
+var errFailedFast = errors.New("ended at the first file that is not good")
+
+// check judges every file and reports in the order of the walk. Memory does not
+// grow with the number of files.
+func check(ctx context.Context, args []string, o checkOptions, stdin io.Reader, stdout, stderr io.Writer) error {
+	reports, ignore, err := o.openReports()
+	if err != nil {
 		return failure{err}
 	}
-	if worst != exitOK {
-		return exitError(worst)
+	w := walker{ignore: ignore}
+	screen := newScreen(stdout, stderr)
+	screen.start(ctx, w.files(args))
+	if o.json {
+		reports = append(reports, newJSONReporter(screen.out, o.quiet))
+	} else {
+		reports = append(reports, textReporter{screen.out, screen.errs, o.quiet})
+	}
+
+	t := tally{start: time.Now()}
+	p := pool{judge: judge{opts: o.validate, stdin: stdin}, jobs: o.jobs}
+	if o.html != "" {
+		p.judge.thumbs = newThumbnailer()
+	}
+	err = p.run(ctx, w.files(args), func(v verdict) error {
+		t.add(v)
+		if err := reports.report(v); err != nil {
+			return err
+		}
+		screen.step()
+		if o.failFast && v.err != nil {
+			return errFailedFast
+		}
+		return nil
+	})
+	if !errors.Is(err, errFailedFast) {
+		t.stopped = err
+	}
+	t.took = time.Since(t.start)
+	err = errors.Join(screen.finish(t), reports.finish(t))
+	switch {
+	case err != nil:
+		return failure{err}
+	case t.stopped != nil:
+		return failure{t.stopped}
+	case t.exitCode() != exitOK:
+		return exitError(t.exitCode())
 	}
 	return nil
 }
 
-// judge validates one file.
-func judge(ctx context.Context, file string, stdin io.Reader, opts validate.Options) verdict {
-	v := verdict{file: file}
-	if file == stdinName {
-		v.res, v.err = validate.Validate(ctx, stdin, opts)
-	} else {
-		v.res, v.err = validate.File(ctx, file, opts)
+// openReports creates the files of the reports asked for, so that one that can't
+// be written is known before the work. It returns what they are, too.
+func (o checkOptions) openReports() (reporters, []os.FileInfo, error) {
+	var (
+		all   reporters
+		infos []os.FileInfo
+	)
+	for _, r := range []struct {
+		name string
+		make func(*spool) reporter
+	}{
+		{o.sarif, newSARIFReporter},
+		{o.junit, newJUnitReporter},
+		{o.html, newHTMLReporter},
+	} {
+		if r.name == "" {
+			continue
+		}
+		s, err := newSpool(r.name)
+		if err != nil {
+			return nil, nil, err
+		}
+		all = append(all, r.make(s))
+		infos = append(infos, s.info)
 	}
-	return v
+	return all, infos, nil
+}
+
+// tally counts verdicts.
+type tally struct {
+	start               time.Time
+	took                time.Duration
+	ok, refused, failed int64
+	warned              int64 // of the good ones
+	stopped             error // why the check could not come to its end, or nil
+}
+
+func (t *tally) add(v verdict) {
+	switch {
+	case v.err == nil:
+		t.ok++
+		if len(v.res.Warnings) > 0 {
+			t.warned++
+		}
+	case v.refusal() != nil:
+		t.refused++
+	default:
+		t.failed++
+	}
+}
+
+func (t tally) checked() int64 { return t.ok + t.refused + t.failed }
+
+// exitCode returns the worst that happened: could not read, then refused.
+func (t tally) exitCode() int {
+	switch {
+	case t.failed > 0:
+		return exitFailed
+	case t.refused > 0:
+		return exitRefused
+	}
+	return exitOK
+}
+
+// String returns the counts as a sentence.
+func (t tally) String() string {
+	s := fmt.Sprintf("%d checked: %d good", t.checked(), t.ok)
+	if t.warned > 0 {
+		s += fmt.Sprintf(" (%d with a warning)", t.warned)
+	}
+	if t.refused > 0 {
+		s += fmt.Sprintf(", %d refused", t.refused)
+	}
+	if t.failed > 0 {
+		s += fmt.Sprintf(", %d could not be read", t.failed)
+	}
+	return s
 }

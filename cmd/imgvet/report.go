@@ -2,34 +2,67 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/validate"
 )
 
-// reporter prints verdicts one by one.
-type reporter interface{ report(v verdict) }
+// reporter tells of verdicts one by one. An error ends the check.
+type reporter interface {
+	report(v verdict) error
+	finish(t tally) error
+}
+
+// reporters tells each of them.
+type reporters []reporter
+
+func (rs reporters) report(v verdict) error {
+	for _, r := range rs {
+		if err := r.report(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (rs reporters) finish(t tally) error {
+	var errs []error
+	for _, r := range rs {
+		errs = append(errs, r.finish(t))
+	}
+	return errors.Join(errs...)
+}
 
 // textReporter prints a line a file for people: verdicts to out, files that
-// could not be read to errs.
-type textReporter struct{ out, errs io.Writer }
+// could not be read to errs. Each line is one Write, so that none is cut.
+type textReporter struct {
+	out, errs io.Writer
+	quiet     bool // only what is not good
+}
 
-func (t textReporter) report(v verdict) {
+func (t textReporter) report(v verdict) error {
 	name := printable(v.file)
 	refusal := v.refusal()
+	var err error
 	switch {
+	case v.err == nil && t.quiet:
 	case v.err == nil:
-		fmt.Fprintf(t.out, "ok       %-4s  %-11s  %s%s\n", v.res.Format,
-			fmt.Sprintf("%dx%d", v.res.Width, v.res.Height), name, warnings(v.res.Warnings))
+		_, err = fmt.Fprintf(t.out, "ok       %-4s  %-11s  %s%s%s\n", v.res.Format,
+			fmt.Sprintf("%dx%d", v.res.Width, v.res.Height), name, faces(v.res.Faces), warnings(v.res.Warnings))
 	case refusal != nil:
-		fmt.Fprintf(t.out, "refused  %-4s  code %d       %s: %v\n", format(v.res.Format), refusal.Code, name, refusal)
+		_, err = fmt.Fprintf(t.out, "refused  %-4s  code %d       %s: %v\n", format(v.res.Format), refusal.Code, name, refusal)
 	default:
-		fmt.Fprintf(t.errs, "imgvet: %s: %v\n", name, v.err)
+		_, err = fmt.Fprintf(t.errs, "imgvet: %s: %v\n", name, v.err)
 	}
+	return err
 }
+
+func (t textReporter) finish(tally) error { return nil }
 
 func format(f detect.Format) string {
 	if f == detect.Unknown {
@@ -38,15 +71,31 @@ func format(f detect.Format) string {
 	return string(f)
 }
 
+// warnings tells what was forgiven, and what a face finder advises.
 func warnings(ws []validate.Warning) string {
 	if len(ws) == 0 {
 		return ""
 	}
-	reasons := make([]string, len(ws))
+	texts := make([]string, len(ws))
 	for i, w := range ws {
-		reasons[i] = string(w.Reason)
+		texts[i] = string(w.Reason)
+		if w.Text != "" {
+			texts[i] += ": " + w.Text
+		}
 	}
-	return " (warning: " + strings.Join(reasons, ", ") + ")"
+	return " (warning: " + strings.Join(texts, "; ") + ")"
+}
+
+// faces tells where they are: left, top, width, height.
+func faces(fs []validate.Face) string {
+	if len(fs) == 0 {
+		return ""
+	}
+	boxes := make([]string, len(fs))
+	for i, f := range fs {
+		boxes[i] = fmt.Sprintf("%d,%d %dx%d %.0f%%", f.Bounds.Min.X, f.Bounds.Min.Y, f.Bounds.Dx(), f.Bounds.Dy(), 100*f.Score)
+	}
+	return " (face " + strings.Join(boxes, ", ") + ")"
 }
 
 // printable quotes a name that could steer a terminal.
@@ -58,12 +107,15 @@ func printable(name string) string {
 }
 
 // jsonReporter prints JSON Lines.
-type jsonReporter struct{ enc *json.Encoder }
+type jsonReporter struct {
+	enc   *json.Encoder
+	quiet bool
+}
 
-func newJSONReporter(w io.Writer) jsonReporter {
+func newJSONReporter(w io.Writer, quiet bool) jsonReporter {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	return jsonReporter{enc}
+	return jsonReporter{enc, quiet}
 }
 
 // line is one verdict as JSON. A file that could not be read has a failure
@@ -79,6 +131,7 @@ type line struct {
 	Width    int             `json:"width,omitempty"`
 	Height   int             `json:"height,omitempty"`
 	Size     int64           `json:"size"`
+	Faces    []faceLine      `json:"faces,omitempty"`
 	Warnings []warningLine   `json:"warnings,omitempty"`
 }
 
@@ -88,7 +141,20 @@ type warningLine struct {
 	Text   string          `json:"text"`
 }
 
-func (j jsonReporter) report(v verdict) {
+// faceLine is a face, in pixels of the upright picture.
+type faceLine struct {
+	X         int      `json:"x"`
+	Y         int      `json:"y"`
+	Width     int      `json:"width"`
+	Height    int      `json:"height"`
+	Score     float64  `json:"score"`
+	Landmarks [][2]int `json:"landmarks,omitempty"` // x, y
+}
+
+func (j jsonReporter) report(v verdict) error {
+	if v.err == nil && j.quiet {
+		return nil
+	}
 	l := line{
 		File:     v.file,
 		OK:       v.err == nil,
@@ -96,6 +162,7 @@ func (j jsonReporter) report(v verdict) {
 		Width:    v.res.Width,
 		Height:   v.res.Height,
 		Size:     v.res.Size,
+		Faces:    faceLines(v.res.Faces),
 		Warnings: warningLines(v.res.Warnings),
 	}
 	if refusal := v.refusal(); refusal != nil {
@@ -103,14 +170,33 @@ func (j jsonReporter) report(v verdict) {
 	} else if v.err != nil {
 		l.Failure = v.err.Error()
 	}
-	// A broken pipe ends the program by itself; nothing else can fail here.
-	_ = j.enc.Encode(l)
+	return j.enc.Encode(l) // in one Write
 }
+
+func (j jsonReporter) finish(tally) error { return nil }
 
 func warningLines(ws []validate.Warning) []warningLine {
 	var lines []warningLine
 	for _, w := range ws {
 		lines = append(lines, warningLine{w.Reason, offset(w.Offset), w.Text})
+	}
+	return lines
+}
+
+func faceLines(fs []validate.Face) []faceLine {
+	var lines []faceLine
+	for _, f := range fs {
+		l := faceLine{
+			X:      f.Bounds.Min.X,
+			Y:      f.Bounds.Min.Y,
+			Width:  f.Bounds.Dx(),
+			Height: f.Bounds.Dy(),
+			Score:  math.Round(f.Score*1000) / 1000,
+		}
+		for _, p := range f.Landmarks {
+			l.Landmarks = append(l.Landmarks, [2]int{p.X, p.Y})
+		}
+		lines = append(lines, l)
 	}
 	return lines
 }

@@ -1,57 +1,108 @@
 package main
 
 import (
-	"context"
+	"errors"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
-	"strings"
+	"syscall"
 )
 
-// walk calls visit for every file that paths name, in their order: for a file
-// itself, for a folder every file below it by name. A path that cannot be read
-// is visited with its error. Hidden entries of folders are left out; so are
-// links to folders, which may lead in a circle.
-func walk(ctx context.Context, paths []string, visit func(file string, err error)) {
-	for _, path := range paths {
-		if path == stdinName {
-			visit(path, nil)
-			continue
+// walker finds the files that arguments name.
+type walker struct {
+	ignore []os.FileInfo // reports being written: no part of what is checked
+	batch  int           // see list; 0 means listBatch
+}
+
+// files yields every file that the arguments name, in their order: a file itself,
+// of a folder every file below it by name, of a pattern what matches it. What
+// cannot be read comes with its error.
+//
+// Hidden entries of folders are left out. So are links to folders, which may lead
+// in a circle, and what is neither a file nor a folder: reading a pipe or a device
+// might never end.
+func (w walker) files(args []string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for _, arg := range args {
+			if !w.argument(arg, yield) {
+				return
+			}
 		}
-		info, err := os.Stat(path)
-		if err != nil || !info.IsDir() {
-			visit(path, err)
-			continue
-		}
-		// A trailing separator makes WalkDir follow a link given by name.
-		root := strings.TrimRight(path, string(filepath.Separator)) + string(filepath.Separator)
-		_ = filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
-			if ctx.Err() != nil {
-				return fs.SkipAll
-			}
-			if err != nil {
-				visit(file, err)
-				return nil
-			}
-			if file != root && strings.HasPrefix(entry.Name(), ".") {
-				if entry.IsDir() {
-					return fs.SkipDir
-				}
-				return nil
-			}
-			if isFile(file, entry) {
-				visit(filepath.Clean(file), nil)
-			}
-			return nil
-		})
 	}
 }
 
-// isFile reports whether a folder's entry is a regular file or a link to one.
-func isFile(file string, entry fs.DirEntry) bool {
-	if entry.Type()&fs.ModeSymlink == 0 {
-		return entry.Type().IsRegular()
+// argument yields the files of one argument. It returns false if yield did.
+func (w walker) argument(arg string, yield func(string, error) bool) bool {
+	if arg == stdinName {
+		return yield(arg, nil)
 	}
-	info, err := os.Stat(file)
-	return err == nil && info.Mode().IsRegular()
+	info, err := os.Stat(arg)
+	switch {
+	case err != nil && isGlob(arg):
+		return w.glob(arg, yield)
+	case err != nil || !info.IsDir():
+		return yield(arg, err) // named by the user: a pipe is an error, not left out
+	}
+	return w.folder(arg, yield)
+}
+
+// folder yields every file below a folder, by name.
+func (w walker) folder(dir string, yield func(string, error) bool) bool {
+	for e, err := range list(dir, w.batchSize()) {
+		if err != nil {
+			return yield(dir, err)
+		}
+		path := filepath.Join(dir, e.name)
+		switch {
+		case e.hidden():
+		case e.typ.IsDir():
+			if !w.folder(path, yield) {
+				return false
+			}
+		default:
+			if !w.file(path, e.typ, yield) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// file yields a folder's entry if it is a regular file, or a link to one.
+func (w walker) file(path string, typ fs.FileMode, yield func(string, error) bool) bool {
+	if typ&fs.ModeSymlink != 0 {
+		info, err := os.Stat(path)
+		switch {
+		case errors.Is(err, syscall.ELOOP):
+			return true
+		case err != nil:
+			return yield(path, err) // a link to nothing: somebody misses a picture
+		}
+		typ = info.Mode()
+	}
+	if !typ.IsRegular() || w.ignored(path) {
+		return true
+	}
+	return yield(path, nil)
+}
+
+// ignored reports whether path is a report that is being written.
+func (w walker) ignored(path string) bool {
+	for _, report := range w.ignore {
+		if report.Name() != filepath.Base(path) {
+			continue // saves a look at every other file
+		}
+		if info, err := os.Stat(path); err == nil && os.SameFile(info, report) {
+			return true
+		}
+	}
+	return false
+}
+
+func (w walker) batchSize() int {
+	if w.batch == 0 {
+		return listBatch
+	}
+	return w.batch
 }

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"sync"
+	"time"
+
+	"github.com/imgvet/imgvet/validate"
+)
+
+// windowPerJob is how many verdicts may wait, for each file worked on, for an
+// earlier one to be reported. Verdicts are small; the window keeps them few even
+// if one file takes longer than all others together.
+const windowPerJob = 16
+
+// verdict is what became of one file.
+type verdict struct {
+	file  string
+	res   *validate.Result
+	err   error // nil, a *validate.Error, or what kept the file from being read
+	took  time.Duration
+	thumb thumbnail
+}
+
+// refusal returns the verdict's refusal, or nil.
+func (v verdict) refusal() *validate.Error {
+	var refusal *validate.Error
+	errors.As(v.err, &refusal)
+	return refusal
+}
+
+// judge validates one file.
+type judge struct {
+	opts  validate.Options
+	stdin io.Reader
+	// thumbs, if not nil, makes a picture of what was refused.
+	thumbs *thumbnailer
+}
+
+func (j judge) file(ctx context.Context, name string) verdict {
+	if name == stdinName {
+		return j.standardInput(ctx)
+	}
+	v, start := verdict{file: name}, time.Now()
+	v.res, v.err = validate.File(ctx, name, j.opts)
+	v.took = time.Since(start)
+	if refusal := v.refusal(); refusal != nil && j.thumbs != nil {
+		v.thumb = j.thumbs.make(ctx, name, refusal, j.opts)
+	}
+	return v
+}
+
+// standardInput validates what comes from standard input. Reading that can't be
+// interrupted, so that it goes on alone, until the program ends, if ctx is done.
+func (j judge) standardInput(ctx context.Context) verdict {
+	done := make(chan verdict, 1)
+	go func() {
+		start := time.Now()
+		res, err := validate.Validate(ctx, j.stdin, j.opts)
+		done <- verdict{file: stdinName, res: res, err: err, took: time.Since(start)}
+	}()
+	select {
+	case v := <-done:
+		return v
+	case <-ctx.Done():
+		return verdict{file: stdinName, res: &validate.Result{}, err: ctx.Err()}
+	}
+}
+
+// pool judges files on several processors and hands on the verdicts in the files'
+// order. It holds jobs files in memory, and jobs*windowPerJob verdicts at most.
+type pool struct {
+	judge judge
+	jobs  int
+}
+
+// run calls report for each verdict, one at a time, until it returns an error,
+// files ends or ctx is done; that error, or ctx's cause, is returned. It does not
+// wait for files whose verdict nobody wants any more.
+func (p pool) run(ctx context.Context, files iter.Seq2[string, error], report func(verdict) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+
+	type job struct {
+		file string
+		done chan<- verdict
+	}
+	// Each file gets a channel of its own; the queue of these channels keeps the
+	// order, and its length bounds how far the walk runs ahead.
+	jobs := make(chan job)
+	queue := make(chan (<-chan verdict), p.jobs*windowPerJob)
+	var workers sync.WaitGroup
+	for range p.jobs {
+		workers.Go(func() {
+			for j := range jobs {
+				j.done <- p.judge.file(ctx, j.file)
+			}
+		})
+	}
+	go func() {
+		defer close(queue)
+		defer close(jobs)
+		for file, err := range files {
+			done := make(chan verdict, 1)
+			if !send(ctx, queue, done) {
+				return
+			}
+			if err != nil {
+				done <- verdict{file: file, res: &validate.Result{}, err: err}
+			} else if !send(ctx, jobs, job{file, done}) {
+				return
+			}
+		}
+	}()
+
+	for {
+		done, err := receive(ctx, queue)
+		if err != nil {
+			if errors.Is(err, errClosed) {
+				workers.Wait()
+				return nil
+			}
+			return err
+		}
+		v, err := receive(ctx, done)
+		if err != nil {
+			return err
+		}
+		if err := report(v); err != nil {
+			return err
+		}
+	}
+}
+
+// errClosed is what receive returns at the end of a channel.
+var errClosed = errors.New("closed")
+
+// send hands v on, unless ctx is done first.
+func send[C ~chan T | ~chan<- T, T any](ctx context.Context, c C, v T) bool {
+	select {
+	case c <- v:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// receive returns the next value, errClosed at the end, or why ctx is done.
+func receive[T any](ctx context.Context, c <-chan T) (T, error) {
+	var none T
+	if ctx.Err() != nil {
+		return none, context.Cause(ctx) // rather than one of two things ready at random
+	}
+	select {
+	case v, ok := <-c:
+		if !ok {
+			return none, errClosed
+		}
+		return v, nil
+	case <-ctx.Done():
+		return none, context.Cause(ctx)
+	}
+}

@@ -1,0 +1,282 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/xml"
+	"image/jpeg"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// hostileName is a name that a stranger might give a file.
+const hostileName = `<script>alert(1)</script>&" ]]> ü #%2e?.png`
+
+// reports checks a folder of good, refused, odd and missing files and returns what
+// was written.
+func reports(t *testing.T) (dir string, sarif, junit, html []byte) {
+	dir, png := folder(t)
+	if runtime.GOOS != "windows" {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, strings.ReplaceAll(hostileName, "/", "_")), png[:60], 0o600))
+	}
+	out := t.TempDir()
+	name := func(s string) string { return filepath.Join(out, s) }
+	_, errs, code := imgvet("", "check", "--sarif", name("a.sarif"), "--junit", name("a.xml"), "--report", name("a.html"),
+		dir, filepath.Join(dir, "none.jpg"), "-")
+	require.Equal(t, exitFailed, code, errs)
+	read := func(s string) []byte {
+		b, err := os.ReadFile(name(s))
+		require.NoError(t, err)
+		return b
+	}
+	return dir, read("a.sarif"), read("a.xml"), read("a.html")
+}
+
+// sarifSchemaRules is the part of the published schema (sarif-schema-2.1.0.json) that our
+// reports use: of each object the members that must be there, behind a "*", and those
+// that may. No object may have others ("additionalProperties": false).
+func sarifSchemaRules() map[string]string {
+	return map[string]string{
+		"log":              "$schema *version *runs:run[]",
+		"run":              "*tool:tool columnKind results:result[] invocations:invocation[]",
+		"tool":             "*driver:toolComponent",
+		"toolComponent":    "*name rules:rule[]",
+		"rule":             "*id shortDescription:text help:text",
+		"text":             "*text",
+		"result":           "*message:text ruleId ruleIndex level locations:location[]",
+		"location":         "physicalLocation:physicalLocation",
+		"physicalLocation": "*artifactLocation:artifactLocation region:region",
+		"artifactLocation": "uri",
+		"region":           "byteOffset byteLength",
+		"invocation":       "*executionSuccessful exitCode",
+	}
+}
+
+// requireSchema fails unless v is an object of the schema's type.
+func requireSchema(t *testing.T, kind string, v any) {
+	object, ok := v.(map[string]any)
+	require.True(t, ok, "%s is an object, not %T", kind, v)
+	known := map[string]bool{}
+	for rule := range strings.FieldsSeq(sarifSchemaRules()[kind]) {
+		rule, must := strings.CutPrefix(rule, "*")
+		name, below, _ := strings.Cut(rule, ":")
+		known[name] = true
+		value, there := object[name]
+		require.True(t, there || !must, "%s has no %s", kind, name)
+		if !there || below == "" {
+			continue
+		}
+		below, list := strings.CutSuffix(below, "[]")
+		if !list {
+			requireSchema(t, below, value)
+			continue
+		}
+		for _, item := range value.([]any) {
+			requireSchema(t, below, item)
+		}
+	}
+	for name := range object {
+		require.True(t, known[name], "%s has a member %s", kind, name)
+	}
+}
+
+func parseSARIF(t *testing.T, b []byte) map[string]any {
+	var log map[string]any
+	require.NoError(t, json.Unmarshal(b, &log), "%s", b)
+	requireSchema(t, "log", log)
+	require.Equal(t, "2.1.0", log["version"])
+	return log
+}
+
+func TestSARIF(t *testing.T) {
+	dir, b, _, _ := reports(t)
+	run := parseSARIF(t, b)["runs"].([]any)[0].(map[string]any)
+	rules := run["tool"].(map[string]any)["driver"].(map[string]any)["rules"].([]any)
+	var got []string
+	for _, r := range run["results"].([]any) {
+		result := r.(map[string]any)
+		rule := rules[int(result["ruleIndex"].(float64))].(map[string]any)
+		require.Equal(t, rule["id"], result["ruleId"])
+		require.Contains(t, []string{"none", "note", "warning", "error"}, result["level"])
+		text := result["level"].(string) + " " + result["ruleId"].(string)
+		if locations, ok := result["locations"].([]any); ok {
+			physical := locations[0].(map[string]any)["physicalLocation"].(map[string]any)
+			u, err := url.Parse(physical["artifactLocation"].(map[string]any)["uri"].(string))
+			require.NoError(t, err)
+			require.Equal(t, "file", u.Scheme, "the folder's name is absolute")
+			require.Equal(t, dir, filepath.Dir(filepath.FromSlash(u.Path)))
+			text += " " + filepath.Base(u.Path)
+		}
+		got = append(got, text)
+	}
+	want := []string{
+		"error truncated b-cut.png",
+		"error empty c-empty.jpg",
+		"warning trailing_data f trailing\a.png",
+		"error unreadable none.jpg",
+		"error empty", // standard input is no file
+	}
+	if runtime.GOOS != "windows" {
+		want = slices.Insert(want, 0, "error truncated "+strings.ReplaceAll(hostileName, "/", "_"))
+	}
+	require.Equal(t, want, got)
+	require.Equal(t, []any{map[string]any{"executionSuccessful": false, "exitCode": 3.0}}, run["invocations"])
+}
+
+func TestFileURI(t *testing.T) {
+	for name, want := range map[string]string{
+		"a.png":           "a.png",
+		"./a b.png":       "a%20b.png",
+		"p/ü#?%.png":      "p/%C3%BC%23%3F%25.png",
+		"c:d.png":         "./c:d.png", // not of scheme "c"
+		"../x":            "../x",
+		"bad\xffutf8.png": "bad%FFutf8.png",
+	} {
+		require.Equal(t, want, fileURI(name))
+	}
+	if runtime.GOOS != "windows" {
+		require.Equal(t, "file:///a/b.png", fileURI("//a/./b.png"))
+	}
+}
+
+func TestJUnit(t *testing.T) {
+	_, _, b, _ := reports(t)
+	type fault struct {
+		Type    string `xml:"type,attr"`
+		Message string `xml:"message,attr"`
+		Text    string `xml:",chardata"`
+	}
+	var suites struct {
+		XMLName xml.Name `xml:"testsuites"`
+		Suite   []struct {
+			Name      string `xml:"name,attr"`
+			Timestamp string `xml:"timestamp,attr"`
+			Hostname  string `xml:"hostname,attr"`
+			Tests     int    `xml:"tests,attr"`
+			Failures  int    `xml:"failures,attr"`
+			Errors    int    `xml:"errors,attr"`
+			Skipped   int    `xml:"skipped,attr"`
+			Time      string `xml:"time,attr"`
+			Cases     []struct {
+				Name    string `xml:"name,attr"`
+				Class   string `xml:"classname,attr"`
+				Time    string `xml:"time,attr"`
+				Failure *fault `xml:"failure"`
+				Error   *fault `xml:"error"`
+			} `xml:"testcase"`
+		} `xml:"testsuite"`
+	}
+	require.NoError(t, xml.Unmarshal(b, &suites))
+	require.Len(t, suites.Suite, 1)
+	s := suites.Suite[0]
+	require.Len(t, s.Cases, s.Tests)
+	require.Regexp(t, `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$`, s.Timestamp)
+	require.NotEmpty(t, s.Name+s.Hostname)
+	failures, errs := 0, 0
+	names := map[string]bool{}
+	for _, c := range s.Cases {
+		require.NotEmpty(t, c.Name)
+		require.NotEmpty(t, c.Class)
+		require.Regexp(t, `^\d+\.\d{3}$`, c.Time)
+		require.False(t, names[c.Name], "a name twice: %s", c.Name)
+		names[c.Name] = true
+		if c.Failure != nil {
+			failures++
+			require.NotEmpty(t, c.Failure.Type+c.Failure.Message)
+			require.Contains(t, c.Failure.Text, c.Failure.Message)
+		}
+		if c.Error != nil {
+			errs++
+			require.Equal(t, unreadable, c.Error.Type)
+		}
+	}
+	require.Equal(t, s.Failures, failures)
+	require.Equal(t, s.Errors, errs)
+	require.Equal(t, 1, errs)
+
+	require.Equal(t, `"a\ab"`, xmlText("a\ab"))
+	require.Equal(t, `"\xff"`, xmlText("\xff"))
+	require.Equal(t, "a ü\n", xmlText("a ü\n"))
+}
+
+func TestHTMLReport(t *testing.T) {
+	_, _, _, page := reports(t)
+	html := string(page)
+	require.NotContains(t, html, "<script", "a name cannot become a script")
+	if runtime.GOOS != "windows" {
+		require.Contains(t, html, "&lt;script&gt;alert(1)")
+	}
+	require.NotRegexp(t, `(?i)https?:|src="[^d]|href=|url\(`, html, "one file, no network")
+
+	// The policy allows this style and pictures in the page, nothing else.
+	policy := regexp.MustCompile(`Content-Security-Policy" content="([^"]+)"`).FindStringSubmatch(html)
+	require.NotNil(t, policy)
+	style := regexp.MustCompile(`(?s)<style>(.*)</style>`).FindStringSubmatch(html)
+	require.NotNil(t, style)
+	sum := sha256.Sum256([]byte(style[1]))
+	require.Contains(t, policy[1], "default-src 'none'")
+	require.Contains(t, policy[1], "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'")
+	require.NotContains(t, html, `style="`, "the policy would not let it")
+
+	require.Contains(t, html, "<b>code 6</b> empty input image <code>empty</code>")
+	require.Contains(t, html, "standard input")
+	require.Contains(t, html, "<b>not read</b> could not be read")
+	require.NotContains(t, html, "a.png</bdi>", "what is good is not in it")
+	thumbs := regexp.MustCompile(`src="data:image/jpeg;base64,([^"]+)"`).FindAllStringSubmatch(html, -1)
+	require.NotEmpty(t, thumbs, "b-cut.png lost little")
+	for _, thumb := range thumbs {
+		b, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(thumb[1], "&#43;", "+"))
+		require.NoError(t, err)
+		config, err := jpeg.DecodeConfig(bytes.NewReader(b))
+		require.NoError(t, err)
+		require.LessOrEqual(t, max(config.Width, config.Height), thumbSide)
+	}
+}
+
+// TestReportsDoNotOverwritePictures: where a shell expands "--sarif *.png", a picture
+// stands where the report's name should.
+func TestReportsDoNotOverwritePictures(t *testing.T) {
+	dir, png := folder(t)
+	victim := filepath.Join(dir, "a.png")
+	for _, flag := range []string{"--sarif", "--junit", "--report"} {
+		_, errs, code := imgvet("", "check", flag, victim, dir)
+		require.Equal(t, exitFailed, code)
+		require.Contains(t, errs, "does not overwrite")
+	}
+	b, err := os.ReadFile(victim)
+	require.NoError(t, err)
+	require.Equal(t, png, b)
+	_, _, code := imgvet("", "check", "--report", filepath.Join(dir, "none", "r.html"), victim)
+	require.Equal(t, exitFailed, code, "a report that can't be written is told of")
+}
+
+// TestReportInTheFolderThatIsChecked: a report is no part of what it reports on, and
+// the one of the last check is written anew.
+func TestReportInTheFolderThatIsChecked(t *testing.T) {
+	_, png := folder(t)
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.WriteFile("a.png", png, 0o600))
+	for range 2 {
+		out, errs, code := imgvet("", "check", "--report", "r.html", "--sarif", "r.sarif", "--junit", "r.xml", ".")
+		require.Equal(t, exitOK, code, out+errs)
+		require.Equal(t, 1, strings.Count(out, "\n"))
+	}
+	html, err := os.ReadFile("r.html")
+	require.NoError(t, err)
+	require.Contains(t, string(html), "Nothing was refused.")
+	leftovers, err := os.ReadDir(temporary)
+	require.NoError(t, err)
+	require.Empty(t, leftovers)
+}

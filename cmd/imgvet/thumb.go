@@ -1,0 +1,182 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/internal/pixels"
+	"github.com/imgvet/imgvet/validate"
+)
+
+// What the thumbnails of a report may cost.
+const (
+	maxThumbnails  = 1000
+	thumbSide      = 160             // pixels
+	thumbQuality   = 70              // of JPEG
+	thumbPixels    = 16_000_000      // of a picture that one is made of
+	thumbRaw       = 64_000_000      // bytes of pixels that one is made of
+	thumbTime      = 2 * time.Second // for one
+	thumbTolerance = 24              // of 255: what two decodes may differ by where both are of the file
+)
+
+// thumbnail is a small JPEG of what could be seen of a refused file.
+type thumbnail struct {
+	jpeg []byte // nil: none could be had
+	part bool   // the rest of the picture is lost
+}
+
+// thumbnailer makes thumbnails of refused files, one at a time: of all that check
+// does, this alone decodes them.
+//
+// Whole pictures (refused for what a viewer forgives, or without a face) are decoded
+// as for a hook. Of a broken PNG, JPEG or BMP, Go's decoders, which are memory-safe,
+// see what stands before the fault; their pixels, bytes and time are limited. Broken
+// WebP and HEIC are not decoded at all: there a few bytes can cost a gigabyte, and
+// decoders written in C must not meet them.
+type thumbnailer struct {
+	mu   sync.Mutex
+	made int
+}
+
+func newThumbnailer() *thumbnailer { return &thumbnailer{} }
+
+// make returns the thumbnail of a refused file, or none.
+func (t *thumbnailer) make(ctx context.Context, name string, refusal *validate.Error, opts validate.Options) thumbnail {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.made == maxThumbnails {
+		return thumbnail{}
+	}
+	ctx, cancel := context.WithTimeout(ctx, thumbTime)
+	defer cancel()
+	img, part, err := see(ctx, name, refusal, opts)
+	if err != nil {
+		return thumbnail{}
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: thumbQuality}); err != nil {
+		return thumbnail{}
+	}
+	t.made++
+	return thumbnail{b.Bytes(), part}
+}
+
+// errUnseen means that a refused file has no pixels for a report.
+var errUnseen = errors.New("no pixels")
+
+// see returns what can be seen of a refused file, small, and whether that is but a
+// part of the picture.
+func see(ctx context.Context, name string, refusal *validate.Error, opts validate.Options) (image.Image, bool, error) {
+	switch refusal.Reason {
+	case validate.TooLarge, validate.Empty, validate.UnknownFormat, validate.Unsupported, validate.TooManyPixels, validate.TooMuchWork:
+		return nil, false, errUnseen
+	case validate.Malformed, validate.Truncated:
+		b, err := readSome(name, opts.MaxBytes)
+		if err != nil {
+			return nil, false, err
+		}
+		img, err := seePart(ctx, b, refusal)
+		return img, true, err
+	}
+	if refusal.Format == detect.HEIC && refusal.Code != validate.CodeFaceNotFound {
+		return nil, false, errUnseen // what is refused goes to no decoder of C, verified or not
+	}
+	img, err := seeWhole(ctx, name, opts)
+	return img, false, err
+}
+
+// seeWhole returns a picture that was refused although it is whole.
+func seeWhole(ctx context.Context, name string, opts validate.Options) (img image.Image, err error) {
+	_, err = validate.File(ctx, name, validate.Options{
+		MaxBytes:  opts.MaxBytes,
+		MaxPixels: thumbPixels,
+		Checks: []validate.Check{func(ctx context.Context, p *validate.Picture) error {
+			var err error
+			img, err = p.Image(ctx, thumbSide)
+			return err
+		}},
+	})
+	return img, err
+}
+
+// readSome returns the bytes of a file that was read before, up to limit.
+func readSome(name string, limit int64) ([]byte, error) {
+	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
+		return nil, errUnseen
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, limit))
+}
+
+// seePart returns what stands before the fault of a broken file.
+func seePart(ctx context.Context, b []byte, refusal *validate.Error) (image.Image, error) {
+	var mend func(ctx context.Context, b []byte, fill byte) (image.Image, error)
+	switch refusal.Format {
+	case detect.JPEG:
+		mend = mendJPEG
+	case detect.PNG:
+		mend = mendPNG
+	case detect.BMP:
+		mend = mendBMP
+	default:
+		return nil, errUnseen
+	}
+	if at := refusal.Offset; at > 0 && at < int64(len(b)) && refusal.Format == detect.JPEG {
+		b = b[:at] // image/jpeg would stop at the fault without a pixel
+	}
+	// What is lost is filled in twice, differently: where the pictures differ, there is
+	// nothing of the file.
+	one, err := mend(ctx, b, 0)
+	if err != nil {
+		return nil, err
+	}
+	one = pixels.Fit(one, thumbSide)
+	two, err := mend(ctx, b, 0x55)
+	if err != nil {
+		return nil, err
+	}
+	return common(one, pixels.Fit(two, thumbSide))
+}
+
+// common returns a picture of what two have in common, and grey for the rest. It
+// fails if that is nothing.
+func common(a, b image.Image) (image.Image, error) {
+	size := a.Bounds().Size()
+	if b.Bounds().Size() != size {
+		return nil, errUnseen
+	}
+	lost := color.RGBA{0x8c, 0x8c, 0x8c, 0xff}
+	out := image.NewRGBA(image.Rectangle{Max: size})
+	seen := false
+	for y := range size.Y {
+		for x := range size.X {
+			p := color.RGBAModel.Convert(a.At(a.Bounds().Min.X+x, a.Bounds().Min.Y+y)).(color.RGBA)
+			q := color.RGBAModel.Convert(b.At(b.Bounds().Min.X+x, b.Bounds().Min.Y+y)).(color.RGBA)
+			if far(p.R, q.R) || far(p.G, q.G) || far(p.B, q.B) || far(p.A, q.A) {
+				p = lost
+			} else {
+				seen = true
+			}
+			out.SetRGBA(x, y, p)
+		}
+	}
+	if !seen {
+		return nil, errUnseen
+	}
+	return out, nil
+}
+
+func far(a, b uint8) bool { return max(a, b)-min(a, b) > thumbTolerance }
