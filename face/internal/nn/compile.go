@@ -23,12 +23,15 @@ type compiler struct {
 	made   map[int]int // tensor to the operation that makes it
 	fused  map[int]bool
 	work   int64
+	vector bool // pack the weights for vector kernels
 	err    error
 }
 
-// Compile checks m and makes a net of it.
-func Compile(m *tflite.Model) (*Net, error) {
-	c := &compiler{m: m, net: &Net{}, values: map[int]int{}, uses: map[int][]int{}, made: map[int]int{}, fused: map[int]bool{}}
+// Compile checks m and makes a net of it, for the kernels that suit this processor.
+func Compile(m *tflite.Model) (*Net, error) { return compile(m, hasVector) }
+
+func compile(m *tflite.Model, vector bool) (*Net, error) {
+	c := &compiler{m: m, vector: vector, net: &Net{}, values: map[int]int{}, uses: map[int][]int{}, made: map[int]int{}, fused: map[int]bool{}}
 	for i, op := range m.Ops {
 		for _, t := range op.Inputs {
 			c.uses[t] = append(c.uses[t], i)
@@ -216,7 +219,7 @@ func (c *compiler) convolution(op tflite.Op) {
 	if c.err != nil {
 		return
 	}
-	st.weights = newMatrix(weights, bias, out.c)
+	st.weights = newMatrix(weights, bias, out.c, c.vector)
 	from := op.Inputs[0]
 	if i, ok := c.made[from]; ok && c.m.Ops[i].Kind == tflite.DepthwiseConv2D {
 		if kernel[1] != 1 || kernel[2] != 1 || op.StrideX != 1 || op.StrideY != 1 {

@@ -36,12 +36,11 @@ func (c *compiler) layOut() {
 	for _, st := range n.steps {
 		in, out := n.values[st.in[0]], n.values[st.out]
 		row := int64(0)
-		switch st.kind {
-		case separable:
-			row = int64(out.w) * int64(in.c)
+		if st.kind == separable {
 			widest = max(widest, in.w*in.c)
-		case convolve:
-			row = int64(out.w) * int64(st.weights.k)
+		}
+		if (st.kind == separable || st.kind == convolve) && st.between() {
+			row = int64(st.rows(out)) * int64(out.w) * int64(st.weights.k)
 		}
 		if row > maxFloats {
 			c.fail("needs a row of over %d floats", maxFloats)

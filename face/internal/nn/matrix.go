@@ -1,27 +1,40 @@
 package nn
 
-// lanes is how many outputs a block of a matrix holds: one AVX register's.
-const lanes = 8
+import "math"
 
-// matrix holds the weights of a convolution of k inputs a pixel and n outputs.
+// matrix holds the weights of a convolution of k inputs a pixel and n outputs, packed
+// for the kernel that will read them: one of four and eight is nil.
 type matrix struct {
 	k, n int
-	// Blocks of eight outputs; in each block, input by input, the weights of its
-	// outputs side by side. Those past n are zero.
-	w    []float32
-	bias []float32 // of whole blocks too
+	// Blocks of four outputs, for plain Go; in each, input by input, the weights of its
+	// outputs. Those past n are zero.
+	four [][4]float32
+	// Blocks of eight, an AVX register's, likewise.
+	eight [][8]float32
+	bias  []float32 // of whole blocks of eight
 }
 
 // newMatrix packs weights that stand output by output (OHWI, as TFLite stores them).
-func newMatrix(weights, bias []float32, n int) matrix {
-	blocks := (n + lanes - 1) / lanes
-	m := matrix{k: len(weights) / n, n: n, bias: make([]float32, blocks*lanes)}
-	m.w = make([]float32, blocks*m.k*lanes)
+func newMatrix(weights, bias []float32, n int, vector bool) matrix {
+	m := matrix{k: len(weights) / n, n: n, bias: make([]float32, (n+7)/8*8)}
 	copy(m.bias, bias)
+	if vector {
+		m.eight = make([][8]float32, (n+7)/8*m.k)
+	} else {
+		m.four = make([][4]float32, (n+3)/4*m.k)
+	}
 	for o := range n {
-		to := m.w[o/lanes*m.k*lanes+o%lanes:]
-		for i, v := range weights[o*m.k:][:m.k] {
-			to[i*lanes] = v
+		column := weights[o*m.k:][:m.k]
+		if vector {
+			block := m.eight[o/8*m.k:][:m.k]
+			for i, v := range column {
+				block[i][o%8] = v
+			}
+			continue
+		}
+		block := m.four[o/4*m.k:][:m.k]
+		for i, v := range column {
+			block[i][o%4] = v
 		}
 	}
 	return m
@@ -36,71 +49,96 @@ type job struct {
 	relu     bool
 }
 
-// finish adds the residual to acc, the outputs first... of pixel p, and stores them.
-func (j *job) finish(acc []float32, p, first, n int) {
-	acc = acc[:min(len(acc), n-first)]
-	if first < j.channels {
-		for i, v := range j.residual[p*j.channels+first : min(p*j.channels+first+len(acc), (p+1)*j.channels)] {
-			acc[i] += v
+// multiply computes j.
+func (m *matrix) multiply(j *job) {
+	if m.eight != nil {
+		m.multiplyVector(j)
+		return
+	}
+	m.multiplyPortable(j)
+}
+
+// multiplyPortable computes j in plain Go: four outputs of two pixels at a time, as
+// many as stay in registers.
+func (m *matrix) multiplyPortable(j *job) {
+	for first := 0; first < m.n; first += 4 {
+		w := m.four[first/4*m.k:][:m.k]
+		bias := (*[4]float32)(m.bias[first:])
+		p := 0
+		var a, b [4]float32
+		for ; p+2 <= j.pixels; p += 2 {
+			dot(&a, &b, j.src[p*m.k:], j.src[(p+1)*m.k:], w, bias)
+			j.finish(&a, p, first, m.n)
+			j.finish(&b, p+1, first, m.n)
+		}
+		if p < j.pixels {
+			row := j.src[p*m.k:]
+			dot(&a, &b, row, row, w, bias)
+			j.finish(&a, p, first, m.n)
+		}
+	}
+}
+
+// dot sets a and b to the products of the pixels x and y with four columns of weights.
+func dot(a, b *[4]float32, x, y []float32, w [][4]float32, bias *[4]float32) {
+	a0, a1, a2, a3 := bias[0], bias[1], bias[2], bias[3]
+	b0, b1, b2, b3 := a0, a1, a2, a3
+	x, y = x[:len(w)], y[:len(w)]
+	for i := range w {
+		u, v := x[i], y[i]
+		c := &w[i]
+		// Loaded first: else the compiler loads each for every use.
+		c0, c1, c2, c3 := c[0], c[1], c[2], c[3]
+		a0 += u * c0
+		a1 += u * c1
+		a2 += u * c2
+		a3 += u * c3
+		b0 += v * c0
+		b1 += v * c1
+		b2 += v * c2
+		b3 += v * c3
+	}
+	*a = [4]float32{a0, a1, a2, a3}
+	*b = [4]float32{b0, b1, b2, b3}
+}
+
+// finish adds the residual to four outputs of pixel p, of which a pixel has n, the
+// first of them output first; activates and stores them.
+func (j *job) finish(a *[4]float32, p, first, n int) {
+	if r := p*j.channels + first; first+4 <= j.channels {
+		v := (*[4]float32)(j.residual[r:])
+		a[0] += v[0]
+		a[1] += v[1]
+		a[2] += v[2]
+		a[3] += v[3]
+	} else if first < j.channels {
+		for i, v := range j.residual[r : (p+1)*j.channels] {
+			a[i] += v
 		}
 	}
 	if j.relu {
-		for i, v := range acc {
-			// max compiles to more than a comparison: it has to mind NaN and -0.
-			if v < 0 {
-				acc[i] = 0
-			}
-		}
+		a[0], a[1], a[2], a[3] = rectify(a[0]), rectify(a[1]), rectify(a[2]), rectify(a[3])
 	}
-	copy(j.dst[p*n+first:], acc)
-}
-
-// multiplyPortable is multiply in plain Go: four outputs of two pixels at a time, as many as stay
-// in registers.
-func (m *matrix) multiplyPortable(j job) {
-	for first := 0; first < m.n; first += 4 {
-		w := m.w[first/lanes*m.k*lanes+first%lanes:]
-		w = w[: (m.k-1)*lanes+4 : (m.k-1)*lanes+4]
-		bias := (*[4]float32)(m.bias[first:])
-		p := 0
-		for ; p+2 <= j.pixels; p += 2 {
-			a, b := dot2x4(j.src[p*m.k:][:m.k], j.src[(p+1)*m.k:][:m.k], w, bias)
-			j.finish(a[:], p, first, m.n)
-			j.finish(b[:], p+1, first, m.n)
-		}
-		if p < j.pixels {
-			row := j.src[p*m.k:][:m.k]
-			a, _ := dot2x4(row, row, w, bias)
-			j.finish(a[:], p, first, m.n)
-		}
+	if to := j.dst[p*n+first:]; first+4 <= n {
+		*(*[4]float32)(to) = *a
+	} else {
+		copy(to, a[:n-first])
 	}
 }
 
-// dot2x4 returns the products of two pixels and four columns of weights.
-func dot2x4(x, y, w []float32, bias *[4]float32) (a, b [4]float32) {
-	a0, a1, a2, a3 := bias[0], bias[1], bias[2], bias[3]
-	b0, b1, b2, b3 := a0, a1, a2, a3
-	y = y[:len(x)]
-	for i, u := range x {
-		v := y[i]
-		c := (*[4]float32)(w[i*lanes:])
-		a0 += u * c[0]
-		b0 += v * c[0]
-		a1 += u * c[1]
-		b1 += v * c[1]
-		a2 += u * c[2]
-		b2 += v * c[2]
-		a3 += u * c[3]
-		b3 += v * c[3]
-	}
-	return [4]float32{a0, a1, a2, a3}, [4]float32{b0, b1, b2, b3}
+// rectify returns v, or 0 if v is negative. The sign is a coin toss, which a branch
+// would lose half the time.
+func rectify(v float32) float32 {
+	b := math.Float32bits(v)
+	return math.Float32frombits(b &^ uint32(int32(b)>>31))
 }
 
-// taps9Portable computes pixels of a depthwise convolution of 3x3 whose columns all
-// lie inside the input: r0, r1 and r2 begin at the first one's left column.
-func taps9Portable(dst, r0, r1, r2, taps, bias []float32, stride int) {
+// taps9Portable computes channels first and up of a row of pixels of a depthwise
+// convolution of 3x3, whose columns all lie inside the input: r0, r1 and r2 begin at the first
+// pixel's left column, taps are the weights, tap by tap, and stride is in columns.
+func taps9Portable(dst, r0, r1, r2, taps, bias []float32, stride, first int) {
 	n := len(bias)
-	for c := range n {
+	for c := first; c < n; c++ {
 		w00, w01, w02 := taps[c], taps[n+c], taps[2*n+c]
 		w10, w11, w12 := taps[3*n+c], taps[4*n+c], taps[5*n+c]
 		w20, w21, w22 := taps[6*n+c], taps[7*n+c], taps[8*n+c]

@@ -99,6 +99,18 @@ type window struct {
 	top, left        int // rows and columns of padding before the input
 }
 
+// between reports whether a convolution's input is written to Scratch.row first.
+func (st *step) between() bool {
+	return st.kind == separable || st.filter.h != 1 || st.filter.w != 1
+}
+
+// rows returns how many rows of the output are made at once: enough to fill the
+// kernels of eight pixels with small pictures, few enough to stay in the cache.
+func (st *step) rows(out value) int {
+	const pixels, floats = 48, 1 << 14
+	return max(1, min((pixels+out.w-1)/out.w, floats/max(1, out.w*st.weights.k), out.h))
+}
+
 func (st *step) run(n *Net, s *Scratch) {
 	in, out := n.values[st.in[0]], n.values[st.out]
 	src, dst := n.slice(s, st.in[0]), n.slice(s, st.out)
@@ -109,19 +121,24 @@ func (st *step) run(n *Net, s *Scratch) {
 		if st.residual >= 0 {
 			residual, channels = n.slice(s, st.residual), n.values[st.residual].c
 		}
-		for y := range out.h {
-			row := src[y*in.w*in.c:]
-			switch {
-			case st.kind == separable:
-				row = s.row[:out.w*in.c]
-				st.depthwiseRow(row, src, in, out.w, y, n.zeros)
-			case st.filter.h != 1 || st.filter.w != 1:
-				row = s.row[:out.w*st.weights.k]
-				st.patches(row, src, in, out.w, y)
+		band := st.rows(out)
+		for y := 0; y < out.h; y += band {
+			high := min(band, out.h-y)
+			rows := src[y*in.w*in.c:]
+			if st.between() {
+				rows = s.row[:high*out.w*st.weights.k]
+				for i := range high {
+					row := rows[i*out.w*st.weights.k:][:out.w*st.weights.k]
+					if st.kind == separable {
+						st.depthwiseRow(row, src, in, out.w, y+i, n.zeros)
+					} else {
+						st.patches(row, src, in, out.w, y+i)
+					}
+				}
 			}
-			j := job{dst: dst[y*out.w*out.c:][:out.w*out.c], src: row, pixels: out.w, relu: st.relu}
+			j := &job{dst: dst[y*out.w*out.c:][:high*out.w*out.c], src: rows, pixels: high * out.w, relu: st.relu}
 			if channels > 0 {
-				j.residual, j.channels = residual[y*out.w*channels:][:out.w*channels], channels
+				j.residual, j.channels = residual[y*out.w*channels:][:high*out.w*channels], channels
 			}
 			st.weights.multiply(j)
 		}

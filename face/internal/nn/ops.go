@@ -45,7 +45,12 @@ func (st *step) depthwiseRow(dst, src []float32, in value, width, y int, zeros [
 	}
 	if first <= last {
 		ix := first*f.strideX - f.left
-		taps9(dst[first*in.c:(last+1)*in.c], rows[0][ix*in.c:], rows[1][ix*in.c:], rows[2][ix*in.c:], st.taps, st.bias, f.strideX)
+		to, r0, r1, r2 := dst[first*in.c:(last+1)*in.c], rows[0][ix*in.c:], rows[1][ix*in.c:], rows[2][ix*in.c:]
+		if st.weights.eight != nil {
+			taps9Vector(to, r0, r1, r2, st.taps, st.bias, f.strideX)
+		} else {
+			taps9Portable(to, r0, r1, r2, st.taps, st.bias, f.strideX, 0)
+		}
 	}
 	for x := last + 1; x < width; x++ {
 		st.depthwiseEdge(dst[x*in.c:][:in.c], rows, in, x)

@@ -1,0 +1,89 @@
+//go:build !purego
+
+package nn
+
+// hasVector tells whether this processor has AVX2 and FMA, and the system saves
+// their registers.
+var hasVector = detectAVX2()
+
+// cpuid and xgetbv0 run the instructions of these names.
+func cpuid(leaf, sub uint32) (eax, ebx, ecx, edx uint32)
+func xgetbv0() (eax, edx uint32)
+
+// detectAVX2 follows "Detection of AVX2" and "Detection of FMA" in volume 1 of Intel's
+// Software Developer's Manual, 14.7.1 and 14.5.3.
+func detectAVX2() bool {
+	const (
+		fma, osxsave, avx = 1 << 12, 1 << 27, 1 << 28 // leaf 1, ECX
+		avx2              = 1 << 5                    // leaf 7, EBX
+		saved             = 1<<1 | 1<<2               // XCR0: XMM and YMM
+	)
+	leaves, _, _, _ := cpuid(0, 0)
+	if leaves < 7 {
+		return false
+	}
+	if _, _, ecx, _ := cpuid(1, 0); ecx&(fma|osxsave|avx) != fma|osxsave|avx {
+		return false
+	}
+	if eax, _ := xgetbv0(); eax&saved != saved {
+		return false
+	}
+	_, ebx, _, _ := cpuid(7, 0)
+	return ebx&avx2 != 0
+}
+
+// dot8x8 sets acc, pixel by pixel, to the products of eight pixels, step floats apart
+// from src on, of k floats each, with the k rows of eight weights at w, plus the eight at bias.
+//
+//go:noescape
+func dot8x8(acc *[64]float32, src *float32, step, k int, w *[8]float32, bias *float32)
+
+// taps9x8 computes eight channels of so many pixels of a depthwise convolution of 3x3.
+// n is the floats from a pixel to the next one in dst, the rows and the taps, step those
+// from a pixel's left column to the next one's.
+//
+//go:noescape
+func taps9x8(dst, r0, r1, r2, taps, bias *float32, n, step, pixels int)
+
+// multiplyVector is multiplyPortable with eight outputs of eight pixels at a time.
+func (m *matrix) multiplyVector(j *job) {
+	var acc [64]float32
+	_ = j.src[:j.pixels*m.k]
+	for first := 0; first < m.n; first += 8 {
+		w := m.eight[first/8*m.k:][:m.k]
+		bias := m.bias[first:][:8]
+		for p := 0; p < j.pixels; {
+			at, step, fresh := p, m.k, 0
+			switch {
+			case p+8 <= j.pixels:
+			case j.pixels >= 8: // the last eight, some of them for the second time
+				at = j.pixels - 8
+				fresh = p - at
+			default: // one pixel, eight times
+				step, fresh = 0, 7
+			}
+			dot8x8(&acc, &j.src[at*m.k], step, m.k, &w[0], &bias[0])
+			for i := fresh; i < 8; i++ {
+				j.finish((*[4]float32)(acc[8*i:]), p, first, m.n)
+				if first+4 < m.n {
+					j.finish((*[4]float32)(acc[8*i+4:]), p, first+4, m.n)
+				}
+				p++
+			}
+		}
+	}
+}
+
+// taps9Vector is taps9Portable with eight channels at a time.
+func taps9Vector(dst, r0, r1, r2, taps, bias []float32, stride int) {
+	n := len(bias)
+	pixels := len(dst) / n
+	// The last float that is read of each, so that a fault in the sums above is a panic.
+	last := ((pixels-1)*stride+2)*n + n - 1
+	_, _, _, _ = r0[last], r1[last], r2[last], taps[9*n-1]
+	c := 0
+	for ; c+8 <= n; c += 8 {
+		taps9x8(&dst[c], &r0[c], &r1[c], &r2[c], &taps[c], &bias[c], n, stride*n, pixels)
+	}
+	taps9Portable(dst, r0, r1, r2, taps, bias, stride, c)
+}
