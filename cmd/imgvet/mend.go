@@ -232,8 +232,13 @@ func (h pngHeader) inflate(ctx context.Context, data io.Reader, fill byte) ([]by
 	if h.interlaced {
 		return raw, n > 0 && ctx.Err() == nil
 	}
-	n -= n % row
-	for ; n+row <= len(raw); n += row {
+	// Damage may have made rows of a filter that does not exist (clause 9.2): there
+	// the picture ends for sure.
+	end := 0
+	for end+row <= n && raw[end] <= 4 {
+		end += row
+	}
+	for n = end; n+row <= len(raw); n += row {
 		raw[n] = 0 // no filter
 		for i := n + 1; i < n+row; i++ {
 			raw[i] = fill
