@@ -32,6 +32,7 @@ type detection struct {
 	box   region
 	marks [landmarks]point
 	score float64 // 0..1
+	quality
 }
 
 func (r region) width() float64  { return r.x1 - r.x0 }
@@ -132,7 +133,9 @@ func merge(found []detection) []detection {
 		if len(rest) == len(found) { // a box so thin that it does not overlap itself
 			rest = rest[1:]
 		} else {
+			pixels := best.quality
 			best = sum.average(best.score)
+			best.quality = pixels
 		}
 		out = append(out, best)
 		found = rest

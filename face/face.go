@@ -18,6 +18,9 @@ const DefaultThreshold = 0.62
 // Options says what counts as a face. The zero value is what is recommended.
 type Options struct {
 	Threshold float64 // the least Score of a face, above 0 and at most 1; 0 means DefaultThreshold
+	// TryRotated looks again with the picture turned by 90, 180 and 270 degrees where no face was
+	// found: for services that can turn a picture. It triples what a picture without a face costs.
+	TryRotated bool
 }
 
 // Problems returns everything that is wrong with o in one error (see
@@ -35,10 +38,11 @@ func (o Options) Problems() error {
 type Finder struct {
 	whole, zoom *detector
 	threshold   float64
+	tryRotated  bool
 	workspaces  *sync.Pool // of *workspace
 }
 
-var _ validate.FaceFinder = (*Finder)(nil)
+var _ validate.FaceAdviser = (*Finder)(nil)
 
 // New reads the nets, which takes a few milliseconds: make one Finder and keep it.
 // The error is what is wrong with opts.
@@ -46,7 +50,7 @@ func New(opts Options) (*Finder, error) {
 	if err := opts.Problems(); err != nil {
 		return nil, err
 	}
-	f := &Finder{threshold: opts.Threshold}
+	f := &Finder{threshold: opts.Threshold, tryRotated: opts.TryRotated}
 	if f.threshold == 0 {
 		f.threshold = DefaultThreshold
 	}
@@ -64,42 +68,74 @@ func New(opts Options) (*Finder, error) {
 type workspace struct {
 	sampler
 	whole, zoom *nn.Scratch
-	small       []byte // the picture at working size
+	small       []byte    // the picture at working size
+	turned      []byte    // and turned by quarters
+	crop, gray  []float32 // a face as the net sees it
 }
 
-// FindFaces returns the faces in img, which stands upright, the largest first: their bounds in
-// img's own coordinates, and as Landmarks the eyes, the tip of the nose, the middle of
-// the mouth and the ears, right before left as the person would say. What reaches
-// outside the picture is cut off from the bounds, but not from the landmarks.
+// FindFaces returns the faces in img, which stands upright, the largest first: their
+// bounds in img's own coordinates, and as Landmarks the eyes, the tip of the nose, the
+// middle of the mouth and the ears, right before left as the person would say. What
+// reaches outside the picture is cut off from the bounds, but not from the landmarks.
 //
 // The error is ctx's, looked at every few milliseconds.
 func (f *Finder) FindFaces(ctx context.Context, img image.Image) ([]validate.Face, error) {
+	faces, _, err := f.AdviseFaces(ctx, img)
+	return faces, err
+}
+
+// AdviseFaces is FindFaces with advice: what keeps the largest face from being a good
+// one, that there are several, or, where there is none, that one may be there.
+func (f *Finder) AdviseFaces(ctx context.Context, img image.Image) ([]validate.Face, []validate.Warning, error) {
+	if f == nil || f.workspaces == nil {
+		return nil, nil, errors.New("face: a Finder that New did not make")
+	}
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	src := newSource(img)
 	if src.w == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	ws := f.workspaces.Get().(*workspace)
 	defer f.workspaces.Put(ws)
 	small, err := ws.shrink(ctx, src)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	found, err := f.search(ctx, ws, small)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	var advice []validate.Warning
+	accepted := f.accepted(found)
+	if len(accepted) == 0 && f.tryRotated {
+		if accepted, err = f.searchTurned(ctx, ws, small); err != nil {
+			return nil, nil, err
+		}
+		advice = rotatedAdvice()
+	}
+	if len(accepted) == 0 {
+		return nil, weakAdvice(found), nil
 	}
 	bounds := img.Bounds()
 	sx, sy := float64(src.w)/float64(small.w), float64(src.h)/float64(small.h)
 	var faces []validate.Face
+	for _, d := range accepted {
+		faces = append(faces, toFace(d, bounds, sx, sy))
+	}
+	return faces, append(advice, advise(accepted, small.w, small.h, min(sx, sy))...), nil
+}
+
+// accepted returns the detections that count as faces.
+func (f *Finder) accepted(found []detection) []detection {
+	var faces []detection
 	for _, d := range found {
 		if d.score >= f.threshold {
-			faces = append(faces, toFace(d, bounds, sx, sy))
+			faces = append(faces, d)
 		}
 	}
-	return faces, nil
+	return faces
 }
 
 // toFace returns d in the coordinates of a picture with those bounds, sx and sy times

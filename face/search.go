@@ -29,10 +29,14 @@ func (ws *workspace) shrink(ctx context.Context, src source) (source, error) {
 			to[i] = byte(v + 0.5)
 		}
 	})
-	pix := ws.small
+	return packedSource(ws.small, w, h), err
+}
+
+// packedSource returns rows of pixels of 3 bytes as a source.
+func packedSource(pix []byte, w, h int) source {
 	return source{w: w, h: h, line: func(dst []byte, y, x0, x1 int) {
 		copy(dst, pix[3*(y*w+x0):3*(y*w+x1)])
-	}}, err
+	}}
 }
 
 // search returns the faces and what may be one in src, whatever their score, the largest first.
@@ -69,12 +73,14 @@ func (f *Finder) search(ctx context.Context, ws *workspace, src source) ([]detec
 // that many times its side. Its score is 0 if it sees nothing there.
 func (f *Finder) closer(ctx context.Context, ws *workspace, src source, c detection, times float64) (detection, error) {
 	side := times * max(c.box.width(), c.box.height())
-	seen, err := f.zoom.run(ctx, &ws.sampler, ws.zoom, src, around(c.box.middle(), side), 0.01, nil)
+	ws.crop = grow(ws.crop, 3*f.zoom.side*f.zoom.side)
+	seen, err := f.zoom.run(ctx, &ws.sampler, ws.zoom, src, around(c.box.middle(), side), 0.01, ws.crop)
 	if err != nil {
 		return detection{}, err
 	}
 	for _, d := range seen {
 		if overlap(d.box, c.box) > maxOverlap/2 {
+			d.quality = ws.measure(ws.crop, f.zoom.side)
 			return d, nil
 		}
 	}

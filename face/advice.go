@@ -1,0 +1,144 @@
+package face
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/imgvet/imgvet/validate"
+)
+
+// When advice is given. How each was set, and how often it errs, is in docs/faces.md.
+const (
+	smallFace    = 64    // pixels of the picture across: less is too small
+	cutShare     = 0.15  // of the face's box outside the picture
+	turnedOffset = 0.35  // of the nose from between the eyes, in distances of the eyes
+	blurredRatio = 0.012 // see quality.sharpness
+	// A mean alone would call dark skin a dark picture: in light, even very dark skin has highlights.
+	darkMean, darkBright = 50, 90
+	brightShare          = 0.25 // of the face in which all detail is lost to light
+	burnt                = 250  // the brightness from which it is
+)
+
+// quality is what the pixels of a face tell, as the net saw them.
+type quality struct {
+	sharpness float64 // variance of the Laplacian over the variance of the brightness
+	mean      float64 // brightness, 0..255
+	bright    float64 // 95th percentile of the brightness
+	burnt     float64 // share of pixels of brightness burnt and more
+}
+
+// measure returns the quality of the middle half of a square crop, which is about the face's
+// box in a crop of twice its side.
+func (ws *workspace) measure(crop []float32, side int) quality {
+	from, to := side/4, side-side/4
+	ws.gray = grow(ws.gray, side*side)
+	gray := ws.gray
+	for i := range gray {
+		gray[i] = 0.299*crop[3*i] + 0.587*crop[3*i+1] + 0.114*crop[3*i+2]
+	}
+	var histogram [256]int
+	var edges, brightness moments
+	for y := from; y < to; y++ {
+		for x := from; x < to; x++ {
+			i := y*side + x
+			v := gray[i]
+			histogram[int(v)]++
+			brightness.add(float64(v))
+			edges.add(float64(gray[i-1] + gray[i+1] + gray[i-side] + gray[i+side] - 4*v))
+		}
+	}
+	// A picture of one colour is not blurred by more than one grey level's noise.
+	q := quality{mean: brightness.mean(), sharpness: edges.variance() / max(1, brightness.variance())}
+	rest := int(brightness.n) / 20
+	for v := len(histogram) - 1; v >= 0; v-- {
+		if v >= burnt {
+			q.burnt += float64(histogram[v]) / brightness.n
+		}
+		if rest -= histogram[v]; rest < 0 {
+			q.bright = max(q.bright, float64(v))
+		}
+	}
+	return q
+}
+
+// moments gathers numbers for their mean and variance.
+type moments struct{ n, sum, squares float64 }
+
+func (m *moments) add(v float64) {
+	m.n++
+	m.sum += v
+	m.squares += v * v
+}
+
+func (m *moments) mean() float64     { return m.sum / m.n }
+func (m *moments) variance() float64 { return max(0, m.squares/m.n-m.mean()*m.mean()) }
+
+// advise returns what a person should know about faces, the largest first, in a
+// picture of w x h; scale is the pixels of the user's picture for one of these.
+func advise(faces []detection, w, h int, scale float64) []validate.Warning {
+	var advice []validate.Warning
+	say := func(r validate.Reason, format string, args ...any) {
+		advice = append(advice, validate.Warning{Reason: r, Offset: -1, Text: fmt.Sprintf(format, args...)})
+	}
+	if len(faces) > 1 {
+		say(validate.SeveralFaces, "%d faces: which of them is meant is left to chance", len(faces))
+	}
+	d := faces[0]
+	if cut := d.cut(w, h); cut > cutShare {
+		say(validate.FaceCut, "the face reaches over the edge of the picture: step back, or move to the middle")
+	}
+	size := min(d.box.width(), d.box.height()) * scale
+	if size < smallFace {
+		say(validate.FaceTooSmall, "the face is about %d pixels across: come closer, or use a larger picture", int(math.Round(size)))
+	}
+	if d.turned() > turnedOffset {
+		say(validate.FaceTurned, "the face looks to the side: look into the camera")
+	}
+	// A face of few pixels is blurred by enlarging it.
+	if d.sharpness < blurredRatio && size >= smallFace {
+		say(validate.FaceBlurred, "the face is blurred: hold still, and wipe the lens")
+	}
+	if d.mean < darkMean && d.bright < darkBright {
+		say(validate.FaceDark, "there is too little light on the face")
+	}
+	if d.burnt > brightShare {
+		say(validate.FaceOverexposed, "there is too much light on the face")
+	}
+	return advice
+}
+
+// cut returns which share of the face's box lies outside a picture of w x h.
+func (d detection) cut(w, h int) float64 {
+	inside := region{max(d.box.x0, 0), max(d.box.y0, 0), min(d.box.x1, float64(w)), min(d.box.y1, float64(h))}
+	if inside.width() <= 0 || inside.height() <= 0 {
+		return 1
+	}
+	return 1 - inside.area()/d.box.area()
+}
+
+// turned returns how far the tip of the nose lies from between the eyes along the line through them, in
+// distances of the eyes. It is 0 for a face from the front, however the head is inclined.
+func (d detection) turned() float64 {
+	right, left, nose := d.marks[rightEye], d.marks[leftEye], d.marks[noseTip]
+	dx, dy := left.x-right.x, left.y-right.y
+	apart := dx*dx + dy*dy
+	if apart == 0 {
+		return math.Inf(1) // one eye behind the other
+	}
+	mx, my := nose.x-(left.x+right.x)/2, nose.y-(left.y+right.y)/2
+	return math.Abs(mx*dx+my*dy) / apart
+}
+
+// weakAdvice tells of a picture with no face but something like one, if there is.
+func weakAdvice(found []detection) []validate.Warning {
+	if !slices.ContainsFunc(found, func(d detection) bool { return d.score >= weak }) {
+		return nil
+	}
+	return []validate.Warning{{Reason: validate.FaceWeak, Offset: -1, Text: "a face may be there, but not clearly enough"}}
+}
+
+// rotatedAdvice goes before that about a face which was found in a turned picture.
+func rotatedAdvice() []validate.Warning {
+	return []validate.Warning{{Reason: validate.FaceRotated, Offset: -1, Text: "the picture lies on its side or upside down: turn it upright"}}
+}

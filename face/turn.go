@@ -1,0 +1,72 @@
+package face
+
+import "context"
+
+// searchTurned returns the faces in src turned by one, two or three quarters,
+// whichever first has some, in the places where they are in src.
+func (f *Finder) searchTurned(ctx context.Context, ws *workspace, src source) ([]detection, error) {
+	for quarters := 1; quarters <= 3; quarters++ {
+		turned, err := ws.turn(ctx, src, quarters)
+		if err != nil {
+			return nil, err
+		}
+		found, err := f.search(ctx, ws, turned)
+		if err != nil {
+			return nil, err
+		}
+		if faces := f.accepted(found); len(faces) > 0 {
+			for i := range faces {
+				faces[i] = faces[i].back(src.w, src.h, quarters)
+			}
+			return faces, nil
+		}
+	}
+	return nil, nil
+}
+
+// turn returns src, no larger than workingSide, turned clockwise by so many quarters.
+func (ws *workspace) turn(ctx context.Context, src source, quarters int) (source, error) {
+	w, h := src.w, src.h
+	if quarters%2 == 1 {
+		w, h = h, w
+	}
+	ws.turned = grow(ws.turned, 3*w*h)
+	err := ws.scale(ctx, src, region{0, 0, float64(src.w), float64(src.h)}, src.w, src.h, func(y int, row []float32) {
+		for x := range src.w {
+			tx, ty := x, y
+			switch quarters {
+			case 1:
+				tx, ty = src.h-1-y, x
+			case 2:
+				tx, ty = src.w-1-x, src.h-1-y
+			case 3:
+				tx, ty = y, src.w-1-x
+			}
+			to := ws.turned[3*(ty*w+tx):][:3]
+			to[0], to[1], to[2] = byte(row[3*x]+0.5), byte(row[3*x+1]+0.5), byte(row[3*x+2]+0.5)
+		}
+	})
+	return packedSource(ws.turned, w, h), err
+}
+
+// back returns d, found in a picture of w x h turned clockwise by so many quarters, where
+// it is in the picture itself.
+func (d detection) back(w, h, quarters int) detection {
+	at := func(p point) point {
+		switch quarters {
+		case 1:
+			return point{p.y, float64(h) - p.x}
+		case 2:
+			return point{float64(w) - p.x, float64(h) - p.y}
+		case 3:
+			return point{float64(w) - p.y, p.x}
+		}
+		return p
+	}
+	a, b := at(point{d.box.x0, d.box.y0}), at(point{d.box.x1, d.box.y1})
+	d.box = region{min(a.x, b.x), min(a.y, b.y), max(a.x, b.x), max(a.y, b.y)}
+	for k, m := range d.marks {
+		d.marks[k] = at(m)
+	}
+	return d
+}
