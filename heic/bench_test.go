@@ -22,7 +22,7 @@ func BenchmarkVerify(b *testing.B) {
 		file, err = os.ReadFile(name)
 		require.NoError(b, err)
 	} else {
-		file = gridOfLargeTiles(b)
+		file = gridOfLargeTiles(b, 512)
 	}
 	for _, n := range []int{1, 2, 4} {
 		b.Run(fmt.Sprintf("%d-at-a-time", n), func(b *testing.B) {
@@ -37,13 +37,12 @@ func BenchmarkVerify(b *testing.B) {
 }
 
 // gridOfLargeTiles is a grid of 4x6 tiles that heif-enc made of one picture.
-func gridOfLargeTiles(tb testing.TB) []byte {
-	const side = 512
+func gridOfLargeTiles(tb testing.TB, side int) []byte {
 	b := heifEnc(tb, noise(side, side), "-q", "30")
 	conf := bytes.Index(b, []byte("hvcC")) - 4
-	g := gridOf(4, 6, 6*side, 4*side)
+	g := gridOf(4, 6, uint64(6*side), uint64(4*side))
 	g.props[0] = b[conf : conf+int(binary.BigEndian.Uint32(b[conf:]))]
-	g.props[1] = ispe(side, side)
+	g.props[1] = ispe(uint64(side), uint64(side))
 	for i := range 24 {
 		g.items[i].data = b[bytes.Index(b, []byte("mdat"))+4:] // which holds nothing else
 	}

@@ -263,7 +263,7 @@ func (f *file) verifyAuxiliary(it *item, coded bool) error {
 		return nil
 	}
 	it.visit = visited
-	if data, rerr := f.read(it); coded && rerr == nil && endsInZeros(&data) {
+	if data, rerr := f.read(it); coded && rerr == nil && (endsInZeros(&data) || f.endsInZero(&data)) {
 		return lostTail(&data)
 	}
 	f.warn(verify.BadAuxiliary, it.at, "a picture beside the shown one is broken: "+faultText(err))

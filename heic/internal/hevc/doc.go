@@ -10,7 +10,7 @@
 // profiles Main, Main 10, Main Still Picture and the format range extensions
 // (4:0:0 to 4:4:4, depths 8, 10 and 12). What it does not: P and B slices,
 // screen content coding, multilayer, 3D and separate colour planes are refused
-// as Unsupported; SEI messages are not read; the file around the stream is the
+// as Unsupported; SEI messages are not read, but for their end where it may be cut; the file around the stream is the
 // caller's matter, and so is the limit on pixels, which must be checked against
 // [SPS] before [ParameterSets.Picture] is called.
 //

@@ -198,6 +198,8 @@ func (d *decoder) nalUnit(sets *ParameterSets, u Unit, lim verify.Limits) (paddi
 			return 0, verify.Faultf(verify.Unsupported, u.Offset, "parameter set that the configuration record has not")
 		}
 		return 0, nil
+	case h.unitType == nalPrefix || h.unitType == nalSuffix:
+		return 0, checkSEI(u)
 	case h.unitType >= firstNonVCL:
 		return 0, nil
 	}
