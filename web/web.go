@@ -1,12 +1,3 @@
-// Package web holds the files of imgvet for the browser: the verifiers compiled to
-// WebAssembly, and the ES module around them.
-//
-// They are made by
-//
-//	go run ./web/build
-//
-// and embedded by whatever is compiled after that. A build without them still
-// compiles; [Built] then says no.
 package web
 
 import (
