@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/imgvet/imgvet/face"
 	"github.com/imgvet/imgvet/middleware"
 	"github.com/imgvet/imgvet/validate"
 )
@@ -34,6 +35,7 @@ func serveCommand() *cobra.Command {
 	var (
 		addr           string
 		tokens, denied []string
+		faces          bool
 		opts           middleware.Options
 	)
 	cmd := &cobra.Command{
@@ -46,14 +48,26 @@ canonical error; an accepted one gets {"result":{...}} with what was verified.
 GET / is a page to try it: a picture is checked in the browser, then sent, and both
 verdicts are shown side by side.
 
+A picture in which no face is found gets code 4. The finder needs the pixels, so a
+picture that no decoder here takes, though it is whole, is answered 500. With
+--face=false neither happens.
+
 Any token is taken. With --token only those given are, and any other gets code 0;
 a token given with --deny-token is known and gets code 1.`,
 		Example: `  imgvet serve
+  imgvet serve --face=false
   imgvet serve --token mine --deny-token expired --addr 127.0.0.1:9000`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
 			opts.Authorize, opts.Logger = authorizer(tokens, denied...), log
+			if faces {
+				finder, err := face.New(face.Options{})
+				if err != nil {
+					return failure{err}
+				}
+				opts.Validate.Faces = finder
+			}
 			handler, err := newServer(opts)
 			if err != nil {
 				return err
@@ -70,6 +84,7 @@ a token given with --deny-token is known and gets code 1.`,
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8080", "listen on this address")
 	cmd.Flags().StringArrayVar(&tokens, "token", nil, "take only this token; may be given more than once (default: take any)")
 	cmd.Flags().StringArrayVar(&denied, "deny-token", nil, "know this token and refuse it with code 1; may be given more than once")
+	cmd.Flags().BoolVar(&faces, "face", true, "refuse a picture without a face, with code 4")
 	cmd.Flags().BoolVar(&opts.Validate.Strict, "strict", false, "refuse what is otherwise only warned of")
 	return cmd
 }

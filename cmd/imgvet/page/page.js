@@ -183,7 +183,7 @@ async function showServers(file, token, verdict, signal) {
 }
 
 // breakIt returns a damaged copy of a file.
-async function breakIt(file, how) {
+function breakIt(file, how) {
   const name = file.name || "picture";
   switch (how) {
     case "cut":
@@ -210,7 +210,7 @@ $("send").addEventListener("click", () => {
   if (file) steps(signal, () => send(file, signal));
 });
 for (const button of document.querySelectorAll("[data-break]")) {
-  button.addEventListener("click", async () => take(await breakIt(original, button.dataset.break), true));
+  button.addEventListener("click", () => take(breakIt(original, button.dataset.break), true));
 }
 
 // A drop anywhere counts: beside the stage it would make the browser leave the page.

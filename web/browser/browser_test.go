@@ -1,0 +1,119 @@
+package browser
+
+import (
+	"bufio"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// root is the repository.
+const root = "../.."
+
+// patience is how long a test waits for the page, on a busy machine.
+const patience = 2 * time.Minute
+
+// program builds the browser's check and then the command, which embeds it, and
+// returns where the command is.
+var program = sync.OnceValues(func() (string, error) {
+	if err := run("go", "run", "./web/build"); err != nil {
+		return "", err
+	}
+	dir, err := os.MkdirTemp("", "imgvet-browser")
+	if err != nil {
+		return "", err
+	}
+	name := filepath.Join(dir, "imgvet")
+	return name, run("go", "build", "-o", name, "./cmd/imgvet")
+})
+
+// run runs a command in the repository.
+func run(name string, args ...string) error {
+	cmd := exec.Command(name, args...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = root, os.Stderr, os.Stderr
+	return cmd.Run()
+}
+
+// TestMain removes what program has built.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if chromium() != "" {
+		if name, err := program(); err == nil {
+			_ = os.RemoveAll(filepath.Dir(name))
+		}
+	}
+	os.Exit(code)
+}
+
+// chromium returns the browser's path, "" if there is none.
+func chromium() string {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+// needChromium skips the test loudly where there is no browser.
+func needChromium(t *testing.T) {
+	if chromium() == "" {
+		t.Skip("SKIPPED: chromium is not installed, nothing was tested in a browser")
+	}
+}
+
+// newTab starts a browser that looks nothing up, and returns its one tab.
+func newTab(t *testing.T) context.Context {
+	dir, err := os.MkdirTemp("", "imgvet-chromium")
+	require.NoError(t, err)
+	// The browser's children may still write there when it has ended.
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	ctx, cancel := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(chromium()),
+		chromedp.UserDataDir(dir),
+		chromedp.NoSandbox, // it cannot be had as root, and the page is ours
+		chromedp.DisableGPU,
+		chromedp.WindowSize(1280, 900),
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.WSURLReadTimeout(patience),
+	)...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	require.NoError(t, chromedp.Run(ctx)) // the first Run's context is the browser's
+	ctx, cancel = context.WithTimeout(ctx, patience)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// startServe starts "imgvet serve" and returns its address.
+func startServe(t *testing.T, flags ...string) string {
+	name, err := program()
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	cmd := exec.CommandContext(ctx, name, append([]string{"serve", "--addr", "127.0.0.1:0"}, flags...)...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 10 * time.Second
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() {
+		cancel()
+		_ = cmd.Wait()
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	require.NoError(t, err)
+	_, url, found := strings.Cut(strings.TrimSpace(line), "listening on ")
+	require.True(t, found, line)
+	return url
+}

@@ -1,0 +1,222 @@
+package browser
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// verdicts is what the page shows when it is done with a file.
+type verdicts struct {
+	Headline string
+	State    string // "yes" or "no"
+	Advice   string
+	Notes    []string
+	Browser  map[string]string // cells of the table, by the name of their row
+	Server   map[string]string
+	HTTP     string // "HTTP 422"
+	JSON     string // as a client gets it
+	Shown    bool   // the picture is on the stage
+	Width    int    // of the picture on the stage
+	Boxes    int
+	Send     string // the button that sends, "" if hidden
+}
+
+// readPage is what a person reads off the page.
+const readPage = `(() => {
+	const $ = (id) => document.getElementById(id), text = (id) => $(id).textContent;
+	const column = (side) => Object.fromEntries([...$("verdicts").tBodies[0].rows].map((r) => [r.dataset.row, r.cells[side].textContent]));
+	return {
+		Headline: text("headline"), State: $("outcome").dataset.state, Advice: text("advice"),
+		Notes: [...$("notes").children].map((n) => n.textContent),
+		Browser: column(1), Server: column(2),
+		HTTP: $("answer").hidden ? "" : text("http"), JSON: $("answer").hidden ? "" : text("json"),
+		Shown: !$("frame").hidden && $("picture").complete && $("picture").naturalWidth > 0,
+		Width: $("picture").naturalWidth, Boxes: $("boxes").querySelectorAll("rect:not(.under)").length,
+		Send: $("send").hidden ? "" : text("send"),
+	};
+})()`
+
+// page is the page of a server in a tab.
+type page struct {
+	t   *testing.T
+	ctx context.Context
+	dir string
+}
+
+func openPage(t *testing.T, url string) page {
+	p := page{t, newTab(t), t.TempDir()}
+	p.do(chromedp.Navigate(url), chromedp.WaitVisible("#prompt"))
+	return p
+}
+
+// in is the same page in a subtest.
+func (p page) in(t *testing.T) page {
+	p.t = t
+	return p
+}
+
+func (p page) do(actions ...chromedp.Action) {
+	p.t.Helper()
+	require.NoError(p.t, chromedp.Run(p.ctx, actions...))
+}
+
+// drop drops a file on the stage, as a person does, and waits until the page is
+// done with it.
+func (p page) drop(name string, data []byte) verdicts {
+	p.t.Helper()
+	path := filepath.Join(p.dir, name)
+	require.NoError(p.t, os.WriteFile(path, data, 0o600))
+	var at struct{ X, Y float64 }
+	p.do(chromedp.Evaluate(`(() => {
+		const stage = document.getElementById("stage");
+		stage.scrollIntoView({block: "center"});
+		const r = stage.getBoundingClientRect();
+		return {X: r.x + r.width / 2, Y: r.y + r.height / 2};
+	})()`, &at))
+	drag := &input.DragData{Items: []*input.DragDataItem{}, Files: []string{path}, DragOperationsMask: 1}
+	for _, kind := range []input.DispatchDragEventType{input.DragEnter, input.DragOver, input.Drop} {
+		p.do(input.DispatchDragEvent(kind, at.X, at.Y, drag))
+	}
+	return p.settled(name)
+}
+
+// send presses the button that sends, and waits for the server's verdict.
+func (p page) send() verdicts {
+	p.t.Helper()
+	p.do(chromedp.Click("#send"))
+	return p.settled("")
+}
+
+// settled waits until the page is done, with the file of that name if one is given.
+func (p page) settled(name string) verdicts {
+	p.t.Helper()
+	err := chromedp.Run(p.ctx, chromedp.Poll(fmt.Sprintf(`document.getElementById("file-name").textContent.startsWith(%q) &&
+		document.getElementById("outcome").getAttribute("aria-busy") === "false"`, name), nil,
+		chromedp.WithPollingTimeout(patience/2), chromedp.WithPollingInterval(20*time.Millisecond)))
+	var v verdicts
+	p.do(chromedp.Evaluate(readPage, &v))
+	require.NoError(p.t, err, "the page stays at %+v", v)
+	return v
+}
+
+// good returns a file of testdata.
+func good(t *testing.T, name string) []byte {
+	b, err := os.ReadFile(filepath.Join(root, "testdata", "good", name))
+	require.NoError(t, err)
+	return b
+}
+
+// TestPage drops good, broken, oversized, empty and HEIC files on the page and
+// reads both verdicts.
+func TestPage(t *testing.T) {
+	needChromium(t)
+	p := openPage(t, startServe(t, "--face=false"))
+	jpeg := good(t, "jpeg/video-001.jpeg")
+
+	t.Run("good", func(t *testing.T) {
+		p := p.in(t)
+		v := p.drop("good.jpg", jpeg)
+		require.Equal(t, "yes", v.State, v)
+		require.Equal(t, "Accepted", v.Headline)
+		require.Equal(t, "Accepted", v.Browser["verdict"])
+		require.Equal(t, "Accepted", v.Server["verdict"])
+		require.Equal(t, "JPEG, 150 × 103", v.Browser["picture"])
+		require.Equal(t, "JPEG, 150 × 103", v.Server["picture"])
+		require.Equal(t, "HTTP 200", v.HTTP)
+		require.True(t, v.Shown)
+	})
+	t.Run("turned", func(t *testing.T) {
+		p := p.in(t)
+		v := p.drop("turned.jpg", good(t, "jpeg/exif-orientation-6.jpg"))
+		require.Equal(t, "yes", v.State, v)
+		require.Equal(t, v.Browser["picture"], v.Server["picture"])
+	})
+	t.Run("HEIC", func(t *testing.T) {
+		p := p.in(t)
+		v := p.drop("photo.heic", good(t, "heic/grid-2x2.heic"))
+		require.Equal(t, "yes", v.State, v)
+		require.Equal(t, "Accepted", v.Browser["verdict"])
+		require.Equal(t, "Accepted", v.Server["verdict"])
+		require.True(t, v.Shown, "the server makes a preview of what Chromium cannot show")
+		require.Positive(t, v.Width)
+	})
+
+	big := append(bytes.Clone(jpeg), make([]byte, 10<<20-len(jpeg))...)
+	for _, c := range []struct {
+		name, file, message, code, json string
+		data                            []byte
+	}{
+		{"cut", "cut.jpg", "file corrupted", "5", `{"error":{"code":5,"message":"file corrupted"}}`, jpeg[:len(jpeg)-100]},
+		{"cut HEIC", "cut.heic", "file corrupted", "5", `{"error":{"code":5,"message":"file corrupted"}}`, good(t, "heic/grid-2x2.heic")[:2000]},
+		{"text", "notes.png", "file corrupted", "5", `{"error":{"code":5,"message":"file corrupted"}}`, []byte("not a picture at all")},
+		{"oversized", "big.jpg", "file must be less than 10mb", "3", `{"error":{"code":3,"message":"file must be less than 10mb"}}`, big},
+		{"empty", "empty.png", "empty input image", "6", `{"error":{"code":6,"message":"empty input image"}}`, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := p.in(t)
+			v := p.drop(c.file, c.data)
+			require.Equal(t, "no", v.State, v)
+			require.Equal(t, "Not sent: "+c.message, v.Headline)
+			require.Equal(t, "Refused", v.Browser["verdict"])
+			require.Equal(t, c.code+", "+c.message, v.Browser["code"])
+			require.Equal(t, "Not sent", v.Server["verdict"], "the browser's refusal keeps the file here")
+			require.NotEmpty(t, v.Advice)
+			require.Empty(t, v.HTTP)
+			require.False(t, v.Shown, "no decoder meets what did not pass")
+			require.Equal(t, "Send it anyway", v.Send)
+
+			v = p.send()
+			require.Equal(t, "Refused: "+c.message, v.Headline)
+			require.Equal(t, "Refused", v.Server["verdict"])
+			require.Equal(t, c.code+", "+c.message, v.Server["code"])
+			require.Equal(t, c.json, v.JSON)
+			require.Contains(t, v.Notes, "The server agrees with the browser.")
+			require.False(t, v.Shown)
+		})
+	}
+}
+
+// TestPageBreaks presses the buttons that break a copy of the photo.
+func TestPageBreaks(t *testing.T) {
+	needChromium(t)
+	p := openPage(t, startServe(t, "--face=false"))
+	require.Equal(t, "yes", p.drop("good.jpg", good(t, "jpeg/video-001.jpeg")).State)
+	for how, headline := range map[string]string{
+		"cut":   "Not sent: file corrupted",
+		"fill":  "Not sent: file must be less than 10mb",
+		"empty": "Not sent: empty input image",
+	} {
+		p.do(chromedp.Click(`[data-break="` + how + `"]`))
+		require.Equal(t, headline, p.settled("good.jpg").Headline)
+	}
+}
+
+// TestPageTokens sends a good photo with tokens that the server does not take.
+func TestPageTokens(t *testing.T) {
+	needChromium(t)
+	p := openPage(t, startServe(t, "--face=false", "--token", "mine", "--deny-token", "expired"))
+	photo := good(t, "jpeg/video-001.jpeg")
+
+	v := p.drop("photo.jpg", photo)
+	require.Equal(t, "Refused: unregistered token", v.Headline)
+	require.Equal(t, "Accepted", v.Browser["verdict"])
+	require.Equal(t, `{"error":{"code":0,"message":"unregistered token"}}`, v.JSON)
+	require.Equal(t, "HTTP 401", v.HTTP)
+
+	p.do(chromedp.SetValue("#token", "expired"))
+	v = p.send()
+	require.Equal(t, "Refused: fail authorization", v.Headline)
+	require.Equal(t, `{"error":{"code":1,"message":"fail authorization"}}`, v.JSON)
+
+	p.do(chromedp.SetValue("#token", "mine"))
+	require.Equal(t, "Accepted", p.send().Headline)
+}

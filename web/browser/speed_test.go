@@ -1,0 +1,105 @@
+package browser
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"math/rand/v2"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/imgvet/imgvet/validate"
+)
+
+// TestSpeed prints how long the check takes in Chromium beside the browser's own
+// decoder (createImageBitmap, which is native code) and beside the library in this
+// process. It fails on nothing but a wrong verdict: times are of one machine.
+func TestSpeed(t *testing.T) {
+	needChromium(t)
+	files := []file{
+		{"JPEG 12 MP", photoJPEG(t, 4000, 3000)},
+		{"JPEG 3 MP", photoJPEG(t, 2000, 1500)},
+		{"PNG 3 MP", photoPNG(t, 2000, 1500)},
+		{"WebP lossy", good(t, "webp/blue-purple-pink-large.normal-filter.lossy.webp")},
+		{"HEIC grid", good(t, "heic/grid-2x2.heic")},
+	}
+	ctx := newTab(t)
+	url := serveFiles(t, files)
+	const rounds = 5
+	var got [][2]float64 // milliseconds of the check and of createImageBitmap, -1 if it cannot
+	require.NoError(t, chromedp.Run(ctx, chromedp.Navigate(url), chromedp.Evaluate(fmt.Sprintf(`(async () => {
+		const imgvet = await import("/check/index.js");
+		const median = (times) => times.sort((a, b) => a - b)[times.length >> 1];
+		const time = async (run) => {
+			const times = [];
+			for (let i = 0; i < %d; i++) {
+				const start = performance.now();
+				await run();
+				times.push(performance.now() - start);
+			}
+			return median(times);
+		};
+		const rows = [];
+		for (let n = 0; n < %d; n++) {
+			const blob = await (await fetch("/file/" + n)).blob();
+			const verdict = await imgvet.validate(blob);
+			if (!verdict.ok) throw new Error("file " + n + ": " + verdict.reason);
+			const check = await time(() => imgvet.validate(blob));
+			let bitmap = -1;
+			try {
+				bitmap = await time(async () => (await createImageBitmap(blob)).close());
+			} catch {} // Chromium has no HEIC
+			rows.push([check, bitmap]);
+		}
+		return rows;
+	})()`, rounds, len(files)), &got, awaited)))
+	require.Len(t, got, len(files))
+
+	table := "\nmilliseconds, median of 5    check in Chromium   createImageBitmap   check, native\n"
+	for n, f := range files {
+		start := time.Now()
+		for range rounds {
+			_, err := validate.Bytes(t.Context(), f.data, validate.Options{})
+			require.NoError(t, err)
+		}
+		bitmap := "cannot"
+		if got[n][1] >= 0 {
+			bitmap = fmt.Sprintf("%.1f", got[n][1])
+		}
+		name := fmt.Sprintf("%s, %d KiB", f.name, len(f.data)>>10)
+		table += fmt.Sprintf("%-28s %17.1f %19s %15.1f\n", name, got[n][0], bitmap, time.Since(start).Seconds()*1000/rounds)
+	}
+	t.Logf("%s%s/%s", table, runtime.GOOS, runtime.GOARCH)
+}
+
+// photo is a picture with the gradients and the noise of a photograph.
+func photo(width, height int) *image.NRGBA {
+	img := image.NewNRGBA(image.Rect(0, 0, width, height))
+	noise := rand.New(rand.NewPCG(1, 2))
+	for y := range height {
+		for x := range width {
+			n := uint8(noise.IntN(12))
+			img.SetNRGBA(x, y, color.NRGBA{uint8(x*200/width) + n, uint8(y*200/height) + n, uint8((x+y)*100/(width+height)) + n, 255})
+		}
+	}
+	return img
+}
+
+func photoJPEG(t *testing.T, width, height int) []byte {
+	var b bytes.Buffer
+	require.NoError(t, jpeg.Encode(&b, photo(width, height), &jpeg.Options{Quality: 85}))
+	return b.Bytes()
+}
+
+func photoPNG(t *testing.T, width, height int) []byte {
+	var b bytes.Buffer
+	require.NoError(t, png.Encode(&b, photo(width, height)))
+	return b.Bytes()
+}
