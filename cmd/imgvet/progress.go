@@ -51,12 +51,17 @@ func newScreen(stdout, stderr io.Writer) *screen {
 	if !isTerminal(stderr) || os.Getenv("TERM") == "dumb" {
 		return s
 	}
-	s.terminal = true
-	s.errs = holder{s, stderr}
-	if isTerminal(stdout) {
-		s.out = holder{s, stdout}
-	}
+	s.share(isTerminal(stdout))
 	return s
+}
+
+// share lets lines and the bar share the terminal that stderr is, and stdout may be.
+func (s *screen) share(withStdout bool) {
+	s.terminal = true
+	s.errs = holder{s, s.errs}
+	if withStdout {
+		s.out = holder{s, s.out}
+	}
 }
 
 func isTerminal(w io.Writer) bool {

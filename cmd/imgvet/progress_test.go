@@ -1,0 +1,97 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestProgressSharesTheTerminal: lines come out whole, in their order, over a bar
+// that is wiped off first and drawn again.
+func TestProgressSharesTheTerminal(t *testing.T) {
+	var tty bytes.Buffer
+	s := &screen{out: &tty, errs: &tty, stderr: &tty}
+	s.share(true)
+	ctx, cancel := context.WithCancel(t.Context())
+	s.stop, s.stopped = cancel, make(chan struct{})
+	close(s.stopped)
+	s.count(ctx, func(yield func(string, error) bool) {
+		for range 10 {
+			if !yield("", nil) {
+				return
+			}
+		}
+	})
+	s.draw(false)
+	require.Empty(t, tty.String(), "no bar for what is done soon")
+	for i := range 4 {
+		fmt.Fprintf([]io.Writer{s.out, s.errs}[i%2], "line %d\n", i)
+		s.step()
+	}
+	require.Empty(t, tty.String(), "lines wait for the bar to be off the screen")
+	s.draw(true)
+	require.Contains(t, tty.String(), "line 0\nline 1\nline 2\nline 3\n")
+	require.Contains(t, tty.String(), "(4/10, ")
+	require.Contains(t, tty.String(), "files/")
+	drawn := tty.Len()
+	fmt.Fprintln(s.out, "line 4")
+	s.step()
+	s.draw(true)
+	require.Regexp(t, `\x1b\[2K\r?line 4\n`, tty.String()[drawn:], "the bar was wiped off")
+	drawn = tty.Len()
+	fmt.Fprint(s.out, strings.Repeat("x", maxHeld), "\n")
+	require.Greater(t, tty.Len(), drawn+maxHeld, "no more is held than the limit")
+	require.NoError(t, s.finish(tally{ok: 5, took: time.Second}))
+	require.True(t, strings.HasSuffix(tty.String(), "5 checked: 5 good, in 1s\n"))
+}
+
+func TestProgressTellsOfLostLines(t *testing.T) {
+	s := &screen{out: full{}, errs: io.Discard, stderr: io.Discard}
+	s.share(true)
+	s.start(t.Context(), none())
+	fmt.Fprintln(s.out, "lost")
+	require.Error(t, s.finish(tally{}))
+}
+
+func none() iter.Seq2[string, error] { return func(func(string, error) bool) {} }
+
+// TestNoProgressInPipes: what is no terminal gets lines alone.
+func TestNoProgressInPipes(t *testing.T) {
+	dir, _ := folder(t)
+	cmd := process(t, "check", dir)
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	_, err := cmd.Output()
+	require.Error(t, err)
+	require.Equal(t, exitRefused, cmd.ProcessState.ExitCode())
+	require.Empty(t, errs.String())
+}
+
+// TestOnTerminal runs the command on a terminal of its own.
+func TestOnTerminal(t *testing.T) {
+	script, err := exec.LookPath("script")
+	if err != nil || exec.Command(script, "--version").Run() != nil {
+		t.Skip("script of util-linux is not installed: no terminal to try")
+	}
+	dir, _ := folder(t)
+	log := filepath.Join(t.TempDir(), "log")
+	cmd := exec.CommandContext(t.Context(), script, "-qefc", os.Args[0]+" check '"+dir+"'", log)
+	cmd.Env = append(os.Environ(), asCommand+"=1", "TERM=xterm", "SHELL=/bin/sh")
+	err = cmd.Run()
+	require.Error(t, err)
+	require.Equal(t, exitRefused, cmd.ProcessState.ExitCode())
+	b, err := os.ReadFile(log)
+	require.NoError(t, err)
+	require.Contains(t, string(b), "5 checked: 3 good (1 with a warning), 2 refused, in ")
+	require.Contains(t, string(b), "a.png\r\n")
+}
