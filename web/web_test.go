@@ -77,19 +77,8 @@ func TestBuilt(t *testing.T) {
 		"javascript":    testJavaScript,
 		"same verdict":  testSameVerdict,
 		"options agree": testOptionsAgree,
-		"budget":        testBudget,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, dist) })
-	}
-}
-
-// testBudget: a build over its budget fails, and says by how much.
-func testBudget(t *testing.T, dist string) {
-	info, err := os.Stat(filepath.Join(dist, "imgvet.wasm.gz"))
-	require.NoError(t, err)
-	for limit, fits := range map[int64]bool{info.Size(): true, info.Size() - 1: false} {
-		out, err := exec.Command("go", "run", "./build", "-o", dist, "-budget", fmt.Sprint(limit)).CombinedOutput()
-		require.Equal(t, fits, err == nil, "%s", out)
 	}
 }
 
