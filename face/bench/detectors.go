@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/esimov/pigo/core"
+	"golang.org/x/image/draw"
+
+	"github.com/imgvet/imgvet/face"
+	"github.com/imgvet/imgvet/validate"
+)
+
+// thresholds are those of the sweep, rising.
+var thresholds = []float64{0.3, 0.4, 0.5, 0.54, 0.56, 0.58, 0.60, face.DefaultThreshold, 0.64, 0.66, 0.68, 0.70, 0.75, 0.8, 0.9}
+
+// finders holds a finder of the default threshold, and one for each of thresholds.
+type finders struct {
+	normal *face.Finder
+	at     []*face.Finder
+}
+
+func newFinders() (finders, error) {
+	var fs finders
+	var err error
+	if fs.normal, err = face.New(face.Options{}); err != nil {
+		return fs, err
+	}
+	for _, t := range thresholds {
+		f, err := face.New(face.Options{Threshold: t})
+		if err != nil {
+			return fs, err
+		}
+		fs.at = append(fs.at, f)
+	}
+	return fs, nil
+}
+
+// passes returns of how many thresholds a face is found: a search by halves, since the
+// finder looks closer at what stays under its threshold.
+func (fs finders) passes(ctx context.Context, img image.Image) (int, error) {
+	low, high := 0, len(fs.at)
+	for low < high {
+		mid := (low + high) / 2
+		faces, err := fs.at[mid].FindFaces(ctx, img)
+		if err != nil {
+			return 0, err
+		}
+		if len(faces) > 0 {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	return low, nil
+}
+
+// pigoMin is the least quality that pigo's own examples take for a face.
+const pigoMin = 5.0
+
+// newPigo returns pigo with the cascade that its module ships.
+func newPigo(ctx context.Context) (*pigo.Pigo, error) {
+	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/esimov/pigo").Output()
+	if err != nil {
+		return nil, fmt.Errorf("go list: %w (run from face/bench)", err)
+	}
+	cascade, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(out)), "cascade", "facefinder"))
+	if err != nil {
+		return nil, err
+	}
+	return pigo.NewPigo().Unpack(cascade)
+}
+
+// bestOfPigo returns the quality of the best face that pigo sees, 0 if none: at 1024
+// pixels or less like the finder, with the parameters of pigo's documentation.
+func bestOfPigo(p *pigo.Pigo, img image.Image) float64 {
+	b := img.Bounds()
+	w, h := b.Dx(), b.Dy()
+	if longest := max(w, h); longest > 1024 {
+		w, h = max(1, w*1024/longest), max(1, h*1024/longest)
+	}
+	grey := image.NewGray(image.Rect(0, 0, w, h))
+	if w == b.Dx() {
+		draw.Draw(grey, grey.Rect, img, b.Min, draw.Src)
+	} else {
+		draw.ApproxBiLinear.Scale(grey, grey.Rect, img, b, draw.Src, nil)
+	}
+	found := p.RunCascade(pigo.CascadeParams{
+		MinSize: 20, MaxSize: 1000, ShiftFactor: 0.1, ScaleFactor: 1.1,
+		ImageParams: pigo.ImageParams{Pixels: grey.Pix, Rows: h, Cols: w, Dim: grey.Stride},
+	}, 0)
+	best := 0.0
+	for _, d := range p.ClusterDetections(found, 0.2) {
+		best = max(best, float64(d.Q))
+	}
+	return best
+}
+
+// see returns what validate gets from f: faces, and the reasons of its advice.
+func see(ctx context.Context, f validate.FaceFinder, img image.Image) ([]validate.Face, []validate.Reason, error) {
+	adviser, ok := f.(validate.FaceAdviser)
+	if !ok {
+		faces, err := f.FindFaces(ctx, img)
+		return faces, nil, err
+	}
+	faces, warnings, err := adviser.AdviseFaces(ctx, img)
+	var reasons []validate.Reason
+	for _, w := range warnings {
+		if !slices.Contains(reasons, w.Reason) {
+			reasons = append(reasons, w.Reason)
+		}
+	}
+	return faces, reasons, err
+}

@@ -1,0 +1,153 @@
+// Command bench measures package face on pictures that packages ship, beside pigo, in
+// one run: what is found, what is taken for a face, and the time.
+//
+//	./fetch.sh && go run .            # the tables of docs/faces.md
+//	go run . -sweep                   # and what other thresholds would do
+//	go run . -list                    # and the pictures that went wrong
+//
+// A picture with faces counts as found if one face or more is; where it is found is
+// not looked at. set/pictures.tsv holds what a person saw on each.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"image"
+	"log"
+	"os"
+	"runtime"
+	"time"
+
+	pigo "github.com/esimov/pigo/core"
+
+	"github.com/imgvet/imgvet/validate"
+)
+
+func main() {
+	log.SetFlags(0)
+	folder := flag.String("pictures", "../../.cache/faces", "the folder that fetch.sh filled")
+	sweep := flag.Bool("sweep", false, "try other thresholds too")
+	list := flag.Bool("list", false, "name the pictures that went wrong")
+	synthetic := flag.Bool("synthetic", true, "make variants of the portraits too")
+	flag.Parse()
+	// One processor, as a busy server gives to one request.
+	runtime.GOMAXPROCS(1)
+	b := bench{folder: *folder, sweep: *sweep, synthetic: *synthetic}
+	if err := b.run(context.Background()); err != nil {
+		log.Fatal(err)
+	}
+	r := report{out: os.Stdout, results: b.results}
+	r.print(*sweep, *list)
+}
+
+// result is what was seen on one picture.
+type result struct {
+	picture
+	variant string // empty for the photograph itself
+	found   bool
+	score   float64 // of the best face
+	passes  int     // of how many of thresholds a face is found; -1 if not tried
+	pigo    float64 // the quality of pigo's best face
+	advice  []validate.Reason
+
+	time, pigoTime time.Duration // of the processor
+}
+
+type bench struct {
+	folder           string
+	sweep, synthetic bool
+
+	finders finders
+	pigo    *pigo.Pigo
+	results []result
+}
+
+func (b *bench) run(ctx context.Context) error {
+	set, err := readSet()
+	if err != nil {
+		return err
+	}
+	if b.finders, err = newFinders(); err != nil {
+		return err
+	}
+	if b.pigo, err = newPigo(ctx); err != nil {
+		return err
+	}
+	var scene image.Image // the first landscape, for small faces
+	for _, p := range set {
+		if p.name() == "lomiri/usr/share/backgrounds/picosdeeuropa_by_Aitzol_Berasategi.jpg" {
+			if scene, err = b.open(ctx, p); err != nil {
+				return err
+			}
+		}
+	}
+	if scene == nil {
+		return fmt.Errorf("the landscape that small faces are put in is not in the list")
+	}
+	for _, p := range set {
+		img, err := b.open(ctx, p)
+		if err != nil {
+			return err
+		}
+		if err := b.look(ctx, p, "", img); err != nil {
+			return fmt.Errorf("%s: %w", p.name(), err)
+		}
+		if !b.synthetic || !p.portrait() {
+			continue
+		}
+		var seen *validate.Face
+		if faces, err := b.finders.normal.FindFaces(ctx, img); err != nil {
+			return err
+		} else if len(faces) > 0 {
+			seen = &faces[0]
+		}
+		src := toRGBA(img)
+		for _, v := range variants {
+			if made := v.make(src, seen, scene); made != nil {
+				if err := b.look(ctx, p, v.name, made); err != nil {
+					return fmt.Errorf("%s, %s: %w", p.name(), v.name, err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (b *bench) open(ctx context.Context, p picture) (image.Image, error) {
+	raw, err := p.read(b.folder)
+	if err != nil {
+		return nil, err
+	}
+	img, err := decode(ctx, raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p.name(), err)
+	}
+	return img, nil
+}
+
+// look runs both detectors on img.
+func (b *bench) look(ctx context.Context, p picture, variant string, img image.Image) error {
+	r := result{picture: p, variant: variant, passes: -1}
+	start := cpuTime()
+	faces, reasons, err := see(ctx, b.finders.normal, img)
+	if err != nil {
+		return err
+	}
+	r.advice = reasons
+	r.time = cpuTime() - start
+	r.found = len(faces) > 0
+	for _, f := range faces {
+		r.score = max(r.score, f.Score)
+	}
+	if b.sweep && variant == "" {
+		if r.passes, err = b.finders.passes(ctx, img); err != nil {
+			return err
+		}
+	}
+	start = cpuTime()
+	r.pigo = bestOfPigo(b.pigo, img)
+	r.pigoTime = cpuTime() - start
+	b.results = append(b.results, r)
+	return nil
+}
