@@ -23,6 +23,9 @@ func TestMain(m *testing.M) {
 	if name := os.Getenv(faultEnv); name != "" {
 		faults[name]()
 	}
+	if os.Getenv(peerEnv) != "" {
+		peer()
+	}
 	heic.ServeWorker()
 	os.Exit(m.Run())
 }

@@ -64,6 +64,7 @@ func TestDefects(t *testing.T) {
 		{"primary item is not there", "'pitm 00000000 0001 > 'pitm 00000000 0002", one, verify.Malformed},
 		{"item of another codec", "'hvc1 > 'av01", one, verify.Unsupported},
 		{"item of version 0", "'infe 02 > 'infe 00", one, verify.Malformed},
+		{"item name without an end", "'hvc1 00 > 'hvc1 04", one, verify.Malformed},
 		{"encrypted item", "0001 0000 'hvc1 > 0001 0001 'hvc1", one, verify.Unsupported},
 		{"more items than infe", "'iinf 00000000 0001 > 'iinf 00000000 0002", one, verify.Malformed},
 		{"two items of one ID", "0002 0000 'hvc1 > 0001 0000 'hvc1", tiles, verify.Malformed},

@@ -152,9 +152,15 @@ func (f *file) parseItem(e *box) error {
 	}
 	it.protected = c.Uint16BE("item_protection_index") != 0
 	copy(it.typ[:], c.Bytes(4, "item_type"))
-	it.xmp = string(it.typ[:]) == "mime" && isXMP(c.Rest())
+	rest := c.Rest()
+	it.xmp = string(it.typ[:]) == "mime" && isXMP(rest)
 	if err := c.Err(); err != nil {
 		return err
+	}
+	// 8.11.6.2: item_name is null-terminated. libheif refuses the file over a name
+	// without an end, though not over none at all.
+	if len(rest) > 0 && bytes.IndexByte(rest, 0) < 0 {
+		return verify.Faultf(verify.Malformed, e.at, "infe: item_name without an end")
 	}
 	f.items = append(f.items, it)
 	return nil

@@ -4,6 +4,7 @@ package heic_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"image"
@@ -188,4 +189,27 @@ func unitsOf(b []byte) (units [][2]int) {
 		at += n
 	}
 	return units
+}
+
+// A picture of one colour that is decoded right behind a photo shows that colour
+// and nothing else, in the worker and in the sandbox. libde265 in one process
+// hands out planes that it has used before.
+func TestNoPixelOfThePictureBefore(t *testing.T) {
+	flat := image.NewRGBA(image.Rect(0, 0, 256, 256))
+	for i := range flat.Pix {
+		flat.Pix[i] = []uint8{40, 90, 200, 255}[i%4]
+	}
+	photo, solid := heifEnc(t, noise(256, 256), "-q", "50"), heifEnc(t, flat, "-q", "50")
+	for name, decode := range map[string]func(context.Context, []byte, heic.Limits) (image.Image, error){
+		"worker": heic.Decode, "sandbox": heic.DecodeUnserved,
+	} {
+		for range 2 {
+			before, err := decode(t.Context(), photo, heic.Limits{})
+			require.NoError(t, err)
+			require.Greater(t, meanDifference(flat, before), 20.0, "a photo")
+			after, err := decode(t.Context(), solid, heic.Limits{})
+			require.NoError(t, err)
+			near(t, name, flat, after, 3)
+		}
+	}
 }
