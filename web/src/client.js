@@ -26,7 +26,13 @@ export function createClient(start, url, idleMs) {
   function wake() {
     clearTimeout(timer);
     if (worker) return worker;
-    const mine = start();
+    let mine;
+    try {
+      mine = start();
+    } catch (cause) { // no workers here, or a policy that forbids them
+      fail(`the worker could not be started: ${cause.message}`);
+      return null;
+    }
     worker = mine;
     mine.onMessage((message) => { if (worker === mine) receive(message); });
     mine.onError((cause) => { if (worker === mine) fail(`the worker failed: ${cause}`); });
@@ -72,7 +78,8 @@ export function createClient(start, url, idleMs) {
     }
     busy = true;
     const { id, blob, options } = waiting[0];
-    wake().hold();
+    if (!wake()) return; // and nobody waits any more
+    worker.hold();
     try {
       worker.judge({ id, size: blob.size, options }, blob);
     } catch (cause) { // a blob that can't be sent
@@ -114,8 +121,7 @@ export function createClient(start, url, idleMs) {
       module = undefined;
       if (!busy) stop();
     }
-    wake();
-    next();
+    if (wake()) next();
   }
 
   function close() {

@@ -2,4 +2,8 @@
 
 import { serve } from './engine.js';
 
+// A trap of the WebAssembly ends up here where a promise called it. The page is not
+// told by itself, and would wait for ever.
+addEventListener('unhandledrejection', (event) => postMessage({ dead: `the WebAssembly program failed: ${event.reason}` }));
+
 serve((handle) => { onmessage = (event) => handle(event.data); }, (message) => postMessage(message));

@@ -175,6 +175,14 @@ test('a worker that dies fails its calls, and is replaced with the compiled modu
   client.close();
 });
 
+test('where no worker can be started every call fails, and none waits', async () => {
+  const client = createClient(() => { throw new Error('forbidden by policy'); }, 'file:///x.wasm', 20);
+  client.load();
+  for (let i = 0; i < 2; i++) {
+    await assert.rejects(client.validate(png), (cause) => cause instanceof imgvet.Failure && /forbidden by policy/.test(cause.message));
+  }
+});
+
 test('an idle worker is ended after a while, a busy one is not', async () => {
   const { workers, client } = played(20);
   const wait = () => new Promise((resolve) => { setTimeout(resolve, 60); });
