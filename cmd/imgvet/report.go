@@ -55,7 +55,7 @@ func (t textReporter) report(v verdict) error {
 		_, err = fmt.Fprintf(t.out, "ok       %-4s  %-11s  %s%s%s\n", v.res.Format,
 			fmt.Sprintf("%dx%d", v.res.Width, v.res.Height), name, faces(v.res.Faces), warnings(v.res.Warnings))
 	case refusal != nil:
-		_, err = fmt.Fprintf(t.out, "refused  %-4s  code %d       %s: %v\n", format(v.res.Format), refusal.Code, name, refusal)
+		_, err = fmt.Fprintf(t.out, "refused  %-4s  code %d       %s: %v%s\n", format(v.res.Format), refusal.Code, name, refusal, faceAdvice(refusal, ". "))
 	default:
 		_, err = fmt.Fprintf(t.errs, "imgvet: %s: %v\n", name, v.err)
 	}
@@ -98,6 +98,15 @@ func faces(fs []validate.Face) string {
 	return " (face " + strings.Join(boxes, ", ") + ")"
 }
 
+// faceAdvice is what a face finder has to say of a picture without a face; the advice
+// of other refusals follows from their reason (see explain).
+func faceAdvice(refusal *validate.Error, lead string) string {
+	if refusal.Code != validate.CodeFaceNotFound {
+		return ""
+	}
+	return lead + refusal.Advice()
+}
+
 // printable quotes a name that could steer a terminal.
 func printable(name string) string {
 	if q := fmt.Sprintf("%q", name); q != `"`+name+`"` {
@@ -126,6 +135,7 @@ type line struct {
 	Error    json.RawMessage `json:"error,omitempty"`
 	Reason   validate.Reason `json:"reason,omitempty"`
 	Offset   *int64          `json:"offset,omitempty"`
+	Advice   string          `json:"advice,omitempty"` // with code 4
 	Failure  string          `json:"failure,omitempty"`
 	Format   detect.Format   `json:"format,omitempty"`
 	Width    int             `json:"width,omitempty"`
@@ -167,6 +177,7 @@ func (j jsonReporter) report(v verdict) error {
 	}
 	if refusal := v.refusal(); refusal != nil {
 		l.Error, l.Reason, l.Offset = canonicalError(refusal), refusal.Reason, offset(refusal.Offset)
+		l.Advice = faceAdvice(refusal, "")
 	} else if v.err != nil {
 		l.Failure = v.err.Error()
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/imgvet/imgvet/detect"
@@ -43,6 +44,9 @@ func newSpool(name string) (s *spool, err error) {
 	if err != nil {
 		return nil, err
 	}
+	// Gone by name at once, so that nothing is left however the program ends. Windows
+	// cannot do that; finish does it there.
+	_ = os.Remove(tmp.Name())
 	return &spool{info, dst, tmp, bufio.NewWriter(tmp)}, nil
 }
 
@@ -61,7 +65,11 @@ func (s *spool) finish(head, tail []byte) error {
 	if err == nil {
 		_, err = s.dst.Write(tail)
 	}
-	return errors.Join(err, s.dst.Close(), s.tmp.Close(), os.Remove(s.tmp.Name()))
+	err = errors.Join(err, s.dst.Close(), s.tmp.Close())
+	if gone := os.Remove(s.tmp.Name()); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
+		err = errors.Join(err, gone)
+	}
+	return err
 }
 
 // isPicture reports whether there is a file of that name and one of our formats.
