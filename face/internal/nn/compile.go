@@ -334,6 +334,11 @@ func (c *compiler) emit(st step, t int) {
 	c.net.steps = append(c.net.steps, st)
 	at := len(c.net.steps) - 1
 	c.net.steps[at].out = c.define(t)
+	if elements := int64(c.m.Tensors[t].Elements()); st.kind == maxPool {
+		c.work += elements * int64(st.filter.h) * int64(st.filter.w)
+	} else {
+		c.work += elements
+	}
 	for _, i := range append([]int{st.residual}, st.in...) {
 		if i >= 0 && i < len(c.net.values) {
 			c.net.values[i].last = at
