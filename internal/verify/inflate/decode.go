@@ -2,112 +2,83 @@ package inflate
 
 import "encoding/binary"
 
+const tooFar = "distance goes too far back"
+
 // decode runs the codes of the current block until the block ends, the buffer
 // is full or the input is used up. It returns what is wrong, or "".
 //
-// This loop is where the time goes. A refill gives 56 bits: enough for five
-// table entries of literals, or for one length with its distance (48). Above
-// its low 6 bits count holds garbage, since whole entries are taken from it.
+// This loop is where the time goes. It has few variables, so that all of them
+// stay in registers: what is rare is done elsewhere. A refill gives 56 bits, which
+// are enough for two entries of literals, one of a length, and a distance: 11, 11,
+// 11 and 9+13. Above its low 6 bits count holds garbage, since whole entries are
+// taken from it.
 func (d *Decoder) decode() string {
-	if len(d.in)-d.pos < margin {
-		d.fill()
-	}
-	in := d.in[min(d.pos, len(d.in)):]
+	d.fill()
+	stop := d.filled - margin + 1
 	if !d.codes.paired {
 		if d.unpaired <= 0 {
 			d.codes.pair()
 		} else {
-			in = in[:min(len(in), margin+d.unpaired)]
+			stop = min(stop, d.pos+d.unpaired)
 		}
 	}
-	// What is needed after the loop must not take registers from it.
-	d.ahead = len(in)
-	out, next, count := uint(d.out), d.bits, d.count
-	text := ""
+	d.unpaired += d.pos
+	// Distances to the data that is there now are in any case legal.
+	d.near = min(uint(d.out), d.window)
+	out, pos, next, count := uint(d.out), d.pos, d.bits, d.count
 
-	for len(in) >= margin && out < spanEnd {
-		next |= binary.LittleEndian.Uint64(in) << (count & 63)
-		in = in[(count&63^63)>>3 : len(in) : len(in)]
+	for pos < stop && out < spanEnd {
+		next |= binary.LittleEndian.Uint64(d.stage[pos&stageMask:]) << (count & 63)
+		pos += int(count&63^63) >> 3
 		count |= 56
 
 		e := d.codes.lit[next&litMask]
-		if e&literals != 0 {
+		if e < special {
 			next >>= e & dropBits
 			count -= uint(e)
-			binary.LittleEndian.PutUint32(d.buffer[out:], uint32(e>>byteShift))
+			binary.LittleEndian.PutUint16(d.buffer[out:], uint16(e>>byteShift))
 			out += uint(e >> countShift & 3)
-			if e = d.codes.lit[next&litMask]; e&literals != 0 {
+
+			e = d.codes.lit[next&litMask]
+			if e < special {
 				next >>= e & dropBits
 				count -= uint(e)
-				binary.LittleEndian.PutUint32(d.buffer[out:], uint32(e>>byteShift))
+				binary.LittleEndian.PutUint16(d.buffer[out:], uint16(e>>byteShift))
 				out += uint(e >> countShift & 3)
-				if e = d.codes.lit[next&litMask]; e&literals != 0 {
+
+				e = d.codes.lit[next&litMask]
+				if e < special {
 					next >>= e & dropBits
 					count -= uint(e)
-					binary.LittleEndian.PutUint32(d.buffer[out:], uint32(e>>byteShift))
+					binary.LittleEndian.PutUint16(d.buffer[out:], uint16(e>>byteShift))
 					out += uint(e >> countShift & 3)
-					if e = d.codes.lit[next&litMask]; e&literals != 0 {
-						next >>= e & dropBits
-						count -= uint(e)
-						binary.LittleEndian.PutUint32(d.buffer[out:], uint32(e>>byteShift))
-						out += uint(e >> countShift & 3)
-						continue
-					}
+					continue
 				}
 			}
-			next |= binary.LittleEndian.Uint64(in) << (count & 63)
-			in = in[(count&63^63)>>3 : len(in) : len(in)]
-			count |= 56
 		}
-
+		length := uint(0)
+		if e&special == 0 {
+			next >>= e & dropBits
+			count -= uint(e)
+			binary.LittleEndian.PutUint16(d.buffer[out&indexMask:], uint16(e>>byteShift))
+			out += uint(e >> countShift & 3)
+			length = uint(e >> lengthShift & lengthMask)
+			e = d.codes.dist[next&distMask]
+		}
 		if e&special != 0 {
-			if e&kindBits == longCode&kindBits {
-				e = d.codes.longLit.long(next, litBits, d.symbols.lit[:])
-			}
-			if e&literals != 0 {
-				next >>= e & dropBits
-				count -= uint(e)
-				d.buffer[out] = byte(e >> byteShift)
-				out++
-				continue
-			}
-			if e&special != 0 {
-				if e&kindBits == blockEnd&kindBits {
-					next >>= e & dropBits
-					count -= uint(e)
-					d.state = atBlock
-				} else {
-					text = "literal or length code that must not occur"
-				}
+			var ok bool
+			if next, count, out, pos, ok = d.rare(next, count, out, pos, length); !ok {
 				break
 			}
+			continue
 		}
-		start := next
-		// The byte before the length; without one, the match overwrites it.
-		d.buffer[out&indexMask] = byte(e >> byteShift)
-		out += uint(e >> 31)
-		length := uint(e>>lengthShift&lengthMask) + uint(entry(next>>(e>>codeLenShift&codeLenMask))&(e>>lenExtraShift&lenExtraMask))
+		dist := e.value(next)
 		next >>= e & dropBits
 		count -= uint(e)
-
-		e = d.codes.dist[next&distMask]
-		if e&special != 0 {
-			if e&kindBits == longCode&kindBits {
-				e = d.codes.longDist.long(next, distBits, d.symbols.dist[:])
-			}
-			if e&special != 0 {
-				text = "distance code that must not occur"
-				break
-			}
-		}
-		dist := uint(e>>distShift&distBaseMask) + uint(next&(1<<(e&dropBits)-1)>>(e>>codeLenShift&codeLenMask))
-		next >>= e & dropBits
-		count -= uint(e)
-		if dist > out || dist > d.window {
-			text = "distance goes too far back"
+		if dist > d.near && (dist > out || dist > d.window) {
+			d.text = tooFar
 			break
 		}
-
 		if dist >= 16 && length <= 32 {
 			to, from := d.buffer[out&indexMask:], d.buffer[(out-dist)&indexMask:]
 			*(*[16]byte)(to) = *(*[16]byte)(from)
@@ -116,15 +87,60 @@ func (d *Decoder) decode() string {
 			copyMatch(&d.buffer, out, dist, length)
 		}
 		out += length
-		if length == maxMatch && d.startRun(start, next, e, dist) {
-			break
-		}
 	}
-	used := d.ahead - len(in)
-	d.pos += used
-	d.unpaired -= used
-	d.out, d.bits, d.count = int(out), next, count&63
-	return text
+	d.unpaired -= pos
+	d.out, d.pos, d.bits, d.count = int(out), pos, next, count&63
+	return d.text
+}
+
+// rare decodes a symbol that the loop leaves: one of a long code, a long match, or
+// the end of the block. With a length, only the distance is left of a match. It
+// reports whether the loop may go on.
+func (d *Decoder) rare(next uint64, count, out uint, pos int, length uint) (uint64, uint, uint, int, bool) {
+	next |= binary.LittleEndian.Uint64(d.stage[pos&stageMask:]) << (count & 63)
+	pos += int(count&63^63) >> 3
+	count |= 56
+	if length == 0 {
+		e := d.codes.lit[next&litMask]
+		if e == longLength {
+			e = d.codes.longLit.long(next, litBits, d.symbols.lit[:], noLength)
+		}
+		switch {
+		case e&literals != 0:
+			d.buffer[out&indexMask] = byte(e >> byteShift)
+			return next >> (e & dropBits), count - uint(e), out + 1, pos, true
+		case e&special == 0:
+			length = uint(e >> lengthShift & lengthMask)
+		case e&isLength != 0:
+			length = e.value(next)
+		default:
+			if e>>baseShift == blockEnd>>baseShift {
+				d.state = atBlock
+				return next >> (e & dropBits), count - uint(e), out, pos, false
+			}
+			d.text = "literal or length code that must not occur"
+			return next, count, out, pos, false
+		}
+		next >>= e & dropBits
+		count -= uint(e)
+	}
+	e := d.codes.dist[next&distMask]
+	if e == longDistance {
+		e = d.codes.longDist.long(next, distBits, d.symbols.dist[:], noDistance)
+	}
+	dist := e.value(next)
+	next >>= e & dropBits
+	count -= uint(e)
+	if e>>baseShift == noDistance>>baseShift {
+		d.text = "distance code that must not occur"
+	} else if dist > out || dist > d.window {
+		d.text = tooFar
+	}
+	if d.text != "" {
+		return next, count, out, pos, false
+	}
+	copyMatch(&d.buffer, out, dist, length)
+	return next, count, out + length, pos, length != maxMatch || !d.startRun(next, dist)
 }
 
 // copyMatch writes length bytes at out that repeat those dist bytes back. It may

@@ -6,6 +6,6 @@
 // the Adler-32 must be right. It stops where its caller stops asking, so that
 // the caller's own bound on the output bounds the work.
 //
-// Cost: a [Decoder] is some 160 KiB and allocates nothing. Its window is a
+// Cost: a [Decoder] is some 150 KiB and allocates nothing. Its window is a
 // fixed buffer from which spans of up to 128 KiB are lent to the caller.
 package inflate

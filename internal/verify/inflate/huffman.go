@@ -15,63 +15,79 @@ const (
 	maxCodeLen   = 15
 	numCodeLens  = 19
 	codeLenBits  = 7 // longest code of the code length alphabet
-	litBits      = 10
+	litBits      = 11
 	distBits     = 9
 	litMask      = 1<<litBits - 1
 	distMask     = 1<<distBits - 1
 	codeLenOrder = "\x10\x11\x12\x00\x08\x07\x09\x06\x0a\x05\x0b\x04\x0c\x03\x0d\x02\x0e\x01\x0f"
 )
 
-// An entry says what the next bits of the stream mean.
+// An entry says what the next bits of the stream mean. Bits 0-5 are how many of
+// them to drop, extra bits included.
 //
-//	bits 0-5    how many bits to drop, extra bits included
-//	bits 6-7    how many literals: then they are in bits 8-15, 16-23 and 24-31
+// Up to two literals, and a match whose length is known and not over maxShort:
 //
-// With no literals it is special if bit 30 is set, of the kind in bits 16-17:
-// longCode, whose code is longer than the table's index, the end of block, and
-// what must not occur. Else it is a length or a distance:
+//	bits 6-7    how many literals
+//	bits 8-23   the literals
+//	bits 24-29  the length
+//	bit  31     there is a length
+//
+// A distance, and a length that is long or has extra bits, which is special:
 //
 //	bits 8-11   how many of the bits to drop are the Huffman code
-//	bits 16-24  base of the length, and in bits 25-29 the mask of its extra bits
-//	bits 12-26  base of the distance
-//	bit  31     a literal, in bits 8-15, goes before the length, which has no
-//	            extra bits
+//	bits 12-26  the base
+//	bit  30     special: not for the loop
+//	bit  31     this is a length
+//
+// What else is special has no length, and bits 12-26 say what it is.
 type entry uint32
 
 const (
 	dropBits   entry = 63
-	oneLiteral entry = 1 << 6
-	literals   entry = 3 << 6
-	oneBit     entry = 1 | 1<<8 // of Huffman code
+	oneLiteral entry = 1 << countShift
+	literals   entry = 3 << countShift
+	oneBit     entry = 1 | 1<<codeLenShift // of Huffman code
 	special    entry = 1 << 30
-	withByte   entry = 1 << 31
+	isLength   entry = 1 << 31
 
-	kindBits  = 3 << 16
-	longCode  = special | 1<<16
-	blockEnd  = special | 2<<16
-	forbidden = special | 3<<16
+	longLength   = special | (maxShort+0)<<baseShift // the code is longer than the table's index
+	longDistance = special | (maxShort+1)<<baseShift
+	blockEnd     = special | (maxShort+2)<<baseShift
+	noLength     = special | (maxShort+3)<<baseShift // must not occur
+	noDistance   = special | (maxShort+4)<<baseShift
+
+	// The longest match for the loop: what fits in the field.
+	maxShort = 63
 )
 
 // Shifts and widths of the fields.
 const (
-	countShift    = 6
-	byteShift     = 8
-	codeLenShift  = 8
-	codeLenMask   = 15
-	lengthShift   = 16
-	lengthMask    = 1<<9 - 1
-	lenExtraShift = 25
-	lenExtraMask  = 1<<5 - 1
-	distShift     = 12
-	distBaseMask  = 1<<15 - 1
+	countShift   = 6
+	byteShift    = 8
+	codeLenShift = 8
+	codeLenMask  = 15
+	baseShift    = 12
+	baseMask     = 1<<15 - 1
+	lengthShift  = 24
+	lengthMask   = 63
 )
 
 // coded returns the entry of a symbol with a code of n bits.
 func (e entry) coded(n int) entry {
-	if e&literals != 0 {
+	if e.plain() {
 		return e + entry(n)
 	}
 	return e + entry(n)*oneBit
+}
+
+// plain reports whether e has the first of the two forms, as it stands in the
+// table of literals and lengths.
+func (e entry) plain() bool { return e&literals != 0 || e&(isLength|special) == isLength }
+
+// value returns the length or the distance of an entry of the second form, given
+// the bits that it decodes.
+func (e entry) value(next uint64) uint {
+	return uint(e>>baseShift&baseMask) + uint(next&(1<<(e&dropBits)-1)>>(e>>codeLenShift&codeLenMask))
 }
 
 func litLenEntry(sym int) entry {
@@ -81,7 +97,7 @@ func litLenEntry(sym int) entry {
 	case sym == endOfBlock:
 		return blockEnd
 	case sym >= maxLitLen:
-		return forbidden
+		return noLength
 	}
 	// RFC 1951, 3.2.5: four lengths for each number of extra bits, after the
 	// first four; the last symbol is 258 alone.
@@ -93,20 +109,22 @@ func litLenEntry(sym int) entry {
 	case s >= 8:
 		extra = s>>2 - 1
 		base = 3 + (4+s&3)<<extra
+	default:
+		return isLength | entry(base)<<lengthShift
 	}
-	return entry(base)<<lengthShift | entry(1<<extra-1)<<lenExtraShift | entry(extra)
+	return isLength | special | entry(base)<<baseShift | entry(extra)
 }
 
 func distEntry(sym int) entry {
 	if sym >= maxDist {
-		return forbidden
+		return noDistance
 	}
 	base, extra := 1+sym, 0
 	if sym >= 4 {
 		extra = sym>>1 - 1
 		base = 1 + (2+sym&1)<<extra
 	}
-	return entry(base)<<distShift | entry(extra)
+	return entry(base)<<baseShift | entry(extra)
 }
 
 // canonical is a Huffman code in the form that decodes codes too long for the
@@ -160,14 +178,15 @@ func (c *canonical) set(lens []uint8) bool {
 }
 
 // fill writes the table that the next len(table) values of the stream's bits
-// index, from the entries of the symbols. len(table) is 1<<width.
-func (c *canonical) fill(table []entry, width int, symbols []entry) {
+// index, from the entries of the symbols. len(table) is 1<<width. long stands for
+// codes that are longer, none for bits that are no code.
+func (c *canonical) fill(table []entry, width int, long, none entry, symbols []entry) {
 	// Huffman codes come first bit first, so the index is the code reversed:
 	// table[:1<<n] is complete for codes up to n bits, and is doubled to reach
 	// n+1. Entries that longer codes share are overwritten as those come.
 	var code uint
 	at := 0
-	table[0] = forbidden
+	table[0] = none
 	for n := 1; n <= maxCodeLen; n++ {
 		if n <= width {
 			copy(table[1<<(n-1):1<<n], table[:1<<(n-1)])
@@ -176,7 +195,7 @@ func (c *canonical) fill(table []entry, width int, symbols []entry) {
 			if n <= width {
 				table[code] = symbols[c.sorted[at]].coded(n)
 			} else {
-				table[code&(1<<width-1)] = longCode
+				table[code&(1<<width-1)] = long
 			}
 			at++
 			// Add one to the reversed code of n bits.
@@ -190,8 +209,9 @@ func (c *canonical) fill(table []entry, width int, symbols []entry) {
 	}
 }
 
-// long decodes a code of more than width bits from the next bits of the stream.
-func (c *canonical) long(next uint64, width int, symbols []entry) entry {
+// long decodes a code of more than width bits from the next bits of the
+// stream. If there is none, it returns the entry none.
+func (c *canonical) long(next uint64, width int, symbols []entry, none entry) entry {
 	code := bits.Reverse16(uint16(next))
 	for n := width + 1; n <= maxCodeLen; n++ {
 		// Codes of one length follow each other, so the distance from the first,
@@ -200,12 +220,12 @@ func (c *canonical) long(next uint64, width int, symbols []entry) entry {
 			return symbols[c.sorted[c.offset[n]+i]].coded(n)
 		}
 	}
-	return forbidden
+	return none
 }
 
 // code is the pair of Huffman codes of a block, ready to decode.
 type code struct {
-	lit      [1 << litBits]entry
+	lit      [1 << litBits]entry // literals and lengths
 	dist     [1 << distBits]entry
 	longLit  canonical
 	longDist canonical
@@ -222,40 +242,41 @@ func (c *code) set(lit, dist []uint8, s *symbols) string {
 	if !c.longDist.set(dist) {
 		return "distance code is not complete"
 	}
-	c.longLit.fill(c.lit[:], litBits, s.lit[:])
-	c.longDist.fill(c.dist[:], distBits, s.dist[:])
+	c.longLit.fill(c.lit[:], litBits, longLength, noLength, s.lit[:])
+	c.longDist.fill(c.dist[:], distBits, longDistance, noDistance, s.dist[:])
 	return ""
 }
 
-// pair lets each entry of a literal decode what follows as far as its bits are
-// enough: a second and a third literal, or a length without extra bits. It
-// costs as much as decoding a kilobyte, and is worth it only for a block that
-// is longer.
+// pair lets each entry decode what follows as far as its bits are enough: the
+// extra bits of a length, and after a literal a second one and a length. It costs
+// as much as decoding a kilobyte, and is worth it only for a block that is longer.
 func (c *code) pair() {
 	c.paired = true
+	for i, e := range c.lit {
+		if e&(isLength|special) != isLength|special || e&dropBits > litBits {
+			continue
+		}
+		if length := e.value(uint64(i)); length <= maxShort {
+			c.lit[i] = isLength | entry(length)<<lengthShift | e&dropBits
+		}
+	}
 	// Downwards, since entry i looks at entry i>>n, which must still be single.
 	for i := litMask; i >= 0; i-- {
 		e := c.lit[i]
 		if e&literals == 0 {
 			continue
 		}
-		n := e & dropBits
-		f := c.lit[i>>n&litMask]
-		n += f & dropBits
-		if n > litBits {
+		f := c.lit[i>>(e&dropBits)]
+		if !f.plain() || (e+f)&dropBits > litBits {
 			continue
 		}
-		const second, third = byteShift + 8, byteShift + 16
 		if f&literals == 0 {
-			if f&(special|lenExtraMask<<lenExtraShift) == 0 {
-				c.lit[i] = withByte | f&(lengthMask<<lengthShift) | e&(0xff<<byteShift) | n
-			}
+			c.lit[i] = e + f
 			continue
 		}
-		e = e&(0xff<<byteShift) | f>>byteShift&0xff<<second | 2*oneLiteral | n
-		g := c.lit[i>>n&litMask]
-		if n += g & dropBits; g&literals != 0 && n <= litBits {
-			e = e&^(literals|dropBits) | g>>byteShift&0xff<<third | 3*oneLiteral | n
+		e += f&^(0xff<<byteShift) + f&(0xff<<byteShift)<<8
+		if f = c.lit[i>>(e&dropBits)]; f&(isLength|special) == isLength && (e+f)&dropBits <= litBits {
+			e += f
 		}
 		c.lit[i] = e
 	}

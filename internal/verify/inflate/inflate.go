@@ -47,11 +47,12 @@ type Decoder struct {
 	state    state
 	final    bool // the block is the last one
 	stored   int  // bytes left in the stored block
+	near     uint // distances up to it are legal for sure
 	window   uint // largest distance that the header allows
 	out      int  // where the next byte goes in buffer
 	unpaired int  // bytes of input that go before codes is paired
 	adler    adler
-	ahead    int // how much input decode started with
+	text     string // what is wrong in the codes of a block
 	err      error
 	run      run
 	codes    code // of the current block
@@ -67,7 +68,7 @@ func (d *Decoder) Reset(src Source) {
 	d.input.reset(src)
 	d.symbols.init()
 	d.state, d.final, d.stored, d.window = atHeader, false, 0, 0
-	d.out, d.unpaired, d.adler, d.err = 0, 0, adler{a: 1}, nil
+	d.out, d.unpaired, d.adler, d.text, d.err = 0, 0, adler{a: 1}, "", nil
 }
 
 // Next returns the next bytes of the data, at most 128 KiB; they stay as they
@@ -203,15 +204,13 @@ func (d *Decoder) copyStored() {
 	}
 	if d.stored > 0 && d.out < spanEnd {
 		d.bits = 0 // else the bytes read ahead would be read twice
-		if len(d.in)-d.pos < margin {
-			d.fill()
-		}
-		n := min(d.stored, spanEnd-d.out, len(d.in)-d.pos)
+		d.fill()
+		n := min(d.stored, spanEnd-d.out, d.filled-d.pos)
 		if n <= 0 {
 			d.pos += margin // past the padding: an overrun
 			return
 		}
-		d.out += copy(d.buffer[d.out:d.out+n], d.in[d.pos:d.pos+n])
+		d.out += copy(d.buffer[d.out:d.out+n], d.stage[d.pos:d.pos+n])
 		d.pos += n
 		d.stored -= n
 	}

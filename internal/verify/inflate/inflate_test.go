@@ -221,15 +221,20 @@ func TestSymbols(t *testing.T) {
 	extra := []int{0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0}
 	for i := range lengths {
 		e := litLenEntry(257 + i)
-		require.Equal(t, []int{lengths[i], extra[i], 1<<extra[i] - 1}, []int{int(e >> lengthShift & lengthMask), int(e & dropBits), int(e >> lenExtraShift)})
+		require.Equal(t, isLength, e&isLength)
+		if e.plain() {
+			require.Equal(t, []int{lengths[i], extra[i]}, []int{int(e >> lengthShift & lengthMask), int(e & dropBits)})
+			continue
+		}
+		require.Equal(t, []int{lengths[i], extra[i]}, []int{int(e.value(0)), int(e & dropBits)})
 	}
 	dists := []int{1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577}
 	for i := range dists {
 		e := distEntry(i)
-		require.Equal(t, []int{dists[i], max(0, i/2-1)}, []int{int(e >> distShift), int(e & dropBits)})
+		require.Equal(t, []int{dists[i], max(0, i/2-1)}, []int{int(e.value(0)), int(e & dropBits)})
 	}
-	require.Equal(t, forbidden, litLenEntry(286))
-	require.Equal(t, forbidden, distEntry(30))
+	require.Equal(t, noLength, litLenEntry(286))
+	require.Equal(t, noDistance, distEntry(30))
 }
 
 func TestNoAllocation(t *testing.T) {

@@ -21,20 +21,21 @@ const (
 	minAgain = 16 << 10
 )
 
-// startRun looks whether the match that was decoded from the bits of start comes
-// again in next. e is the entry of its distance.
-func (d *Decoder) startRun(start, next uint64, e entry, dist uint) bool {
-	first := d.codes.lit[start&litMask]
-	if first&(withByte|special) != 0 {
-		return false // not one match alone; a second one will be
-	}
-	size := uint(first&dropBits + e&dropBits)
-	mask := uint64(1)<<(size&63) - 1
-	// Not all bits of next need to be there. countRun looks at them again.
-	if (start^next)&mask != 0 {
+// startRun looks whether a match of the greatest length and the distance dist,
+// which was just decoded, comes again in next.
+func (d *Decoder) startRun(next uint64, dist uint) bool {
+	e := d.codes.lit[next&litMask]
+	if e&(isLength|special) != isLength|special || e.value(next) != maxMatch {
 		return false
 	}
-	d.run = run{token: start & mask, size: size, period: int(dist)}
+	size := uint(e & dropBits)
+	e = d.codes.dist[next>>size&distMask]
+	if e == longDistance || e>>baseShift == noDistance>>baseShift || e.value(next>>size) != dist {
+		return false
+	}
+	size += uint(e & dropBits)
+	// Not all of these bits need to be there. countRun looks at them again.
+	d.run = run{token: next & (1<<size - 1), size: size, period: int(dist)}
 	d.state = inRun
 	return true
 }
