@@ -90,11 +90,12 @@ export function createAttach(validate) {
   };
 }
 
-// addOutput makes the place for the advice, right behind the input.
+// addOutput makes the place for the advice, right behind the input, but not inside its
+// label: what stands there is read out as the input's name.
 function addOutput(input) {
   const output = input.ownerDocument.createElement('p');
   output.className = 'imgvet';
-  input.after(output);
+  (input.closest('label') ?? input).after(output);
   return output;
 }
 

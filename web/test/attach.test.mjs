@@ -22,6 +22,7 @@ class Element extends EventTarget {
   removeAttribute(name) { this.attributes.delete(name); }
   set accept(value) { this.setAttribute('accept', value); }
   get accept() { return this.getAttribute('accept') ?? ''; }
+  closest() { return this.label ?? null; }
   setCustomValidity(text) { this.problem = text; }
   after(element) { this.behind = element; element.remove = () => { this.behind = undefined; }; }
   choose(...files) { this.files = files; this.dispatchEvent(new Event('change')); }
@@ -49,6 +50,14 @@ test('before any choice', () => {
   assert.equal(input.behind.getAttribute('role'), 'status');
   assert.equal(input.getAttribute('aria-describedby'), input.behind.id);
   assert.equal(input.problem, '');
+});
+
+test('the advice is no part of the label', () => {
+  const input = new Element();
+  input.label = new Element();
+  createAttach(() => {})(input);
+  assert.equal(input.behind, undefined);
+  assert.equal(input.label.behind.id, input.getAttribute('aria-describedby'));
 });
 
 test('rules are passed on, and set accept', () => {
