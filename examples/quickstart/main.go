@@ -14,7 +14,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	http.Handle("POST /upload", vet.Wrap(http.HandlerFunc(upload)))
+	http.Handle("POST /face_recon/run_pipeline", vet.Wrap(http.HandlerFunc(upload)))
 	log.Fatal(http.ListenAndServe("127.0.0.1:8080", nil))
 }
 

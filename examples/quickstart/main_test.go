@@ -29,7 +29,7 @@ func TestProgram(t *testing.T) {
 	send := func(b []byte) (int, string) {
 		var resp *http.Response
 		require.Eventually(t, func() bool {
-			resp, err = http.Post("http://127.0.0.1:8080/upload", "image/jpeg", bytes.NewReader(b))
+			resp, err = http.Post("http://127.0.0.1:8080/face_recon/run_pipeline", "image/jpeg", bytes.NewReader(b))
 			return err == nil
 		}, 10*time.Second, 10*time.Millisecond)
 		defer resp.Body.Close()
