@@ -1,2 +1,36 @@
 // Package face finds human faces, ready to be used behind validate.Options.Faces.
+//
+//	finder, err := face.New(face.Options{}) // once
+//	opts := validate.Options{Faces: finder}
+//
+// With that a picture in which no face is found is refused with code 4, the faces of
+// an accepted one are in its Result, and advice about them is in Result.Warnings.
+//
+// # What it decides
+//
+// The picture, upright, is searched at 1024 pixels or less by the full-range net of
+// MediaPipe's BlazeFace. Each candidate is then seen closely by the short-range net,
+// whose score decides: [DefaultThreshold] and more is a face. That is higher than
+// MediaPipe's own, which is meant for video: a still has no next frame to correct it.
+// How the threshold was chosen, and how often it errs on which kinds of picture, is in
+// docs/faces.md of the repository.
+//
+// Advice says what keeps the largest face from being a good one: several faces, cut by
+// the edge, too small, turned, blurred, dark, over-exposed; or, with code 4, that a face
+// may be there. It never refuses anything, under validate.Options.Strict either.
+//
+// # What it does not
+//
+// It says that a face is there, not whose: it makes and keeps no description of a face.
+// It does not tell a person from a photo, a painting or a doll of one. Faces that lie on
+// their side are missed, unless Options.TryRotated looks again.
+//
+// # What it costs
+//
+// No cgo and no network. The weights, 1.3 MB, are embedded in whatever imports this
+// package; nothing else pays for them. A [Finder] is safe for concurrent use; each call
+// at work holds about 8 MB. The picture's pixels come on top: they are made by
+// package validate, and for HEIC by a decoder (see package heic). On amd64 with AVX2 and
+// FMA the nets run in vector code; elsewhere, and under the build tag purego, in plain
+// Go, several times slower. The results differ by rounding alone.
 package face
