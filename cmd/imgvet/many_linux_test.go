@@ -56,7 +56,7 @@ func TestManyFiles(t *testing.T) {
 		}
 		require.NoError(t, cmd.Wait())
 		require.Equal(t, n, seen)
-		peak = int64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) << 10
+		peak = int64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) << 10 //nolint:unconvert // it is an int32 in 32-bit builds
 		t.Logf("%d files: peak %.1f MiB resident, first line after %v, all in %v",
 			n, float64(peak)/(1<<20), first.Round(time.Millisecond), time.Since(start).Round(time.Millisecond))
 		return peak
