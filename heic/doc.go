@@ -4,7 +4,9 @@
 // walks the container (ISO/IEC 14496-12:2022, ISO/IEC 23008-12:2022) and the
 // coded pictures (ITU-T H.265) in Go alone: no C code, no pixels, no memory
 // that grows with the picture. [Inspect] reads the container only. [Decode]
-// makes pixels, after Verify has passed.
+// makes pixels, after Verify has passed, by a decoder in a process of its own, for
+// which main begins with [ServeWorker], or in WebAssembly. Which build has which is
+// in docs/heic.md of the repository, with what to know of licences and patents.
 //
 // What is refused: a box, item or extent that reaches past the end of the file
 // (reason truncated), anything that breaks a rule of either standard and that
@@ -16,7 +18,8 @@
 //
 // Cost: Verify reads each coded byte of the shown picture once. Counts that a
 // header states are bounded by the bytes that pay for them and by the constants
-// in limits.go; a hostile container costs milliseconds.
+// in limits.go; a hostile container costs milliseconds. With Limits.Parallel the
+// tiles of a grid are read several at a time, with the same verdict.
 //
 // All functions are safe for concurrent use, and keep no reference to their
 // argument after they return.

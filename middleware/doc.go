@@ -38,6 +38,18 @@
 //
 // # What it does not do
 //
-// Bodies with a Content-Encoding are refused (415). Trailers reach the next
-// handler, and are not judged. Upgrades and CONNECT pass.
+// Bodies with a Content-Encoding are refused (415), but for gzip where
+// Options.DecodeContent allows it; the next handler then gets what was decoded.
+// Trailers reach the next handler, and are not judged. Upgrades and CONNECT pass.
+//
+// # Defaults
+//
+// The zero [Options] check every file part of every request by the zero
+// validate.Options, ask for no token and look for no faces. Every limit has a
+// default that is safe for a server of 1 GiB; zero never means "no limit". A face
+// finder or a check that asks for pixels decodes the picture, MaxVerifications of
+// them at a time: it decides what memory a server needs.
+//
+// docs/http.md in the repository says what a client sees in which case, and what
+// was measured.
 package middleware
