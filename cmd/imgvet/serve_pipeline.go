@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"image"
+	"math"
 	"net/http"
 
 	"github.com/imgvet/imgvet/detect"
@@ -22,8 +23,8 @@ type pipelineResult struct {
 	Warnings    []warningLine `json:"warnings,omitempty"`
 }
 
-// pipelineBox is a face in pixels of the upright picture at full size. Its
-// landmarks, if the finder gives any, are pairs of x and y.
+// pipelineBox is a face in pixels of the upright picture at full size. Its score is
+// rounded to a thousandth. Its landmarks, if the finder gives any, are pairs of x and y.
 type pipelineBox struct {
 	X         int      `json:"x"`
 	Y         int      `json:"y"`
@@ -62,7 +63,7 @@ func pipelineBoxes(faces []validate.Face) []pipelineBox {
 	for _, f := range faces {
 		boxes = append(boxes, pipelineBox{
 			X: f.Bounds.Min.X, Y: f.Bounds.Min.Y, Width: f.Bounds.Dx(), Height: f.Bounds.Dy(),
-			Score: f.Score, Landmarks: pairs(f.Landmarks),
+			Score: math.Round(f.Score*1000) / 1000, Landmarks: pairs(f.Landmarks),
 		})
 	}
 	return boxes

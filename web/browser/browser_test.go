@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -43,10 +44,13 @@ func run(name string, args ...string) error {
 	return cmd.Run()
 }
 
-// TestMain removes what program has built.
+// TestMain ends the browser and removes what was built.
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if chromium() != "" {
+	if started.Load() {
+		if ctx, err := browser(); err == nil {
+			_ = chromedp.Cancel(ctx) // waits until it has ended
+		}
 		if name, err := program(); err == nil {
 			_ = os.RemoveAll(filepath.Dir(name))
 		}
@@ -64,22 +68,21 @@ func chromium() string {
 	return ""
 }
 
+// started is whether a test has needed the browser.
+var started atomic.Bool
+
 // needChromium skips the test loudly where there is no browser.
 func needChromium(t *testing.T) {
 	if chromium() == "" {
 		t.Skip("SKIPPED: chromium is not installed, nothing was tested in a browser")
 	}
+	started.Store(true)
 }
 
-// newTab starts a browser that looks nothing up, and returns its one tab.
-func newTab(t *testing.T) context.Context {
-	dir, err := os.MkdirTemp("", "imgvet-chromium")
-	require.NoError(t, err)
-	// The browser's children may still write there when it has ended.
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:],
+// browser starts a browser that looks nothing up, one for all tests.
+var browser = sync.OnceValues(func() (context.Context, error) {
+	ctx, _ := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(chromium()),
-		chromedp.UserDataDir(dir),
 		chromedp.NoSandbox, // it cannot be had as root, and the page is ours
 		chromedp.DisableGPU,
 		chromedp.WindowSize(1280, 900),
@@ -87,10 +90,17 @@ func newTab(t *testing.T) context.Context {
 		chromedp.Flag("disable-component-update", true),
 		chromedp.WSURLReadTimeout(patience),
 	)...)
+	ctx, _ = chromedp.NewContext(ctx)
+	return ctx, chromedp.Run(ctx)
+})
+
+// newTab returns a tab of its own for the test.
+func newTab(t *testing.T) context.Context {
+	ctx, err := browser()
+	require.NoError(t, err)
+	ctx, cancel := chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	require.NoError(t, chromedp.Run(ctx)) // the first Run's context is the browser's
+	require.NoError(t, chromedp.Run(ctx)) // the first Run's context is the tab's
 	ctx, cancel = context.WithTimeout(ctx, patience)
 	t.Cleanup(cancel)
 	return ctx

@@ -3,6 +3,7 @@ package browser
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,7 +11,10 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 )
 
@@ -52,8 +56,26 @@ type page struct {
 	dir string
 }
 
+// openPage opens the page, and fails the test if a script of it throws or does what
+// the page's policy forbids.
 func openPage(t *testing.T, url string) page {
 	p := page{t, newTab(t), t.TempDir()}
+	faults := make(chan string, 100)
+	chromedp.ListenTarget(p.ctx, func(event any) {
+		switch e := event.(type) {
+		case *runtime.EventExceptionThrown:
+			faults <- e.ExceptionDetails.Error()
+		case *log.EventEntryAdded: // a refusal's status is logged too, as of "network"
+			if e.Entry.Source == log.SourceSecurity || e.Entry.Source == log.SourceViolation {
+				faults <- e.Entry.Text
+			}
+		}
+	})
+	t.Cleanup(func() {
+		for len(faults) > 0 {
+			t.Error("the page's console: " + <-faults)
+		}
+	})
 	p.do(chromedp.Navigate(url), chromedp.WaitVisible("#prompt"))
 	return p
 }
@@ -170,6 +192,9 @@ func TestPage(t *testing.T) {
 			require.Equal(t, c.code+", "+c.message, v.Browser["code"])
 			require.Equal(t, "Not sent", v.Server["verdict"], "the browser's refusal keeps the file here")
 			require.NotEmpty(t, v.Advice)
+			if c.code != "5" {
+				require.NotContains(t, v.Browser["fault"], "at byte", "no single place")
+			}
 			require.Empty(t, v.HTTP)
 			require.False(t, v.Shown, "no decoder meets what did not pass")
 			require.Equal(t, "Send it anyway", v.Send)
@@ -219,4 +244,44 @@ func TestPageTokens(t *testing.T) {
 
 	p.do(chromedp.SetValue("#token", "mine"))
 	require.Equal(t, "Accepted", p.send().Headline)
+}
+
+// TestPageOtherWays chooses a photo in the file dialog's stead and pastes one.
+func TestPageOtherWays(t *testing.T) {
+	needChromium(t)
+	p := openPage(t, startServe(t, "--face=false"))
+	photo := good(t, "jpeg/video-001.jpeg")
+	path := filepath.Join(p.dir, "chosen.jpg")
+	require.NoError(t, os.WriteFile(path, photo, 0o600))
+	p.do(chromedp.SetUploadFiles("#file", []string{path}))
+	require.Equal(t, "Accepted", p.settled("chosen.jpg").Headline)
+
+	bytes, err := json.Marshal(photo) // in base64
+	require.NoError(t, err)
+	p.do(chromedp.Evaluate(fmt.Sprintf(`(() => {
+		const clipboardData = new DataTransfer();
+		clipboardData.items.add(new File([Uint8Array.from(atob(%s), c => c.charCodeAt(0))], "pasted.jpg"));
+		document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+	})()`, bytes), nil))
+	require.Equal(t, "Accepted", p.settled("pasted.jpg").Headline)
+}
+
+// TestPageKeyboard: Tab reaches everything, in the order it is seen, each time with a
+// visible outline; and Enter in the token's field sends again.
+func TestPageKeyboard(t *testing.T) {
+	needChromium(t)
+	p := openPage(t, startServe(t, "--face=false", "--token", "mine"))
+	p.drop("photo.jpg", good(t, "jpeg/video-001.jpeg"))
+	p.do(chromedp.Evaluate(`document.activeElement.blur(); scrollTo(0, 0)`, nil))
+	for _, want := range []string{"file", "token", "send", "json", "cut", "fill", "empty", "What each answer means"} {
+		var got struct{ Name, Outline string }
+		p.do(chromedp.KeyEvent(kb.Tab), chromedp.Evaluate(`(() => {
+			const e = document.activeElement, seen = e.id === "file" ? e.nextElementSibling : e;
+			return {Name: e.id || e.dataset.break || e.textContent, Outline: getComputedStyle(seen).outlineStyle};
+		})()`, &got))
+		require.Equal(t, want, got.Name)
+		require.Equal(t, "solid", got.Outline, want)
+	}
+	p.do(chromedp.SendKeys("#token", "mine"+kb.Enter))
+	require.Equal(t, "Accepted", p.settled("photo.jpg").Headline)
 }

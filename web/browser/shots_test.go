@@ -23,7 +23,7 @@ func TestShots(t *testing.T) {
 	}
 	needChromium(t)
 	require.NoError(t, os.MkdirAll(dir, 0o700))
-	empty, photo, name := good(t, "jpeg/video-001.jpeg"), good(t, "jpeg/video-001.jpeg"), "photo.jpg"
+	photo, name := good(t, "jpeg/video-001.jpeg"), "photo.jpg"
 	flags := []string{"--token", "mine", "--deny-token", "expired"}
 	if path := os.Getenv("IMGVET_PHOTO"); path != "" {
 		b, err := os.ReadFile(path)
@@ -38,7 +38,10 @@ func TestShots(t *testing.T) {
 			for _, theme := range []string{"light", "dark"} {
 				var b []byte
 				p.do(
-					emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}),
+					emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
+						{Name: "prefers-color-scheme", Value: theme},
+						{Name: "prefers-reduced-motion", Value: "reduce"}, // no frame of a transition
+					}),
 					chromedp.EmulateViewport(width, 900),
 					chromedp.FullScreenshot(&b, 100),
 				)
@@ -52,12 +55,12 @@ func TestShots(t *testing.T) {
 	token("mine")
 	p.drop(name, photo)
 	shoot("success")
-	p.do(chromedp.Evaluate(`document.querySelector(".codes").open = true`, nil))
+	p.do(chromedp.Evaluate(`document.querySelector(".codes details").open = true`, nil))
 	shoot("codes")
-	p.do(chromedp.Evaluate(`document.querySelector(".codes").open = false`, nil))
+	p.do(chromedp.Evaluate(`document.querySelector(".codes details").open = false`, nil))
 	p.drop("holiday.heic", good(t, "heic/grid-2x2.heic"))
 	shoot("heic")
-	p.drop("landscape.jpg", empty)
+	p.drop("flower.webp", good(t, "webp/yellow_rose.lossy.webp"))
 	shoot("code4")
 	p.drop("cut.jpg", photo[:len(photo)*7/10])
 	shoot("refused-here")

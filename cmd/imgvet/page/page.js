@@ -76,10 +76,15 @@ async function checkHere(file, signal) {
   }
   const { code, message } = verdict.error;
   view.column(1, ["no", "Refused"], { ...rows, code: `${code}, ${message}`, fault: view.fault(verdict.reason, verdict.offset) });
-  view.plate(view.formatName(verdict.format) || "?", "Not shown: nothing decodes a file that did not pass.");
+  notShown(verdict.format, code);
   view.headline("no", `Not sent: ${message}`, verdict.advice || view.adviceFor(code));
   view.mark(code);
   view.sendButton("Send it anyway");
+}
+
+// notShown stands for a refused file on the stage.
+function notShown(format, code) {
+  view.plate(format, code === 6 ? "Nothing to show: the file is empty." : "Not shown: only a file that passed the check is decoded.");
 }
 
 // options are the server's rules, so that both sides decide by the same ones.
@@ -94,7 +99,7 @@ function options(signal) {
 // showPicture puts a verified file on the stage, if this browser can show it.
 async function showPicture(file, format) {
   if (await view.show(file)) return true;
-  view.plate(view.formatName(format), "This browser cannot show it. The server makes a preview once it has checked the file.");
+  view.plate(format, "This browser cannot show it. The server makes a preview once it has checked the file.");
   return false;
 }
 
@@ -135,10 +140,11 @@ function accepted(result, answer) {
   view.column(2, ["yes", "Accepted"], {
     picture: view.picture(result), faces: view.facesFound(found.length), time: view.duration(answer.ms),
   });
-  const notes = (result.warnings ?? []).map((w) => w.text);
+  const notes = (result.warnings ?? []).map((w) => view.sentence(w.text));
   if (local && !local.ok) notes.push(disagreement);
-  const line = `A whole picture: ${view.picture(result)}` + (found.length > 0 ? ` with ${found.length === 1 ? "a face" : found.length + " faces"}.` : ".");
-  view.headline("yes", "Accepted", line, notes);
+  const [width, height] = view.upright(result);
+  const faces = found.length === 0 ? "" : found.length === 1 ? ", with a face" : `, with ${found.length} faces`;
+  view.headline("yes", "Accepted", `A whole ${view.formatName(result.format)} picture of ${width} × ${height} pixels${faces}.`, notes);
   view.mark(-1);
 }
 
@@ -150,7 +156,9 @@ function refused({ code, message }, answer) {
     view.headline("no", "The server could not decide", `It answered “${message}”, which says nothing about the photo. Send it again in a moment.`);
     return;
   }
-  const rows = { code: `${code}, ${message}`, fault: local && !local.ok ? "kept to its log" : "", time: view.duration(answer.ms) };
+  const rows = { code: `${code}, ${message}`, time: view.duration(answer.ms) };
+  if (local?.format) rows.picture = "not told"; // a client gets the code alone
+  if (local && !local.ok) rows.fault = "not told";
   if (code === 4) rows.faces = view.facesFound(0);
   view.column(2, ["no", "Refused"], rows);
   const advice = local?.error?.code === code && local.advice ? local.advice : view.adviceFor(code);
@@ -169,14 +177,14 @@ function refused({ code, message }, answer) {
 async function showServers(file, token, verdict, signal) {
   const whole = verdict.ok || verdict.error.code === 4;
   if (!whole) {
-    if (!local?.ok) view.plate(view.formatName(local?.format) || "?", "Not shown: nothing decodes a file that did not pass.");
+    if (!local?.ok) notShown(local?.format, verdict.error.code);
     return;
   }
   if ($("frame").hidden && !(await showPicture(file, verdict.result?.format ?? local?.format))) {
     const small = await picture(file, token, signal).catch(() => null);
     if (signal.aborted) return;
     if (!small || !(await view.show(small))) {
-      view.plate(view.formatName(verdict.result?.format ?? local?.format), "Neither this browser nor the server can show it. The verdict stands all the same.");
+      view.plate(verdict.result?.format ?? local?.format, "Neither this browser nor the server can show it. The verdict stands all the same.");
     }
   }
   if (verdict.ok) view.boxes(verdict.result.faces ?? [], view.upright(verdict.result));

@@ -6,8 +6,6 @@ const count = new Intl.NumberFormat("en");
 const faces = "faces" in document.body.dataset;
 const svgSpace = "http://www.w3.org/2000/svg";
 
-export const nothing = { text: "", kind: "none" };
-
 function icon(name) {
   const svg = document.createElementNS(svgSpace, "svg"), use = document.createElementNS(svgSpace, "use");
   svg.setAttribute("aria-hidden", "true");
@@ -90,13 +88,15 @@ export function answer(status, text) {
   let shown = text;
   if (status === 200) {
     try {
-      shown = JSON.stringify(JSON.parse(text), null, 2);
+      shown = JSON.stringify(JSON.parse(text), null, 2).replace(pair, "[$1, $2]");
     } catch {
       // Shown as it came.
     }
   }
   $("json").textContent = shown;
 }
+
+const pair = /\[\s+(-?\d+),\s+(-?\d+)\s+\]/g; // a landmark, which fits on one line
 
 export function bytes(n) {
   if (n < 1000) return count.format(n) + (n === 1 ? " byte" : " bytes");
@@ -113,7 +113,12 @@ export function duration(ms) {
 export function fault(reason, offset) {
   if (!reason) return "";
   const words = reason.replaceAll("_", " ");
-  return offset >= 0 ? `${words}, at byte ${count.format(offset)}` : words;
+  return Number.isInteger(offset) ? `${words}, at byte ${count.format(offset)}` : words;
+}
+
+// sentence makes one of a warning.
+export function sentence(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1).replace(/[^.!?]$/, "$&.");
 }
 
 const names = { png: "PNG", jpeg: "JPEG", heic: "HEIC", bmp: "BMP", webp: "WebP" };
@@ -153,7 +158,8 @@ function stage(shown) {
 }
 
 export function plate(format, why) {
-  $("plate-format").textContent = format;
+  $("plate-format").textContent = formatName(format);
+  $("plate-format").hidden = !formatName(format);
   $("plate-why").textContent = why;
   stage("plate");
 }
