@@ -46,7 +46,7 @@
 //
 // The whole file is read into memory, so that Options.MaxBytes bounds it. The
 // verdict takes a fraction of a decode's time (go run ./bench in the repository
-// prints a table), and a few hundred KiB beside the file, 2.3 MiB for a progressive
-// JPEG of 12 megapixels. The size in pixels is checked before anything is allocated
+// prints a table), and some hundred KiB beside the file for most pictures, up to a few
+// MiB (2.3 for a progressive JPEG of 12 megapixels). The size in pixels is checked before anything is allocated
 // for pixels; hooks that ask for them pay up to 8 bytes a pixel.
 package validate
