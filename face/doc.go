@@ -9,21 +9,20 @@
 // # What it decides
 //
 // The picture, upright, is searched at 1024 pixels or less by the full-range net of
-// MediaPipe's BlazeFace. Each candidate is then seen closely by the short-range net,
-// whose score decides: [DefaultThreshold] and more is a face. That is higher than
-// MediaPipe's own, which is meant for video: a still has no next frame to correct it.
-// How the threshold was chosen, and how often it errs on which kinds of picture, is in
+// MediaPipe's BlazeFace. Each candidate is then seen closely, twice, by the short-range
+// net. The average of what both make of it is the score: [DefaultThreshold] and more is
+// a face. How the threshold was chosen, and how often it errs on which kinds of picture, is in
 // docs/faces.md of the repository.
 //
-// Advice says what keeps the largest face from being a good one: several faces, cut by
-// the edge, too small, turned, blurred, dark, over-exposed; or, with code 4, that a face
+// Advice says what keeps the largest face from being a good one: several faces, leaning
+// or lying on its side, cut by the edge, too small, turned, blurred, dark, over-exposed; or, with code 4, that a face
 // may be there. It never refuses anything, under validate.Options.Strict either.
 //
 // # What it does not
 //
 // It says that a face is there, not whose: it makes and keeps no description of a face.
-// It does not tell a person from a photo, a painting or a doll of one. Faces that lie on
-// their side are missed, unless Options.TryRotated looks again.
+// It does not tell a person from a photo, a painting or a doll of one. Faces upside down
+// are missed and those on their side seen badly, unless Options.TryRotated looks again.
 //
 // # What it costs
 //

@@ -2,9 +2,14 @@ package face
 
 import "context"
 
-// searchTurned returns the faces in src turned by one, two or three quarters,
-// whichever first has some, in the places where they are in src.
-func (f *Finder) searchTurned(ctx context.Context, ws *workspace, src source) ([]detection, error) {
+// searchTurned returns the faces in src turned by one, two or three quarters, whichever
+// has the best, in the places where they are in src; best if none has a better one. The first to
+// have one will not do: a face on its side may pass for one, and its landmarks lie beside the mark.
+func (f *Finder) searchTurned(ctx context.Context, ws *workspace, src source, best []detection) ([]detection, error) {
+	highest := 0.0
+	for _, d := range best {
+		highest = max(highest, d.score)
+	}
 	for quarters := 1; quarters <= 3; quarters++ {
 		turned, err := ws.turn(ctx, src, quarters)
 		if err != nil {
@@ -14,14 +19,17 @@ func (f *Finder) searchTurned(ctx context.Context, ws *workspace, src source) ([
 		if err != nil {
 			return nil, err
 		}
-		if faces := f.accepted(found); len(faces) > 0 {
-			for i := range faces {
-				faces[i] = faces[i].back(src.w, src.h, quarters)
-			}
-			return faces, nil
+		faces := above(found, f.threshold+surer)
+		score := 0.0
+		for i, d := range faces {
+			score = max(score, d.score)
+			faces[i] = d.back(src.w, src.h, quarters)
+		}
+		if score > highest {
+			best, highest = faces, score
 		}
 	}
-	return nil, nil
+	return best, nil
 }
 
 // turn returns src, no larger than workingSide, turned clockwise by so many quarters.

@@ -80,5 +80,5 @@ const (
 	FaceDark        Reason = "face_dark"        // too little light
 	FaceOverexposed Reason = "face_overexposed" // too much light
 	FaceWeak        Reason = "face_weak"        // a face may be there, but not clearly enough
-	FaceRotated     Reason = "face_rotated"     // found only when the picture was turned by a quarter or a half
+	FaceRotated     Reason = "face_rotated"     // leans to the side, or the picture lies on its side
 )
