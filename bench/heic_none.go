@@ -2,5 +2,10 @@
 
 package main
 
-// goHEIC is nil: goheif needs cgo.
-var goHEIC func([]byte) error
+import "image"
+
+// goHEIC and decodeHEIC are nil: goheif needs cgo.
+var (
+	goHEIC     func([]byte) error
+	decodeHEIC func([]byte) (image.Image, error)
+)

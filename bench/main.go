@@ -56,8 +56,8 @@ func main() {
 
 // run prints the table.
 func run(out io.Writer, dir string, rounds int, only string) error {
-	fmt.Fprintf(out, "| file | megapixels | KiB | full decode | imgvet | times faster | decode allocates | imgvet allocates |\n")
-	fmt.Fprintf(out, "|---|---|---|---|---|---|---|---|\n")
+	fmt.Fprintf(out, "| file | megapixels | KiB | bits a pixel | full decode | imgvet | times faster | decode allocates | imgvet allocates |\n")
+	fmt.Fprintf(out, "|---|---|---|---|---|---|---|---|---|\n")
 	for _, s := range samples(dir, only) {
 		if s.missing != "" {
 			fmt.Fprintf(os.Stderr, "%s: left out, %s\n", s.name, s.missing)
@@ -67,8 +67,8 @@ func run(out io.Writer, dir string, rounds int, only string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
-		fmt.Fprintf(out, "| %s | %.2f | %d | %s | %s | %.1f | %s | %s |\n", s.name, s.megapixels, len(s.data)>>10,
-			duration(m.decode), duration(m.verdict), float64(m.decode)/float64(m.verdict), size(m.decodeBytes), size(m.verdictBytes))
+		fmt.Fprintf(out, "| %s | %.2f | %d | %.1f | %s | %s | %.1f | %s | %s |\n", s.name, s.megapixels, len(s.data)>>10,
+			float64(8*len(s.data))/(1e6*s.megapixels), duration(m.decode), duration(m.verdict), float64(m.decode)/float64(m.verdict), size(m.decodeBytes), size(m.verdictBytes))
 	}
 	return nil
 }

@@ -48,6 +48,8 @@ func samples(dir, only string) []sample {
 	m.add("WebP lossy, 12 MP", big, goWebP, m.tool("cwebp", "-quiet", "-q", "80", "PPM", "-o", "OUT"))
 	m.add("WebP lossless photo", mid, goWebP, m.tool("cwebp", "-quiet", "-lossless", "-m", "3", "PPM", "-o", "OUT"))
 	m.add("WebP lossless screenshot", screen, goWebP, m.tool("cwebp", "-quiet", "-lossless", "PPM", "-o", "OUT"))
+	m.addPhotograph()
+	m.addText()
 	m.add("BMP 24 bits", mid, goBMP, encodeBMP)
 	if goHEIC == nil {
 		m.out = append(m.out, sample{name: "HEIC photo", missing: "its decoder needs cgo"})
