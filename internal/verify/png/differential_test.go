@@ -35,6 +35,7 @@ var differences = []difference{
 	{"tRNS length", true, "bad tRNS length", []verify.Reason{verify.BadMetadata, verify.MisplacedChunk, verify.BadChecksum}, ""},
 	{"tRNS with alpha", true, "tRNS, color type mismatch", []verify.Reason{verify.BadMetadata, verify.MisplacedChunk, verify.BadChecksum}, ""},
 	{"IEND data", true, "bad IEND length", []verify.Reason{verify.ReservedValue}, ""},
+	{"after the Adler-32", true, "too much pixel data", []verify.Reason{verify.TrailingData}, ""},
 
 	{"unknown critical chunk", false, "", []verify.Reason{verify.Unsupported}, "unknown critical chunk"},
 	{"CgBI", false, "", []verify.Reason{verify.Unsupported}, "Apple"},
