@@ -98,20 +98,22 @@ func (r *bitReader) ue(limit uint32, what string) uint32 {
 	}
 	// 31 zeros give at most 2^32-2, so that nothing wraps.
 	v := uint32(uint64(1)<<zeros - 1 + uint64(r.u(zeros)))
-	if v > limit {
+	switch {
+	case v <= limit:
+		return v
+	case limit == anyUE:
+		r.fail(verify.Unsupported, "%s: %d is more than decoders read", what, v)
+	default:
 		r.malformed("%s: %d is over %d", what, v, limit)
-		return 0
 	}
-	return v
+	return 0
 }
 
 // se reads a signed Exp-Golomb code in lo..hi.
 func (r *bitReader) se(lo, hi int32, what string) int32 {
-	k := r.ue(anyUE, what)
-	v := int64(k+1) >> 1
-	if k == anyUE {
-		v = 1 << 31
-	}
+	const largest = 1<<32 - 2 // that 32 bits hold
+	k := r.ue(largest, what)
+	v := (int64(k) + 1) >> 1
 	if k&1 == 0 {
 		v = -v
 	}
@@ -122,8 +124,9 @@ func (r *bitReader) se(lo, hi int32, what string) int32 {
 	return int32(v)
 }
 
-// anyUE is the largest value that ue(v) can hold.
-const anyUE = 1<<32 - 2
+// anyUE bounds the fields for which the standard allows all values of ue(v), up to
+// 2^32-2: what libde265 reads, codes of 20 zeros at most. FFmpeg stops at less.
+const anyUE = 1<<21 - 2
 
 // trailingBits checks rbsp_trailing_bits (7.3.2.11): a one, zeros up to the end
 // of the byte, and nothing behind. Zero bytes that a byte stream leaves behind a

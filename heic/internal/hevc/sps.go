@@ -143,14 +143,7 @@ func (s *SPS) parsePicture(r *bitReader) {
 	}
 	s.Width, s.Height = s.CodedWidth, s.CodedHeight
 	if r.flag() { // conformance_window_flag
-		// Table 6-1: SubWidthC and SubHeightC.
-		subW, subH := int64(1), int64(1)
-		if s.ChromaFormat == 1 || s.ChromaFormat == 2 {
-			subW = 2
-		}
-		if s.ChromaFormat == 1 {
-			subH = 2
-		}
+		subW, subH := s.chromaSteps()
 		left, right := r.ue(anyUE, "conf_win_left_offset"), r.ue(anyUE, "conf_win_right_offset")
 		top, bottom := r.ue(anyUE, "conf_win_top_offset"), r.ue(anyUE, "conf_win_bottom_offset")
 		w := int64(s.CodedWidth) - subW*(int64(left)+int64(right))
@@ -165,6 +158,18 @@ func (s *SPS) parsePicture(r *bitReader) {
 	if !depthSupported(s.BitDepthLuma) || s.ChromaFormat != 0 && !depthSupported(s.BitDepthChroma) {
 		r.fail(verify.Unsupported, "SPS: bit depths %d and %d", s.BitDepthLuma, s.BitDepthChroma)
 	}
+}
+
+// chromaSteps returns SubWidthC and SubHeightC (table 6-1).
+func (s *SPS) chromaSteps() (subW, subH int64) {
+	subW, subH = 1, 1
+	if s.ChromaFormat == 1 || s.ChromaFormat == 2 {
+		subW = 2
+	}
+	if s.ChromaFormat == 1 {
+		subH = 2
+	}
+	return subW, subH
 }
 
 // depthSupported: the depths that viewers show. Others (9, 11, 14, 16) are legal

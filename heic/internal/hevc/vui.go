@@ -26,8 +26,12 @@ func (s *SPS) vuiParameters(r *bitReader, maxSub uint8) {
 	}
 	r.skip(3)     // neutral_chroma_indication_flag, field_seq_flag, frame_field_info_present_flag
 	if r.flag() { // default_display_window_flag
-		for range 4 {
-			r.ue(anyUE, "default display window")
+		left, right := r.ue(anyUE, "def_disp_win_left_offset"), r.ue(anyUE, "def_disp_win_right_offset")
+		top, bottom := r.ue(anyUE, "def_disp_win_top_offset"), r.ue(anyUE, "def_disp_win_bottom_offset")
+		// E.3.1: it lies in the conformance window. No still picture viewer cuts by it.
+		subW, subH := s.chromaSteps()
+		if subW*int64(left+right) >= int64(s.Width) || subH*int64(top+bottom) >= int64(s.Height) {
+			r.malformed("VUI: the default display window is empty")
 		}
 	}
 	if r.flag() { // vui_timing_info_present_flag
@@ -41,8 +45,8 @@ func (s *SPS) vuiParameters(r *bitReader, maxSub uint8) {
 		r.ue(4095, "min_spatial_segmentation_idc")
 		r.ue(16, "max_bytes_per_pic_denom")
 		r.ue(16, "max_bits_per_min_cu_denom")
-		r.ue(16, "log2_max_mv_length_horizontal")
-		r.ue(16, "log2_max_mv_length_vertical")
+		r.ue(15, "log2_max_mv_length_horizontal")
+		r.ue(15, "log2_max_mv_length_vertical")
 	}
 }
 
