@@ -20,6 +20,9 @@ import (
 func TestManyFiles(t *testing.T) {
 	const few = 500
 	many := 5000
+	if testing.Short() {
+		many = 1500
+	}
 	if s := os.Getenv("IMGVET_MANY"); s != "" {
 		var err error
 		many, err = strconv.Atoi(s)

@@ -277,6 +277,9 @@ func TestCommandsOfDocuments(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the commands are for sh")
 	}
+	if testenv.Race {
+		t.Skip("dozens of processes, which the race detector makes slow and has nothing to see in")
+	}
 	for _, name := range []string{"README.md", "docs/check.md"} {
 		t.Run(name, func(t *testing.T) {
 			s := newSession(t)
