@@ -18,47 +18,28 @@ import (
 )
 
 // thresholds are those of the sweep, rising.
-var thresholds = []float64{0.3, 0.4, 0.5, 0.54, 0.56, 0.58, 0.60, face.DefaultThreshold, 0.64, 0.66, 0.68, 0.70, 0.75, 0.8, 0.9}
+var thresholds = []float64{0.3, 0.4, 0.45, 0.5, 0.54, 0.56, 0.58, face.DefaultThreshold, 0.60, 0.62, 0.64, 0.66, 0.7, 0.8}
 
-// finders holds a finder of the default threshold, and one for each of thresholds.
-type finders struct {
-	normal *face.Finder
-	at     []*face.Finder
-}
+// finders holds a finder of the default threshold, and one that returns whatever may
+// be a face, for its score.
+type finders struct{ normal, any *face.Finder }
 
 func newFinders() (finders, error) {
-	var fs finders
-	var err error
-	if fs.normal, err = face.New(face.Options{}); err != nil {
-		return fs, err
+	normal, err := face.New(face.Options{})
+	if err != nil {
+		return finders{}, err
 	}
-	for _, t := range thresholds {
-		f, err := face.New(face.Options{Threshold: t})
-		if err != nil {
-			return fs, err
-		}
-		fs.at = append(fs.at, f)
-	}
-	return fs, nil
+	faintest, err := face.New(face.Options{Threshold: 0.01})
+	return finders{normal, faintest}, err
 }
 
-// passes returns of how many thresholds a face is found: a search by halves, since the
-// finder looks closer at what stays under its threshold.
-func (fs finders) passes(ctx context.Context, img image.Image) (int, error) {
-	low, high := 0, len(fs.at)
-	for low < high {
-		mid := (low + high) / 2
-		faces, err := fs.at[mid].FindFaces(ctx, img)
-		if err != nil {
-			return 0, err
-		}
-		if len(faces) > 0 {
-			low = mid + 1
-		} else {
-			high = mid
-		}
+// best returns the highest score in faces, 0 if there are none.
+func best(faces []validate.Face) float64 {
+	score := 0.0
+	for _, f := range faces {
+		score = max(score, f.Score)
 	}
-	return low, nil
+	return score
 }
 
 // pigoMin is the least quality that pigo's own examples take for a face.

@@ -2,7 +2,6 @@
 // one run: what is found, what is taken for a face, and the time.
 //
 //	./fetch.sh && go run .            # the tables of docs/faces.md
-//	go run . -sweep                   # and what other thresholds would do
 //	go run . -list                    # and the pictures that went wrong
 //
 // A picture with faces counts as found if one face or more is; where it is found is
@@ -27,18 +26,17 @@ import (
 func main() {
 	log.SetFlags(0)
 	folder := flag.String("pictures", "../../.cache/faces", "the folder that fetch.sh filled")
-	sweep := flag.Bool("sweep", false, "try other thresholds too")
 	list := flag.Bool("list", false, "name the pictures that went wrong")
 	synthetic := flag.Bool("synthetic", true, "make variants of the portraits too")
 	flag.Parse()
 	// One processor, as a busy server gives to one request.
 	runtime.GOMAXPROCS(1)
-	b := bench{folder: *folder, sweep: *sweep, synthetic: *synthetic}
+	b := bench{folder: *folder, synthetic: *synthetic}
 	if err := b.run(context.Background()); err != nil {
 		log.Fatal(err)
 	}
 	r := report{out: os.Stdout, results: b.results}
-	r.print(*sweep, *list)
+	r.print(*list)
 }
 
 // result is what was seen on one picture.
@@ -47,7 +45,6 @@ type result struct {
 	variant string // empty for the photograph itself
 	found   bool
 	score   float64 // of the best face
-	passes  int     // of how many of thresholds a face is found; -1 if not tried
 	pigo    float64 // the quality of pigo's best face
 	advice  []validate.Reason
 
@@ -55,8 +52,8 @@ type result struct {
 }
 
 type bench struct {
-	folder           string
-	sweep, synthetic bool
+	folder    string
+	synthetic bool
 
 	finders finders
 	pigo    *pigo.Pigo
@@ -80,6 +77,7 @@ func (b *bench) run(ctx context.Context) error {
 			if scene, err = b.open(ctx, p); err != nil {
 				return err
 			}
+			scene = fit(toRGBA(scene), 1600)
 		}
 	}
 	if scene == nil {
@@ -128,23 +126,20 @@ func (b *bench) open(ctx context.Context, p picture) (image.Image, error) {
 
 // look runs both detectors on img.
 func (b *bench) look(ctx context.Context, p picture, variant string, img image.Image) error {
-	r := result{picture: p, variant: variant, passes: -1}
+	r := result{picture: p, variant: variant}
 	start := cpuTime()
 	faces, reasons, err := see(ctx, b.finders.normal, img)
 	if err != nil {
 		return err
 	}
-	r.advice = reasons
 	r.time = cpuTime() - start
-	r.found = len(faces) > 0
-	for _, f := range faces {
-		r.score = max(r.score, f.Score)
-	}
-	if b.sweep && variant == "" {
-		if r.passes, err = b.finders.passes(ctx, img); err != nil {
+	r.found, r.advice = len(faces) > 0, reasons
+	if !r.found {
+		if faces, err = b.finders.any.FindFaces(ctx, img); err != nil {
 			return err
 		}
 	}
+	r.score = best(faces)
 	start = cpuTime()
 	r.pigo = bestOfPigo(b.pigo, img)
 	r.pigoTime = cpuTime() - start

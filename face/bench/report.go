@@ -60,13 +60,11 @@ func (g group) of(results []result) []result {
 	return out
 }
 
-func (r report) print(sweep, list bool) {
+func (r report) print(list bool) {
 	strict := r.pigoAtOnePercent()
 	r.recall(strict)
 	r.synthetic(strict)
-	if sweep {
-		r.sweep()
-	}
+	r.sweep()
 	r.advised()
 	r.times()
 	if list {
@@ -137,11 +135,12 @@ func (r report) synthetic(strict float64) {
 }
 
 func (r report) sweep() {
-	fmt.Fprint(r.out, "\n| threshold | portraits found | all with a face | seen where there is none |\n|---|---|---|---|\n")
-	for i, t := range thresholds {
-		passes := func(v result) bool { return v.passes > i }
-		fmt.Fprintf(r.out, "| %.2f | %s | %s | %s |\n", t, share(portraits.of(r.results), passes),
-			share(everyFace.of(r.results), passes), share(everyOther.of(r.results), passes))
+	fmt.Fprint(r.out, "\n| threshold | portraits found | all with a face | masked portraits | seen where there is none |\n|---|---|---|---|---|\n")
+	masked := group{"", func(v result) bool { return v.variant == "masked" }}
+	for _, t := range thresholds {
+		passes := func(v result) bool { return v.score >= t }
+		fmt.Fprintf(r.out, "| %.2f | %s | %s | %s | %s |\n", t, share(portraits.of(r.results), passes),
+			share(everyFace.of(r.results), passes), share(masked.of(r.results), passes), share(everyOther.of(r.results), passes))
 	}
 }
 
