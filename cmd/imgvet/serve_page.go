@@ -32,18 +32,19 @@ func setPolicy(h http.Header) {
 
 // pageData is what the page's template shows.
 type pageData struct {
-	Base         string // where the assets are, with a slash at the end
-	Check        string // where the browser's check is; "" if this build has none
-	PipelinePath string
-	PreviewPath  string
-	ImageField   string
-	Accept       string // for <input type=file>
-	MaxBytes     int64
-	MaxPixels    int64
-	Strict       bool
-	Faces        bool // faces are looked for
-	AsksToken    bool // not every token is taken
-	Codes        []pageCode
+	Base          string // where the assets are, with a slash at the end
+	Check         string // where the browser's check is; "" if this build has none
+	PipelinePath  string
+	PreviewPath   string
+	PreviewPixels int64 // a larger picture is not shown
+	ImageField    string
+	Accept        string // for <input type=file>
+	MaxBytes      int64
+	MaxPixels     int64
+	Strict        bool
+	Faces         bool // faces are looked for
+	AsksToken     bool // not every token is taken
+	Codes         []pageCode
 }
 
 // pageCode is a row of the page's table of codes.
@@ -62,17 +63,18 @@ func renderPage(opts middleware.Options, files *assets) (http.Handler, error) {
 		return nil, err
 	}
 	data := pageData{
-		Base:         files.base,
-		PipelinePath: pipelinePath,
-		PreviewPath:  previewPath,
-		ImageField:   imageField,
-		Accept:       accept(opts.Validate.Formats),
-		MaxBytes:     opts.Validate.MaxBytes,
-		MaxPixels:    opts.Validate.MaxPixels,
-		Strict:       opts.Validate.Strict,
-		Faces:        opts.Validate.Faces != nil,
-		AsksToken:    opts.Authorize != nil,
-		Codes:        pageCodes(),
+		Base:          files.base,
+		PipelinePath:  pipelinePath,
+		PreviewPath:   previewPath,
+		PreviewPixels: previewPixels,
+		ImageField:    imageField,
+		Accept:        accept(opts.Validate.Formats),
+		MaxBytes:      opts.Validate.MaxBytes,
+		MaxPixels:     opts.Validate.MaxPixels,
+		Strict:        opts.Validate.Strict,
+		Faces:         opts.Validate.Faces != nil,
+		AsksToken:     opts.Authorize != nil,
+		Codes:         pageCodes(),
 	}
 	if _, built := files.files[checkFolder+"index.js"]; built {
 		data.Check = files.base + checkFolder + "index.js"

@@ -16,6 +16,9 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
+
+	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/fuzz"
 )
 
 // verdicts is what the page shows when it is done with a file.
@@ -172,6 +175,13 @@ func TestPage(t *testing.T) {
 		require.Positive(t, v.Width)
 	})
 
+	t.Run("pixels without number", func(t *testing.T) {
+		p := p.in(t)
+		v := p.drop("wide.webp", fuzz.Bomb(detect.WebP, 10_000, 10_000))
+		require.Equal(t, "yes", v.State, "whole, and within the limit: %v", v)
+		require.False(t, v.Shown, "28 bytes must not cost this browser 400 MB")
+	})
+
 	big := append(bytes.Clone(jpeg), make([]byte, 10<<20-len(jpeg))...)
 	for _, c := range []struct {
 		name, file, message, code, json string
@@ -181,6 +191,7 @@ func TestPage(t *testing.T) {
 		{"cut HEIC", "cut.heic", "file corrupted", "5", `{"error":{"code":5,"message":"file corrupted"}}`, good(t, "heic/grid-2x2.heic")[:2000]},
 		{"text", "notes.png", "file corrupted", "5", `{"error":{"code":5,"message":"file corrupted"}}`, []byte("not a picture at all")},
 		{"oversized", "big.jpg", "file must be less than 10mb", "3", `{"error":{"code":3,"message":"file must be less than 10mb"}}`, big},
+		{"far oversized", "huge.jpg", "file must be less than 10mb", "3", `{"error":{"code":3,"message":"file must be less than 10mb"}}`, append(bytes.Clone(jpeg), make([]byte, 40<<20)...)},
 		{"empty", "empty.png", "empty input image", "6", `{"error":{"code":6,"message":"empty input image"}}`, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -208,6 +219,18 @@ func TestPage(t *testing.T) {
 			require.False(t, v.Shown)
 		})
 	}
+}
+
+// TestPageTwoFaults: a file that is too large and no picture either is refused by each
+// side for what it meets first. That is no disagreement.
+func TestPageTwoFaults(t *testing.T) {
+	needChromium(t)
+	p := openPage(t, startServe(t, "--face=false"))
+	require.Equal(t, "Not sent: file must be less than 10mb", p.drop("zeros.jpg", make([]byte, 11<<20)).Headline)
+	v := p.send()
+	require.Equal(t, "Refused: file corrupted", v.Headline)
+	require.Len(t, v.Notes, 1)
+	require.Contains(t, v.Notes[0], "two faults")
 }
 
 // TestPageBreaks presses the buttons that break a copy of the photo.

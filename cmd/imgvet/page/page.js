@@ -71,7 +71,7 @@ async function checkHere(file, signal) {
   const rows = { picture: view.picture(verdict), time: view.duration(performance.now() - start) };
   if (verdict.ok) {
     view.column(1, ["yes", "Accepted"], { ...rows, faces: view.facesElsewhere });
-    await showPicture(file, verdict.format);
+    await showPicture(file, verdict);
     return;
   }
   const { code, message } = verdict.error;
@@ -96,8 +96,15 @@ function options(signal) {
   return opts;
 }
 
-// showPicture puts a verified file on the stage, if this browser can show it.
-async function showPicture(file, format) {
+// showPicture puts a verified file on the stage. It resolves to false if this browser
+// cannot show it, and the server might.
+async function showPicture(file, facts) {
+  const { format, width, height } = facts ?? {};
+  if (width * height > Number(settings.previewPixels)) {
+    // Whole, and yet a few bytes may stand for 100 million pixels of 4 bytes each.
+    view.plate(format, "Not shown: so many pixels would take too much memory here.");
+    return true;
+  }
   if (await view.show(file)) return true;
   view.plate(format, "This browser cannot show it. The server makes a preview once it has checked the file.");
   return false;
@@ -108,6 +115,7 @@ async function send(file, signal) {
   view.column(2, ["wait", "Uploading…"]);
   view.headline("idle", "Sending to the server…");
   view.answer(0, "");
+  view.boxes([], [0, 0]);
   view.progress(0);
   const token = $("token").value;
   const onProgress = (share) => {
@@ -150,6 +158,9 @@ function accepted(result, answer) {
 
 const disagreement = "The browser and the server differ on this file. They should not: please report it.";
 
+// The browser knows the size before it reads; the server looks at what arrives.
+const twoFaults = "The file has two faults: it is too large, and no picture of the five formats. Each side names the one it met first.";
+
 function refused({ code, message }, answer) {
   if (code < 0) {
     view.column(2, ["skip", "No verdict"], { code: message, time: view.duration(answer.ms) });
@@ -165,6 +176,7 @@ function refused({ code, message }, answer) {
   const notes = [];
   if (code <= 1) notes.push("Only the server knows its tokens, so the browser could not tell.");
   else if (code === 4) notes.push("Only the server looks for faces, so the browser could not tell.");
+  else if (code === 5 && local?.error?.code === 3) notes.push(twoFaults);
   else if (local && (local.ok || local.error.code !== code)) notes.push(disagreement);
   else if (local) notes.push("The server agrees with the browser.");
   view.headline("no", `Refused: ${message}`, advice, notes);
@@ -180,11 +192,12 @@ async function showServers(file, token, verdict, signal) {
     if (!local?.ok) notShown(local?.format, verdict.error.code);
     return;
   }
-  if ($("frame").hidden && !(await showPicture(file, verdict.result?.format ?? local?.format))) {
+  const facts = verdict.result ?? local;
+  if ($("frame").hidden && !(await showPicture(file, facts))) {
     const small = await picture(file, token, signal).catch(() => null);
     if (signal.aborted) return;
     if (!small || !(await view.show(small))) {
-      view.plate(verdict.result?.format ?? local?.format, "Neither this browser nor the server can show it. The verdict stands all the same.");
+      view.plate(facts?.format, "Neither this browser nor the server can show it. The verdict stands all the same.");
     }
   }
   if (verdict.ok) view.boxes(verdict.result.faces ?? [], view.upright(verdict.result));

@@ -194,6 +194,7 @@ export async function show(blob) {
 export function boxes(found, [width, height]) {
   const svg = $("boxes");
   svg.replaceChildren();
+  $("picture").alt = "Your photo";
   if (!width || !height) return;
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   const add = (name, attributes) => {
