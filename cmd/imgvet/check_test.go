@@ -111,6 +111,11 @@ func TestCheckReportsWhatItCouldNotRead(t *testing.T) {
 	require.Contains(t, errs, none)
 	require.Contains(t, out, "ok ", "the others are checked all the same")
 
+	_, errs, code = imgvet("", "check", filepath.Join(dir, "none\a\x1bc"))
+	require.Equal(t, exitFailed, code)
+	require.NotContains(t, errs, "\a", "a name cannot steer the terminal")
+	require.NotContains(t, errs, "\x1b")
+
 	out, _, code = imgvet("", "check", "--json", none)
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, out, `"ok":false,"failure":`)

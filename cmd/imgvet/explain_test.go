@@ -1,17 +1,18 @@
 package main
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/imgvet/imgvet/validate"
 )
 
 // validatesReasons reads the constants of type Reason from validate's source.
@@ -87,13 +88,25 @@ func TestExplain(t *testing.T) {
 	require.Contains(t, out, "truncated\n", "a shell can complete it")
 }
 
-// TestExplainedExamples runs the examples that need nothing but the command.
+// TestExplainedExamples runs the examples that need no server.
 func TestExplainedExamples(t *testing.T) {
-	for _, c := range explainedCodes() {
-		refusal := &validate.Error{Code: c.code}
-		require.Contains(t, c.text(), refusal.Advice())
-		require.NotEmpty(t, c.example)
+	if runtime.GOOS == "windows" {
+		t.Skip("the examples are for sh")
 	}
-	_, _, code := imgvet(strings.Repeat("\x00", validate.MaxBytes), "check", "-")
-	require.Equal(t, exitRefused, code)
+	s := newSession(t)
+	require.NoError(t, os.Rename(filepath.Join(s.dir, "photo.png"), filepath.Join(s.dir, "landscape.jpg")))
+	run := 0
+	for _, c := range explainedCodes() {
+		require.NotEmpty(t, c.example)
+		if !strings.Contains(c.example, "imgvet check") {
+			continue
+		}
+		run++
+		cmd := s.command(t.Context(), c.example)
+		out, err := cmd.CombinedOutput()
+		require.Error(t, err)
+		require.Equal(t, exitRefused, cmd.ProcessState.ExitCode(), "%s", out)
+		require.Contains(t, string(out), fmt.Sprintf("code %d ", c.code), c.example)
+	}
+	require.Equal(t, 4, run)
 }

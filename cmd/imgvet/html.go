@@ -59,7 +59,7 @@ func (r htmlReporter) report(v verdict) error {
 		Name:    printable(v.file),
 		Format:  strings.ToUpper(format(v.res.Format)),
 		Message: "could not be read",
-		Detail:  v.err.Error(),
+		Detail:  plain(v.err),
 		Part:    v.thumb.part,
 	}
 	if v.file == stdinName {

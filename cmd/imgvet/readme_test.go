@@ -195,12 +195,13 @@ func (s *session) run(c shellCommand) {
 	}
 	ctx, cancel := context.WithTimeout(s.t.Context(), testenv.Scale(2*time.Minute))
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "sh", "-c", text)
-	cmd.Dir = s.dir
+	cmd := s.command(ctx, text)
 	if isGo || strings.Contains(text, "testdata") || strings.Contains(text, "./") {
 		cmd.Dir = s.root
 	}
-	cmd.Env = append(os.Environ(), "PATH="+s.path, "GOFLAGS=", "HOME="+s.dir, "GOCACHE="+goEnv(s.t, "GOCACHE"), "GOMODCACHE="+goEnv(s.t, "GOMODCACHE"))
+	if isGo {
+		cmd.Env = append(cmd.Env, "GOFLAGS=", "GOCACHE="+goEnv(s.t, "GOCACHE"), "GOMODCACHE="+goEnv(s.t, "GOMODCACHE"))
+	}
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
@@ -210,6 +211,14 @@ func (s *session) run(c shellCommand) {
 	if len(c.shown) > 0 {
 		require.Regexp(s.t, asPattern(c.shown), stdout.String(), "%s: %s", c.where, c.text)
 	}
+}
+
+// command returns a command of the shell, in the folder of photos.
+func (s *session) command(ctx context.Context, text string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "sh", "-c", text)
+	cmd.Dir = s.dir
+	cmd.Env = append(os.Environ(), "PATH="+s.path, "HOME="+s.dir)
+	return cmd
 }
 
 func goEnv(t *testing.T, name string) string {

@@ -20,7 +20,7 @@ func explainedCodes() []explainedCode {
 			"an access hook (middleware.Options.Authorize) that returns validate.ErrFailAuthorization"},
 		{validate.CodeTooLarge,
 			"The file has 10 MiB (10,485,760 bytes) or more. 10,485,759 bytes pass. The rest of it was not read.",
-			"head -c 10485760 /dev/zero | imgvet check -"},
+			"head -c 10485760 /dev/zero > big.png; imgvet check big.png"},
 		{validate.CodeFaceNotFound,
 			"The picture is whole, and no human face was found in it.",
 			"imgvet check --face landscape.jpg"},

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/validate"
@@ -57,7 +59,7 @@ func (t textReporter) report(v verdict) error {
 	case refusal != nil:
 		_, err = fmt.Fprintf(t.out, "refused  %-4s  code %d       %s: %v%s\n", format(v.res.Format), refusal.Code, name, refusal, faceAdvice(refusal, ". "))
 	default:
-		_, err = fmt.Fprintf(t.errs, "imgvet: %s: %v\n", name, v.err)
+		_, err = fmt.Fprintf(t.errs, "imgvet: %s: %s\n", name, plain(v.err))
 	}
 	return err
 }
@@ -113,6 +115,15 @@ func printable(name string) string {
 		return q
 	}
 	return name
+}
+
+// plain is an error's text, quoted if a name in it could steer a terminal.
+func plain(err error) string {
+	text := err.Error()
+	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(text)
+	}
+	return text
 }
 
 // jsonReporter prints JSON Lines.
