@@ -3,6 +3,7 @@ package browser
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -36,6 +37,22 @@ var program = sync.OnceValues(func() (string, error) {
 	name := filepath.Join(dir, "imgvet")
 	return name, run("go", "build", "-o", name, "./cmd/imgvet")
 })
+
+// bare builds the command as a fresh clone does, without the browser's check, and
+// returns where it is.
+func bare(t *testing.T) string {
+	_, err := program() // so that dist holds what the overlay takes away
+	require.NoError(t, err)
+	dist, err := filepath.Abs(filepath.Join(root, "web", "dist"))
+	require.NoError(t, err)
+	dir := t.TempDir()
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(dist, "index.js"): ""}})
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "overlay.json"), overlay, 0o600))
+	name := filepath.Join(dir, "imgvet")
+	require.NoError(t, run("go", "build", "-overlay", filepath.Join(dir, "overlay.json"), "-o", name, "./cmd/imgvet"))
+	return name
+}
 
 // run runs a command in the repository.
 func run(name string, args ...string) error {
@@ -110,6 +127,10 @@ func newTab(t *testing.T) context.Context {
 func startServe(t *testing.T, flags ...string) string {
 	name, err := program()
 	require.NoError(t, err)
+	return startProgram(t, name, flags...)
+}
+
+func startProgram(t *testing.T, name string, flags ...string) string {
 	ctx, cancel := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, name, append([]string{"serve", "--addr", "127.0.0.1:0"}, flags...)...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }

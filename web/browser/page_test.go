@@ -269,6 +269,36 @@ func TestPageTokens(t *testing.T) {
 	require.Equal(t, "Accepted", p.send().Headline)
 }
 
+// TestPageWithoutCheck: a build without the browser's check says so, and how to get
+// it, and shows the server's verdict alone.
+func TestPageWithoutCheck(t *testing.T) {
+	needChromium(t)
+	p := openPage(t, startProgram(t, bare(t), "--face=false"))
+	var lead string
+	p.do(chromedp.Text(".lead", &lead))
+	require.Contains(t, lead, "go run ./web/build")
+	if dir := os.Getenv("IMGVET_SHOTS"); dir != "" {
+		p.shoot(dir, "without-check")
+	}
+	photo := good(t, "jpeg/video-001.jpeg")
+
+	v := p.drop("photo.jpg", photo)
+	require.Equal(t, "Accepted", v.Headline)
+	require.Equal(t, "Not in this build", v.Browser["verdict"])
+	require.Equal(t, "Accepted", v.Server["verdict"])
+	require.True(t, v.Shown)
+
+	v = p.drop("photo.heic", good(t, "heic/grid-2x2.heic"))
+	require.Equal(t, "Accepted", v.Headline)
+	require.True(t, v.Shown, "the server's preview")
+
+	v = p.drop("cut.jpg", photo[:len(photo)-100])
+	require.Equal(t, "Refused: file corrupted", v.Headline)
+	require.NotEmpty(t, v.Advice)
+	require.Empty(t, v.Notes)
+	require.False(t, v.Shown)
+}
+
 // TestPageOtherWays chooses a photo in the file dialog's stead and pastes one.
 func TestPageOtherWays(t *testing.T) {
 	needChromium(t)

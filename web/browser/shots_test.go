@@ -33,22 +33,7 @@ func TestShots(t *testing.T) {
 		flags = append(flags, "--face=false")
 	}
 	p := openPage(t, startServe(t, flags...))
-	shoot := func(name string) {
-		for _, width := range []int64{390, 1440} {
-			for _, theme := range []string{"light", "dark"} {
-				var b []byte
-				p.do(
-					emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
-						{Name: "prefers-color-scheme", Value: theme},
-						{Name: "prefers-reduced-motion", Value: "reduce"}, // no frame of a transition
-					}),
-					chromedp.EmulateViewport(width, 900),
-					chromedp.FullScreenshot(&b, 100),
-				)
-				require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d-%s.png", name, width, theme)), b, 0o600))
-			}
-		}
-	}
+	shoot := func(name string) { p.shoot(dir, name) }
 	token := func(s string) { p.do(chromedp.SetValue("#token", s)) }
 
 	shoot("idle")
@@ -78,4 +63,23 @@ func TestShots(t *testing.T) {
 	token("expired")
 	p.send()
 	shoot("code1")
+}
+
+// shoot draws the page at two widths and in two themes.
+func (p page) shoot(dir, name string) {
+	p.t.Helper()
+	for _, width := range []int64{390, 1440} {
+		for _, theme := range []string{"light", "dark"} {
+			var b []byte
+			p.do(
+				emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
+					{Name: "prefers-color-scheme", Value: theme},
+					{Name: "prefers-reduced-motion", Value: "reduce"}, // no frame of a transition
+				}),
+				chromedp.EmulateViewport(width, 900),
+				chromedp.FullScreenshot(&b, 100),
+			)
+			require.NoError(p.t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d-%s.png", name, width, theme)), b, 0o600))
+		}
+	}
 }
