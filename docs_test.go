@@ -218,10 +218,14 @@ func testFuncs(t *testing.T) []string {
 	return all
 }
 
-var goBlock = regexp.MustCompile("(?s)```go\n(.*?)```")
+var (
+	goBlock    = regexp.MustCompile("(?s)```go\n(.*?)```")
+	exampleRow = regexp.MustCompile("(?m)^\\|[^|]*\\| `([^`]+)`[^|]*\\| \\[\\w+\\]\\((examples/\\w+/main\\.go)\\)")
+)
 
 // TestGoBlocks demands that the Go code of README.md stands, line for line, in a
-// file that is compiled and tested: an example of a package or of examples/.
+// file that is compiled and tested: an example of a package or of examples/. A line
+// in the table of routers stands in the program beside it.
 func TestGoBlocks(t *testing.T) {
 	var tested strings.Builder
 	for _, pattern := range []string{"*/example*_test.go", "examples/*/*.go"} {
@@ -233,7 +237,15 @@ func TestGoBlocks(t *testing.T) {
 			tested.WriteString(unindented(string(text)))
 		}
 	}
-	blocks := goBlock.FindAllStringSubmatch(pages(t)["README.md"], -1)
+	readme := pages(t)["README.md"]
+	rows := exampleRow.FindAllStringSubmatch(readme, -1)
+	require.Greater(t, len(rows), 4)
+	for _, m := range rows {
+		text, err := os.ReadFile(m[2])
+		require.NoError(t, err)
+		require.True(t, strings.Contains(string(text), m[1]), "%s does not hold %s", m[2], m[1])
+	}
+	blocks := goBlock.FindAllStringSubmatch(readme, -1)
 	require.NotEmpty(t, blocks)
 	for _, m := range blocks {
 		if !strings.Contains(tested.String(), unindented(m[1])) {
