@@ -3,8 +3,6 @@ package detect
 import (
 	"encoding/binary"
 	"strings"
-
-	"github.com/gabriel-vasile/mimetype"
 )
 
 // HeadSize is the number of bytes that are always enough: Detect gives the
@@ -53,7 +51,7 @@ func Describe(head []byte) string {
 	if len(head) == 0 {
 		return nameless // mimetype calls nothing at all a text
 	}
-	name, _, _ := strings.Cut(mimetype.Detect(head).String(), ";")
+	name, _, _ := strings.Cut(foreignType(head), ";")
 	switch name {
 	case HEIC.MIME():
 		return "image/heif" // an HEVC brand on something else

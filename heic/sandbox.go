@@ -1,4 +1,4 @@
-//go:build (cgo || nodynamic) && !imgvet_nosandbox && !js && !wasip1
+//go:build (cgo || nodynamic) && !imgvet_nosandbox && !js && !wasip1 && !imgvet_verdictonly
 
 package heic
 

@@ -1,3 +1,5 @@
+//go:build !imgvet_verdictonly
+
 // Package pixels makes pixels of files that have been verified, for hooks that
 // look at them: decoding by well-kept decoders, turning upright, scaling down.
 // HEIC is not decoded here but in package heic.

@@ -1,3 +1,5 @@
+//go:build !imgvet_verdictonly
+
 package pixels_test
 
 import (

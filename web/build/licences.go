@@ -16,7 +16,7 @@ func licences(web, out string) error {
 	if err != nil {
 		return err
 	}
-	linked, err := goTool([]string{"GOOS=js", "GOARCH=wasm"}, "list", "-C", web, "-deps",
+	linked, err := goTool([]string{"GOOS=js", "GOARCH=wasm"}, "list", "-C", web, "-deps", "-tags="+tag,
 		"-f", "{{with .Module}}{{.Path}} {{.Version}}\t{{.Dir}}{{end}}", "./wasm")
 	if err != nil {
 		return err

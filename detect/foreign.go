@@ -1,0 +1,8 @@
+//go:build !imgvet_verdictonly
+
+package detect
+
+import "github.com/gabriel-vasile/mimetype"
+
+// foreignType returns the media type of what is none of our formats.
+func foreignType(head []byte) string { return mimetype.Detect(head).String() }
