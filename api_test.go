@@ -31,6 +31,8 @@ var builds = []build.Context{
 	{GOOS: "js", GOARCH: "wasm", Compiler: "gc"},
 	{GOOS: "linux", GOARCH: "amd64", Compiler: "gc", BuildTags: []string{"nodynamic"}},
 	{GOOS: "linux", GOARCH: "amd64", CgoEnabled: true, Compiler: "gc", BuildTags: []string{"imgvet_nosandbox"}},
+	{GOOS: "linux", GOARCH: "amd64", CgoEnabled: true, Compiler: "gc", BuildTags: []string{"imgvet_verdictonly"}},
+	{GOOS: "js", GOARCH: "wasm", Compiler: "gc", BuildTags: []string{"imgvet_verdictonly"}},
 }
 
 // TestAPI holds the exported API of each public package to its golden in
@@ -250,8 +252,26 @@ func (a *api) members(head string, list *ast.FieldList, hidden bool) {
 	}
 }
 
-// signature is a function's type without the word func.
-func signature(f *ast.FuncType) string { return strings.TrimPrefix(source(f), "func") }
+// signature is a function's type without the word func. Names of parameters are no
+// part of an API, and left out.
+func signature(f *ast.FuncType) string {
+	bare := &ast.FuncType{Params: nameless(f.Params), Results: nameless(f.Results)}
+	return strings.TrimPrefix(source(bare), "func")
+}
+
+// nameless returns a list of parameters as one of types.
+func nameless(list *ast.FieldList) *ast.FieldList {
+	if list == nil {
+		return nil
+	}
+	bare := &ast.FieldList{}
+	for _, f := range list.List {
+		for range max(1, len(f.Names)) {
+			bare.List = append(bare.List, &ast.Field{Type: f.Type})
+		}
+	}
+	return bare
+}
 
 // source is an expression as gofmt writes it, in one line and without comments.
 func source(e ast.Expr) string {
