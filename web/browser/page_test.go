@@ -5,8 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,7 +66,7 @@ type page struct {
 
 // openPage opens the page, and fails the test if a script of it throws or does what
 // the page's policy forbids.
-func openPage(t *testing.T, url string) page {
+func openPage(t *testing.T, address string) page {
 	p := page{t, newTab(t), t.TempDir()}
 	faults := make(chan string, 100)
 	chromedp.ListenTarget(p.ctx, func(event any) {
@@ -79,7 +84,7 @@ func openPage(t *testing.T, url string) page {
 			t.Error("the page's console: " + <-faults)
 		}
 	})
-	p.do(chromedp.Navigate(url), chromedp.WaitVisible("#prompt"))
+	p.do(chromedp.Navigate(address), chromedp.WaitVisible("#prompt"))
 	return p
 }
 
@@ -297,6 +302,36 @@ func TestPageWithoutCheck(t *testing.T) {
 	require.NotEmpty(t, v.Advice)
 	require.Empty(t, v.Notes)
 	require.False(t, v.Shown)
+}
+
+// TestPageCheckFails: where the WebAssembly does not arrive there is no verdict of the
+// browser, and the server decides alone.
+func TestPageCheckFails(t *testing.T) {
+	needChromium(t)
+	target, err := url.Parse(startServe(t, "--face=false"))
+	require.NoError(t, err)
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.URL.Path, ".wasm") {
+			http.NotFound(w, r)
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	defer srv.Close()
+	p := openPage(t, srv.URL)
+	v := p.drop("photo.jpg", good(t, "jpeg/video-001.jpeg"))
+	require.Equal(t, "Accepted", v.Headline)
+	require.Equal(t, "Could not check", v.Browser["verdict"])
+	require.Contains(t, v.Browser["fault"], "404")
+	require.Equal(t, "Accepted", v.Server["verdict"])
+	require.True(t, v.Shown)
+
+	srv.CloseClientConnections()
+	srv.Listener.Close()
+	v = p.send()
+	require.Equal(t, "No answer came", v.Headline)
+	require.Equal(t, "Send again", v.Send)
 }
 
 // TestPageOtherWays chooses a photo in the file dialog's stead and pastes one.
