@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"sync"
 
 	wasmheic "github.com/gen2brain/heic"
 
@@ -20,15 +19,16 @@ import (
 // call that has begun there cannot be ended, only left behind.
 var sandboxSlots = make(chan struct{}, 2)
 
-// forceSandbox keeps github.com/gen2brain/heic from calling a libheif that it
-// finds on the system: C code must not see a stranger's bytes in this process.
-var forceSandbox = sync.OnceFunc(func() { wasmheic.ForceWasmMode = true })
+// Importing github.com/gen2brain/heic registers it with package image, and where it
+// finds a libheif on the system it hands that whatever image.Decode is given, by
+// this package or by anybody in the program. C code must not see a stranger's bytes
+// in this process, so this is set before main begins and anything is decoded.
+func init() { wasmheic.ForceWasmMode = true }
 
 // sandbox returns a coder that decodes with libheif compiled to WebAssembly. The
 // library is handed one verified coded picture at a time, in a container made
 // here, so that it reads no box that a stranger wrote.
 func sandbox(ctx context.Context) (coder, error) {
-	forceSandbox()
 	return func(c *config, units [][]byte) (*image.YCbCr, error) {
 		select {
 		case sandboxSlots <- struct{}{}:
