@@ -102,7 +102,7 @@ func (g globber) step(places []int, e entry) (matched, anywhere []int) {
 			}
 		}
 	}
-	return g.closure(matched), g.closure(anywhere)
+	return matched, g.closure(anywhere)
 }
 
 // folder yields what matches below dir from the given places on.
@@ -141,8 +141,9 @@ func (g globber) entry(dir string, places []int, e entry, yield func(string, err
 	next = slices.Compact(next)
 	switch {
 	case isDir:
-		return g.folder(path, next, yield)
+		return g.folder(path, g.closure(next), yield)
 	case slices.Contains(next, len(g.parts)):
+		// Without closure: behind a file, "**" has no folder that it could leave out.
 		return g.file(path, e.typ, yield)
 	}
 	return true
