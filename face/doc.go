@@ -8,7 +8,7 @@
 //
 // # What it decides
 //
-// The picture, upright, is searched at 1024 pixels or less by the full-range net of
+// The picture, upright, is searched at about 1024 pixels by the full-range net of
 // MediaPipe's BlazeFace. Each candidate is then seen closely, twice, by the short-range
 // net. The average of what both make of it is the score: [DefaultThreshold] and more is
 // a face. How the threshold was chosen, and how often it errs on which kinds of picture, is in

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"image"
 	"math"
-	"sync"
+	"runtime"
 
 	"github.com/imgvet/imgvet/face/internal/nn"
 	"github.com/imgvet/imgvet/validate"
@@ -39,7 +39,9 @@ type Finder struct {
 	whole, zoom *detector
 	threshold   float64
 	tryRotated  bool
-	workspaces  *sync.Pool // of *workspace
+	// Of calls that are over, for later ones: as many as run at once, and no more. A sync.Pool
+	// would give them up with each garbage collection.
+	workspaces chan *workspace
 }
 
 var _ validate.FaceAdviser = (*Finder)(nil)
@@ -58,10 +60,25 @@ func New(opts Options) (*Finder, error) {
 	if f.whole, f.zoom, err = newDetectors(); err != nil {
 		return nil, err
 	}
-	f.workspaces = &sync.Pool{New: func() any {
-		return &workspace{whole: f.whole.net.NewScratch(), zoom: f.zoom.net.NewScratch()}
-	}}
+	f.workspaces = make(chan *workspace, runtime.GOMAXPROCS(0))
 	return f, nil
+}
+
+// begin returns memory for a call, and end takes it back.
+func (f *Finder) begin() *workspace {
+	select {
+	case ws := <-f.workspaces:
+		return ws
+	default:
+		return &workspace{whole: f.whole.net.NewScratch(), zoom: f.zoom.net.NewScratch()}
+	}
+}
+
+func (f *Finder) end(ws *workspace) {
+	select {
+	case f.workspaces <- ws:
+	default:
+	}
 }
 
 // workspace is the memory of one call.
@@ -71,6 +88,7 @@ type workspace struct {
 	small       []byte    // the picture at working size
 	turned      []byte    // and turned by quarters
 	crop, gray  []float32 // a face as the net sees it
+	sums        []uint64  // of a row of the picture
 }
 
 // FindFaces returns the faces in img, which stands upright, the largest first: their
@@ -97,9 +115,9 @@ func (f *Finder) AdviseFaces(ctx context.Context, img image.Image) ([]validate.F
 	if src.w == 0 {
 		return nil, nil, nil
 	}
-	ws := f.workspaces.Get().(*workspace)
-	defer f.workspaces.Put(ws)
-	small, err := ws.shrink(ctx, src)
+	ws := f.begin()
+	defer f.end(ws)
+	small, times, err := ws.shrink(ctx, src)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -117,12 +135,11 @@ func (f *Finder) AdviseFaces(ctx context.Context, img image.Image) ([]validate.F
 		return nil, weakAdvice(found), nil
 	}
 	bounds := img.Bounds()
-	sx, sy := float64(src.w)/float64(small.w), float64(src.h)/float64(small.h)
 	var faces []validate.Face
 	for _, d := range accepted {
-		faces = append(faces, toFace(d, bounds, sx, sy))
+		faces = append(faces, toFace(d, bounds, times))
 	}
-	return faces, advise(accepted, small.w, small.h, min(sx, sy)), nil
+	return faces, advise(accepted, small.w, small.h, float64(times)), nil
 }
 
 // above returns the detections of that score and more.
@@ -136,11 +153,11 @@ func above(found []detection, threshold float64) []detection {
 	return faces
 }
 
-// toFace returns d in the coordinates of a picture with those bounds, sx and sy times
-// as large as the one that d was found in.
-func toFace(d detection, bounds image.Rectangle, sx, sy float64) validate.Face {
+// toFace returns d in the coordinates of a picture with those bounds, so many times as
+// large as the one that d was found in.
+func toFace(d detection, bounds image.Rectangle, times int) validate.Face {
 	at := func(x, y float64) image.Point {
-		return bounds.Min.Add(image.Pt(int(math.Round(x*sx)), int(math.Round(y*sy))))
+		return bounds.Min.Add(image.Pt(int(math.Round(x*float64(times))), int(math.Round(y*float64(times)))))
 	}
 	v := validate.Face{Score: d.score}
 	v.Bounds = image.Rectangle{Min: at(d.box.x0, d.box.y0), Max: at(d.box.x1, d.box.y1)}.Intersect(bounds)

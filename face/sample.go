@@ -184,11 +184,7 @@ func addPlane(dst []float32, row []byte, xs []span, weight float32) {
 			v = float32(row[x.from])*x.first + float32(row[x.from+1])*x.last
 		default:
 			part := row[x.from : x.from+x.n]
-			sum := uint32(0)
-			for _, b := range part[1 : len(part)-1] {
-				sum += uint32(b)
-			}
-			v = float32(part[0])*x.first + float32(sum) + float32(part[len(part)-1])*x.last
+			v = float32(part[0])*x.first + float32(add(part[1:len(part)-1])) + float32(part[len(part)-1])*x.last
 		}
 		dst[3*i] += v * (weight / x.total)
 	}

@@ -7,43 +7,15 @@ import (
 )
 
 const (
-	workingSide   = 1024 // pixels of the longer side at which a picture is searched
-	maxCandidates = 16   // that are looked at closely
-	deciding      = 3    // of them that tell whether there is a face
-	faintest      = 0.1  // the least score of a candidate in the net for whole pictures
-	others        = 0.2  // and of one that is just counted
-	weak          = 0.5  // the least score of what may be a face
+	maxCandidates = 16  // that are looked at closely
+	deciding      = 3   // of them that tell whether there is a face
+	faintest      = 0.1 // the least score of a candidate in the net for whole pictures
+	others        = 0.2 // and of one that is just counted
+	weak          = 0.5 // the least score of what may be a face
 	// A turned picture must be surer: three more looks at a picture without a face are three
 	// more chances to see one.
 	surer = 0.1
 )
-
-// shrink returns src with no side longer than workingSide: src itself if it is that small.
-func (ws *workspace) shrink(ctx context.Context, src source) (source, error) {
-	longest := max(src.w, src.h)
-	if longest <= workingSide {
-		return src, nil
-	}
-	scaled := func(side int) int {
-		return max(1, int((int64(side)*workingSide+int64(longest)/2)/int64(longest)))
-	}
-	w, h := scaled(src.w), scaled(src.h)
-	ws.small = grow(ws.small, 3*w*h)
-	err := ws.scale(ctx, src, region{0, 0, float64(src.w), float64(src.h)}, w, h, func(y int, row []float32) {
-		to := ws.small[y*len(row):][:len(row)]
-		for i, v := range row {
-			to[i] = byte(v + 0.5)
-		}
-	})
-	return packedSource(ws.small, w, h), err
-}
-
-// packedSource returns rows of pixels of 3 bytes as a source.
-func packedSource(pix []byte, w, h int) source {
-	return source{w: w, h: h, line: func(dst []byte, y, x0, x1 int) {
-		copy(dst, pix[3*(y*w+x0):3*(y*w+x1)])
-	}}
-}
 
 // search returns the faces and what may be one in src, whatever their score, the
 // largest first. The net for whole pictures proposes; the other one sees each proposal

@@ -57,9 +57,8 @@ func newDetector(model string, grids ...cells) (*detector, error) {
 		return nil, fmt.Errorf("face: a net for pictures of %dx%d with %d channels", w, h, c)
 	}
 	d.side = h
-	s := d.net.NewScratch()
 	for i := range d.net.Outputs() {
-		switch len(d.net.Output(s, i)) {
+		switch d.net.OutputSize(i) {
 		case len(d.anchors) * coordinates:
 			d.boxes = i
 		case len(d.anchors):

@@ -45,6 +45,9 @@ func (n *Net) Input(s *Scratch) []float32 { return n.slice(s, n.input) }
 // Output returns output i of the last run in s. It is valid until the next.
 func (n *Net) Output(s *Scratch, i int) []float32 { return n.slice(s, n.outputs[i]) }
 
+// OutputSize returns the floats of output i.
+func (n *Net) OutputSize(i int) int { return n.values[n.outputs[i]].size() }
+
 // Outputs returns how many outputs n has, in the model's order.
 func (n *Net) Outputs() int { return len(n.outputs) }
 

@@ -1,0 +1,116 @@
+package face
+
+import (
+	"context"
+	"encoding/binary"
+)
+
+// workingSide is about the pixels of the longer side at which a picture is searched: it
+// is shrunk by the whole number that comes nearest, so to 768 pixels and more, and 1535 at most.
+const workingSide = 1024
+
+// shrink returns src at working size, and how many of its pixels go into one along each
+// side: src itself and 1 if it is small enough.
+func (ws *workspace) shrink(ctx context.Context, src source) (source, int, error) {
+	n := (max(src.w, src.h) + workingSide/2) / workingSide
+	if n <= 1 {
+		return src, 1, nil
+	}
+	if src.planes == nil {
+		// Less than half a part at an edge is left out.
+		w, h := max(1, (src.w+n/2)/n), max(1, (src.h+n/2)/n)
+		ws.small = grow(ws.small, 3*w*h)
+		all := region{0, 0, float64(min(w*n, src.w)), float64(min(h*n, src.h))}
+		err := ws.scale(ctx, src, all, w, h, func(y int, row []float32) {
+			to := ws.small[y*len(row):][:len(row)]
+			for i, v := range row {
+				to[i] = byte(v + 0.5)
+			}
+		})
+		return packedSource(ws.small, w, h), n, err
+	}
+	// Plane by plane: the colours need no conversion to be averaged.
+	size := 0
+	for _, p := range src.planes {
+		size += parts(p.w, n) * parts(p.h, n)
+	}
+	ws.small = grow(ws.small, size)
+	small := source{w: parts(src.w, n), h: parts(src.h, n)}
+	rest := ws.small
+	for _, p := range src.planes {
+		q := p
+		q.w, q.h = parts(p.w, n), parts(p.h, n)
+		q.stride, q.atX, q.atY = q.w, p.atX/float64(n), p.atY/float64(n)
+		q.pix, rest = rest[:q.w*q.h], rest[q.w*q.h:]
+		if err := ws.average(ctx, q, p, n); err != nil {
+			return source{}, n, err
+		}
+		small.planes = append(small.planes, q)
+	}
+	return small, n, nil
+}
+
+// parts returns how many parts of n samples size has; the last may be smaller.
+func parts(size, n int) int { return (size-1)/n + 1 }
+
+// average sets the samples of q to the averages of n x n samples of p, fewer at the right and the
+// lower edge.
+func (ws *workspace) average(ctx context.Context, q, p plane, n int) error {
+	ws.sums = grow(ws.sums, q.w)
+	for y := range q.h {
+		if y%16 == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+		clear(ws.sums)
+		high := min(n, p.h-y*n)
+		for k := range high {
+			addBoxes(ws.sums, p.pix[(y*n+k)*p.stride:][:p.w], n)
+		}
+		to := q.pix[y*q.w:][:q.w]
+		for x, sum := range ws.sums {
+			count := uint64(high * min(n, p.w-x*n))
+			to[x] = byte((sum + count/2) / count)
+		}
+	}
+	return nil
+}
+
+// addBoxes adds to each sum its n samples of row, fewer to the last one.
+func addBoxes(sums []uint64, row []byte, n int) {
+	for x := range sums {
+		part := row[:min(n, len(row))]
+		row = row[len(part):]
+		sums[x] += uint64(add(part))
+	}
+}
+
+// add returns the sum of samples, some at a time: in the halves of a word, which are
+// wide enough for four, eight of which make a sum by one multiplication.
+func add(samples []byte) uint32 {
+	sum := uint32(0)
+	for len(samples) >= 8 {
+		v := binary.LittleEndian.Uint64(samples)
+		v = v&0x00FF00FF00FF00FF + v>>8&0x00FF00FF00FF00FF
+		sum += uint32(v * 0x0001000100010001 >> 48)
+		samples = samples[8:]
+	}
+	if len(samples) >= 4 {
+		v := binary.LittleEndian.Uint32(samples)
+		v = v&0x00FF00FF + v>>8&0x00FF00FF
+		sum += v&0xFFFF + v>>16
+		samples = samples[4:]
+	}
+	for _, v := range samples {
+		sum += uint32(v)
+	}
+	return sum
+}
+
+// packedSource returns rows of pixels of 3 bytes as a source.
+func packedSource(pix []byte, w, h int) source {
+	return source{w: w, h: h, line: func(dst []byte, y, x0, x1 int) {
+		copy(dst, pix[3*(y*w+x0):3*(y*w+x1)])
+	}}
+}
