@@ -3,6 +3,7 @@
 //
 //	./fetch.sh && go run .            # the tables of docs/faces.md
 //	go run . -list                    # and the pictures that went wrong
+//	go run . -only darkskin           # the same of a part
 //
 // A picture with faces counts as found if one face or more is; where it is found is
 // not looked at. set/pictures.tsv holds what a person saw on each.
@@ -16,6 +17,7 @@ import (
 	"log"
 	"os"
 	"runtime"
+	"strings"
 	"time"
 
 	pigo "github.com/esimov/pigo/core"
@@ -28,10 +30,11 @@ func main() {
 	folder := flag.String("pictures", "../../.cache/faces", "the folder that fetch.sh filled")
 	list := flag.Bool("list", false, "name the pictures that went wrong")
 	synthetic := flag.Bool("synthetic", true, "make variants of the portraits too")
+	only := flag.String("only", "", "look only at pictures of this category or tag, or with this in their name")
 	flag.Parse()
 	// One processor, as a busy server gives to one request.
 	runtime.GOMAXPROCS(1)
-	b := bench{folder: *folder, synthetic: *synthetic}
+	b := bench{folder: *folder, only: *only, synthetic: *synthetic}
 	if err := b.run(context.Background()); err != nil {
 		log.Fatal(err)
 	}
@@ -52,8 +55,8 @@ type result struct {
 }
 
 type bench struct {
-	folder    string
-	synthetic bool
+	folder, only string
+	synthetic    bool
 
 	finders finders
 	pigo    *pigo.Pigo
@@ -84,6 +87,9 @@ func (b *bench) run(ctx context.Context) error {
 		return fmt.Errorf("the landscape that small faces are put in is not in the list")
 	}
 	for _, p := range set {
+		if b.only != "" && b.only != p.category && !p.tags[b.only] && !strings.Contains(p.name(), b.only) {
+			continue
+		}
 		img, err := b.open(ctx, p)
 		if err != nil {
 			return err

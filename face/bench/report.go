@@ -148,7 +148,7 @@ func (r report) sweep() {
 // to deserve it.
 func (r report) advised() {
 	clear := category("", "frontal", "glasses")
-	dark := group{"", func(r result) bool { return r.variant == "" && r.tags["darkskin"] && r.faces == 1 }}
+	dark := group{"", func(r result) bool { return clear.has(r) && r.tags["darkskin"] }}
 	columns := []group{
 		{"portraits", clear.has},
 		{"of dark skin", dark.has},
