@@ -3,6 +3,7 @@
 package heic_test
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
@@ -62,11 +63,18 @@ func peer() {
 		os.Exit(3)
 	}
 	answer := os.Stdout
-	said, err := os.OpenFile(os.Getenv(peerEnv), os.O_RDWR, 0)
+	r, w, err := os.Pipe()
 	if err != nil {
 		os.Exit(3)
 	}
-	os.Stdout = said // where goheif prints what libde265 warns of
+	os.Stdout = w // where goheif prints what libde265 warns of
+	said := make(chan string)
+	go func() {
+		for in := bufio.NewReader(r); ; {
+			s, _ := in.ReadString(0)
+			said <- s
+		}
+	}()
 	for {
 		var head [4]byte
 		if _, err := io.ReadFull(os.Stdin, head[:]); err != nil {
@@ -76,9 +84,9 @@ func peer() {
 		if _, err := io.ReadFull(os.Stdin, b); err != nil {
 			os.Exit(0)
 		}
-		before, _ := said.Seek(0, io.SeekCurrent)
 		verdict := decodeLikeUsers(b)
-		if after, _ := said.Seek(0, io.SeekCurrent); verdict == 's' && after != before {
+		_, _ = w.Write([]byte{0})
+		if <-said != "\x00" && verdict == 's' {
 			verdict = 'w'
 		}
 		if _, err := answer.Write([]byte{verdict}); err != nil {
@@ -109,10 +117,8 @@ type libde265 struct {
 }
 
 func (d *libde265) start() {
-	said := filepath.Join(d.t.TempDir(), "said")
-	require.NoError(d.t, os.WriteFile(said, nil, 0o600))
 	d.cmd = exec.Command(os.Args[0])
-	d.cmd.Env = []string{peerEnv + "=" + said, "GOTRACEBACK=none"}
+	d.cmd.Env = []string{peerEnv + "=1", "GOTRACEBACK=none"}
 	in, err := d.cmd.StdinPipe()
 	require.NoError(d.t, err)
 	r, w, err := os.Pipe()
@@ -213,7 +219,7 @@ func TestMutantsWithHeifConvert(t *testing.T) {
 			theirs = refuses
 		}
 		if err == nil && cerr != nil {
-			ours += ": " + string(bytes.TrimSpace(digits.ReplaceAll(msg, []byte("N"))))
+			ours += ": " + string(bytes.Join(bytes.Fields(digits.ReplaceAll(msg, []byte("N"))), []byte(" ")))
 			t.Logf("%s: accepted, heif-convert: %s", name, msg)
 		}
 		table.add(ours, theirs)
