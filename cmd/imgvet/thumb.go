@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -121,8 +122,14 @@ func readSome(name string, limit int64) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, limit))
 }
 
-// seePart returns what stands before the fault of a broken file.
-func seePart(ctx context.Context, b []byte, refusal *validate.Error) (image.Image, error) {
+// seePart returns what stands before the fault of a broken file. A decoder's panic is
+// no reason to end the check.
+func seePart(ctx context.Context, b []byte, refusal *validate.Error) (img image.Image, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			img, err = nil, fmt.Errorf("decoder panicked: %v", r)
+		}
+	}()
 	var mend func(ctx context.Context, b []byte, fill byte) (image.Image, error)
 	switch refusal.Format {
 	case detect.JPEG:
