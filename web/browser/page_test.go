@@ -238,6 +238,34 @@ func TestPageTwoFaults(t *testing.T) {
 	require.Contains(t, v.Notes[0], "two faults")
 }
 
+// TestPageFaces: as it comes, the server looks for faces. The page marks what was found,
+// and takes the marks away when the photo is sent again.
+func TestPageFaces(t *testing.T) {
+	needChromium(t)
+	p := openPage(t, startServe(t, "--deny-token", "expired"))
+	photo, err := os.ReadFile(filepath.Join(root, "face", "testdata", "reference", "astronaut-whole.png"))
+	require.NoError(t, err)
+	v := p.drop("face.png", photo)
+	require.Equal(t, "Accepted", v.Headline, v)
+	require.Equal(t, "1 found", v.Server["faces"])
+	require.Equal(t, 1, v.Boxes)
+	require.Contains(t, v.JSON, `"landmarks"`)
+
+	p.do(chromedp.SetValue("#token", "expired"))
+	v = p.send()
+	require.Equal(t, "Refused: fail authorization", v.Headline)
+	require.Zero(t, v.Boxes)
+	p.do(chromedp.SetValue("#token", "any"))
+
+	v = p.drop("flower.webp", good(t, "webp/yellow_rose.lossy.webp"))
+	require.Equal(t, "Refused: face not found", v.Headline)
+	require.Equal(t, "Accepted", v.Browser["verdict"])
+	require.Equal(t, "none found", v.Server["faces"])
+	require.Equal(t, `{"error":{"code":4,"message":"face not found"}}`, v.JSON)
+	require.True(t, v.Shown, "the picture is whole")
+	require.Zero(t, v.Boxes)
+}
+
 // TestPageBreaks presses the buttons that break a copy of the photo.
 func TestPageBreaks(t *testing.T) {
 	needChromium(t)

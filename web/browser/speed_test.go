@@ -32,11 +32,10 @@ func TestSpeed(t *testing.T) {
 	}
 	ctx := newTab(t)
 	url := serveFiles(t, files)
-	const rounds = 5
+	const rounds = 7
 	var got [][2]float64 // milliseconds of the check and of createImageBitmap, -1 if it cannot
 	require.NoError(t, chromedp.Run(ctx, chromedp.Navigate(url), chromedp.Evaluate(fmt.Sprintf(`(async () => {
 		const imgvet = await import("/check/index.js");
-		const median = (times) => times.sort((a, b) => a - b)[times.length >> 1];
 		const time = async (run) => {
 			const times = [];
 			for (let i = 0; i < %d; i++) {
@@ -44,7 +43,7 @@ func TestSpeed(t *testing.T) {
 				await run();
 				times.push(performance.now() - start);
 			}
-			return median(times);
+			return Math.min(...times); // the least disturbed by other work
 		};
 		const rows = [];
 		for (let n = 0; n < %d; n++) {
@@ -62,19 +61,21 @@ func TestSpeed(t *testing.T) {
 	})()`, rounds, len(files)), &got, awaited)))
 	require.Len(t, got, len(files))
 
-	table := "\nmilliseconds, median of 5    check in Chromium   createImageBitmap   check, native\n"
+	table := "\nmilliseconds, best of 7      check in Chromium   createImageBitmap   check, native\n"
 	for n, f := range files {
-		start := time.Now()
+		best := time.Hour
 		for range rounds {
+			start := time.Now()
 			_, err := validate.Bytes(t.Context(), f.data, validate.Options{})
 			require.NoError(t, err)
+			best = min(best, time.Since(start))
 		}
 		bitmap := "cannot"
 		if got[n][1] >= 0 {
 			bitmap = fmt.Sprintf("%.1f", got[n][1])
 		}
 		name := fmt.Sprintf("%s, %d KiB", f.name, len(f.data)>>10)
-		table += fmt.Sprintf("%-28s %17.1f %19s %15.1f\n", name, got[n][0], bitmap, time.Since(start).Seconds()*1000/rounds)
+		table += fmt.Sprintf("%-28s %17.1f %19s %15.1f\n", name, got[n][0], bitmap, best.Seconds()*1000)
 	}
 	t.Logf("%s%s/%s", table, runtime.GOOS, runtime.GOARCH)
 }
