@@ -52,8 +52,8 @@ func TestDecodeGoodFiles(t *testing.T) {
 }
 
 // A program without ServeWorker decodes in the sandbox and starts no process. The
-// library there is another version, whose samples differ by a little at the edges
-// of blocks.
+// samples there have been through RGB: where a colour does not fit that, they are
+// those of the nearest that does; and samples of over 8 bits are rounded otherwise.
 func TestSandboxDecodesTheSame(t *testing.T) {
 	for _, g := range goodFiles(t) {
 		want := decode(t, g.b)
