@@ -11,12 +11,13 @@
 // The picture, upright, is searched at about 1024 pixels by the full-range net of
 // MediaPipe's BlazeFace. Each candidate is then seen closely, twice, by the short-range
 // net. The average of what both make of it is the score: [DefaultThreshold] and more is
-// a face. How the threshold was chosen, and how often it errs on which kinds of picture, is in
-// docs/faces.md of the repository.
+// a face. How the threshold was chosen, and how often it errs on which kinds of picture,
+// is in docs/faces.md of the repository.
 //
 // Advice says what keeps the largest face from being a good one: several faces, leaning
-// or lying on its side, cut by the edge, too small, turned, blurred, dark, over-exposed; or, with code 4, that a face
-// may be there. It never refuses anything, under validate.Options.Strict either.
+// or lying on its side, cut by the edge, too small, turned, blurred, dark, over-exposed;
+// or, with code 4, that a face may be there. It never refuses anything, under
+// validate.Options.Strict either.
 //
 // # What it does not
 //

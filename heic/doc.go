@@ -21,9 +21,6 @@
 // in limits.go; a hostile container costs milliseconds. With Limits.Parallel the
 // tiles of a grid are read several at a time, with the same verdict.
 //
-// [Limits].Parallel lets Verify read the tiles of a grid at the same time; the
-// verdict does not depend on it.
-//
 // All functions are safe for concurrent use, and keep no reference to their
 // argument after they return.
 package heic
