@@ -10,11 +10,11 @@ import (
 
 // When advice is given. How each was set, and how often it errs, is in docs/faces.md.
 const (
-	smallFace    = 64    // pixels of the picture across: less is too small
-	cutShare     = 0.15  // of the face's box outside the picture
-	tilted       = 35    // degrees of the line through the eyes
-	turnedOffset = 0.35  // of the nose from between the eyes, in distances of the eyes
-	blurredRatio = 0.012 // see quality.sharpness
+	smallFace    = 64   // pixels of the picture across: less is too small
+	cutShare     = 0.15 // of the face's box outside the picture
+	tilted       = 35   // degrees of the line through the eyes
+	turnedOffset = 0.35 // of the nose from between the eyes, in distances of the eyes
+	blurredRatio = 0.03 // see quality.sharpness
 	// A mean alone would call dark skin a dark picture: in light, even very dark skin has highlights.
 	darkMean, darkBright = 50, 90
 	brightShare          = 0.25 // of the face in which all detail is lost to light
