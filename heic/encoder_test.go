@@ -71,6 +71,9 @@ func TestEverythingHeifEncMakes(t *testing.T) {
 		cuts += refusesTails(t, name, b, 29)
 	}
 	for i, options := range encodings() {
+		if testing.Short() && i%5 != 0 {
+			continue
+		}
 		kinds := []string{"colour"}
 		if i%8 == 0 {
 			kinds = []string{"colour", "gray", "alpha"}
@@ -81,7 +84,7 @@ func TestEverythingHeifEncMakes(t *testing.T) {
 	}
 	check("grid", gridOfLargeTiles(t, 128))
 	t.Logf("%d files, %d of them cut or zeroed", files, cuts)
-	require.Greater(t, files, 70)
+	require.Greater(t, files, 15)
 }
 
 // refusesTails checks that b cut, and filled with zeros, from many places on is
