@@ -84,6 +84,9 @@ func (w walker) file(path string, typ fs.FileMode, yield func(string, error) boo
 	if !typ.IsRegular() || w.ignored(path) {
 		return true
 	}
+	if path == stdinName {
+		path = "." + string(filepath.Separator) + path // a file, though it is called so
+	}
 	return yield(path, nil)
 }
 

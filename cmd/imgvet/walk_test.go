@@ -187,3 +187,21 @@ func TestWalkNames(t *testing.T) {
 		require.False(t, errors.Is(err, fs.ErrNotExist))
 	}
 }
+
+// TestWalkFileCalledAsStandardInput: only the argument "-" is standard input, which
+// could keep the check waiting for ever.
+func TestWalkFileCalledAsStandardInput(t *testing.T) {
+	tree(t, "-", "a", "sub/-")
+	for args, want := range map[string][]string{
+		".":     {"./-", "a", "sub/-"},
+		"?":     {"./-", "a"},
+		"**/-":  {"./-", "sub/-"},
+		"./-":   {"./-"},
+		"-":     {"-"},
+		"sub/*": {"sub/-"},
+	} {
+		files, failed := walked(walker{}, args)
+		require.Empty(t, failed, args)
+		require.Equal(t, want, files, args)
+	}
+}
