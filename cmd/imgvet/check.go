@@ -191,6 +191,11 @@ func (o checkOptions) openReports() (reporters, []os.FileInfo, error) {
 		if err != nil {
 			return nil, nil, err
 		}
+		for _, other := range infos {
+			if os.SameFile(s.info, other) && s.info.Mode().IsRegular() {
+				return nil, nil, fmt.Errorf("%s would hold two reports", r.name)
+			}
+		}
 		all = append(all, r.make(s))
 		infos = append(infos, s.info)
 	}

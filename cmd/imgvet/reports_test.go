@@ -260,6 +260,18 @@ func TestReportsDoNotOverwritePictures(t *testing.T) {
 	require.Equal(t, exitFailed, code, "a report that can't be written is told of")
 }
 
+// TestReportsDoNotOverwriteEachOther: two in one file would be neither of them.
+func TestReportsDoNotOverwriteEachOther(t *testing.T) {
+	dir, _ := folder(t)
+	t.Chdir(t.TempDir())
+	out, errs, code := imgvet("", "check", "--sarif", "r", "--junit", "./r", dir)
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, errs, "two reports")
+	require.Empty(t, out, "known before the work")
+	_, errs, code = imgvet("", "check", "--sarif", os.DevNull, "--junit", os.DevNull, filepath.Join(dir, "a.png"))
+	require.Equal(t, exitOK, code, errs)
+}
+
 // TestReportInTheFolderThatIsChecked: a report is no part of what it reports on, and
 // the one of the last check is written anew.
 func TestReportInTheFolderThatIsChecked(t *testing.T) {
