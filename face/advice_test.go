@@ -47,6 +47,7 @@ func shrunk(img *image.RGBA, by int) *image.RGBA {
 
 // TestAdvice makes of one good portrait each picture that deserves advice.
 func TestAdvice(t *testing.T) {
+	alone(t)
 	// The face is 51 of 192 pixels across; here twice that.
 	good := within(person(t), 500, 400, image.Rect(58, 8, 442, 392))
 	faces, advice := reasons(t, good)
@@ -80,6 +81,7 @@ func TestAdvice(t *testing.T) {
 
 // TestAdviceWeak looks for a picture between a face and none: a bar rises over a portrait.
 func TestAdviceWeak(t *testing.T) {
+	alone(t)
 	portrait := within(person(t), 300, 240, image.Rect(54, 24, 246, 216))
 	seen := map[string]int{}
 	for top := 120; top > 50; top-- {

@@ -27,6 +27,7 @@ type odd struct{ image.Image }
 // TestNoFace shows the finder pictures of every type and of unlikely sizes, none of
 // which has a face.
 func TestNoFace(t *testing.T) {
+	alone(t)
 	f, err := face.New(face.Options{})
 	require.NoError(t, err)
 	for _, size := range []image.Point{{1, 1}, {1, 700}, {700, 1}, {3, 2}, {17, 1500}, {9000, 1}} {

@@ -76,6 +76,14 @@ func copied(dst draw.Image, img image.Image) image.Image {
 	return dst
 }
 
+// alone skips a test of calls one after the other where the race detector, which has
+// nothing to see in them, makes them fifty times as slow.
+func alone(t *testing.T) {
+	if testenv.Race {
+		t.Skip("SKIPPED: calls one after the other under the race detector")
+	}
+}
+
 // TestLandmarks holds their order: eyes, nose, mouth, ears, and the person's right before left, which is the
 // picture's left before right.
 func TestLandmarks(t *testing.T) {
@@ -93,6 +101,7 @@ func TestLandmarks(t *testing.T) {
 // TestTypes shows the finder one person as every type of picture, and as a part, with another
 // origin, of a larger one.
 func TestTypes(t *testing.T) {
+	alone(t)
 	f := finder(t)
 	const w, h = 317, 241 // odd, so that chroma is cut
 	inside := image.Rect(60, 20, 260, 220)
@@ -142,6 +151,7 @@ func TestTypes(t *testing.T) {
 
 // TestScale holds that bounds are in pixels of the full size, whatever the size searched.
 func TestScale(t *testing.T) {
+	alone(t)
 	f := finder(t)
 	small := one(t, f, within(person(t), 400, 300, image.Rect(100, 50, 300, 250)), "small")
 	const n = 7
@@ -165,6 +175,7 @@ func TestTransparent(t *testing.T) {
 
 // TestRotated holds that a picture on its side has its face where it is, and advice.
 func TestRotated(t *testing.T) {
+	alone(t)
 	f, err := face.New(face.Options{TryRotated: true})
 	require.NoError(t, err)
 	img := within(person(t), 300, 200, image.Rect(60, 10, 240, 190))
@@ -208,8 +219,8 @@ func TestRotated(t *testing.T) {
 func TestConcurrent(t *testing.T) {
 	f := finder(t)
 	calls := 64
-	if testing.Short() || testenv.Race {
-		calls = 16
+	if testing.Short() {
+		calls = 8
 	}
 	var b bytes.Buffer
 	require.NoError(t, jpeg.Encode(&b, within(person(t), 320, 240, image.Rect(60, 20, 260, 220)), nil))
@@ -275,6 +286,7 @@ func (l *later) Err() error {
 
 // TestDeadline holds that a context done at any time in a call is an error.
 func TestDeadline(t *testing.T) {
+	alone(t)
 	f := finder(t)
 	img := within(person(t), 1100, 300, image.Rect(600, 30, 800, 230))
 	total := &later{context.Background(), 1 << 30}
