@@ -28,14 +28,16 @@ export function createAttach(validate) {
   return function attach(input, options = {}) {
     const { output: given, texts: own, signal: _, ...rules } = options;
     checkOptions(options, ['output', 'texts']);
+    if (options.signal?.aborted) return () => {};
     const say = { ...texts, ...own };
     const output = given ?? addOutput(input);
     const before = describe(input, output);
     input.accept = accept(rules.formats);
-    let running;
+    let running, form;
 
     async function check() {
       running?.abort();
+      follow(input.form);
       const files = [...input.files];
       if (files.length === 0) return show('', '', false);
       running = new AbortController();
@@ -51,6 +53,7 @@ export function createAttach(validate) {
         show(say.failed, '', false);
         return tell('imgvet-failure', { files, cause });
       }
+      if (signal.aborted) return undefined; // between the last verdict and this line
       const bad = verdicts.findIndex((v) => !v.ok);
       if (bad < 0) {
         show(say.good, '', false);
@@ -74,9 +77,22 @@ export function createAttach(validate) {
       input.dispatchEvent(new CustomEvent(type, { bubbles: true, detail }));
     }
 
+    // follow listens to the input's form. One that is reset empties its input without a
+    // change, and says so only before it does.
+    function follow(next) {
+      form?.removeEventListener('reset', reset);
+      form = next;
+      form?.addEventListener('reset', reset);
+    }
+
+    function reset() {
+      setTimeout(() => { if (form && input.files.length === 0) check(); });
+    }
+
     function detach() {
       running?.abort();
       input.removeEventListener('change', check);
+      follow(null);
       options.signal?.removeEventListener('abort', detach);
       show('', '', false);
       before();

@@ -98,6 +98,32 @@ test('a refusal is said in place, and marked', async () => {
   assert.equal(input.getAttribute('aria-invalid'), null);
 });
 
+test('a form that is reset takes the refusal back', async () => {
+  const { input, calls, detach } = setUp();
+  input.form = new EventTarget();
+  const told = input.said('imgvet');
+  input.choose('a');
+  calls[0].resolve(bad);
+  await told;
+
+  input.form.dispatchEvent(new Event('reset')); // kept from its default: the file stays
+  await new Promise((resolve) => { setTimeout(resolve); });
+  assert.equal(input.problem, 'Try another.');
+
+  input.form.dispatchEvent(new Event('reset')); // no change event tells of it
+  input.files = [];
+  await new Promise((resolve) => { setTimeout(resolve); });
+  assert.equal(input.problem, '');
+  assert.equal(input.behind.textContent, '');
+  assert.equal(input.getAttribute('aria-invalid'), null);
+
+  detach();
+  input.problem = 'of another script';
+  input.form.dispatchEvent(new Event('reset'));
+  await new Promise((resolve) => { setTimeout(resolve); });
+  assert.equal(input.problem, 'of another script');
+});
+
 test('of several files the first bad one is named', async () => {
   const { input, calls } = setUp({ texts: { advice: (v, file) => `${v.advice} (${file.name})` } });
   const told = input.said('imgvet');
@@ -148,4 +174,22 @@ test('detach leaves the input as it was', () => {
   assert.equal(input.problem, '');
   input.choose('b');
   assert.equal(signals.length, 1);
+});
+
+test('a signal that is done attaches nothing', () => {
+  const { input, calls, detach } = setUp({ signal: AbortSignal.abort() });
+  assert.equal(input.getAttribute('accept'), null);
+  assert.equal(input.behind, undefined);
+  input.choose('a');
+  assert.equal(calls.length, 0);
+  detach();
+});
+
+test('what ends right after the last verdict says nothing', async () => {
+  const { input, calls, detach } = setUp();
+  input.choose('a');
+  calls[0].resolve(bad); // its abort comes too late
+  detach();
+  await new Promise((resolve) => { setTimeout(resolve); });
+  assert.equal(input.problem, '');
 });
