@@ -135,7 +135,7 @@ func explainedReasons() []explainedReason {
 			"Parts of it are plain white."},
 		{validate.FaceWeak, noFace, advises, "something that may be a face, but not clearly enough",
 			"It is blurred, covered, dark, turned away, or no face at all. If nothing better was found, the refusal\nhas code 4 and its advice tells of that."},
-		{validate.FaceRotated, noFace, advises, "a face found only when the picture was turned",
-			"The picture lies on its side or upside down, and nothing in the file says how to turn it."},
+		{validate.FaceRotated, noFace, advises, "the face leans to the side, or the picture lies on its side",
+			"The eyes are far from level. Where the picture lies on its side, nothing in the file says how to turn it."},
 	}
 }
