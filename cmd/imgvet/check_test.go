@@ -115,6 +115,9 @@ func TestCheckReportsWhatItCouldNotRead(t *testing.T) {
 	require.Equal(t, exitFailed, code)
 	require.NotContains(t, errs, "\a", "a name cannot steer the terminal")
 	require.NotContains(t, errs, "\x1b")
+	_, errs, code = imgvet("", "check", "--\x1bc", dir) // a shell's "*" makes flags of such names
+	require.Equal(t, exitUsage, code)
+	require.Contains(t, errs, `unknown flag: --\x1bc`)
 
 	out, _, code = imgvet("", "check", "--json", none)
 	require.Equal(t, exitFailed, code)

@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -91,12 +92,22 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintln(stderr, "imgvet:", signal)
 		return signal.code()
 	case errors.As(err, &failed):
-		fmt.Fprintln(stderr, "imgvet:", err)
+		complain(stderr, err)
 		return exitFailed
 	default:
-		fmt.Fprintln(stderr, "imgvet:", err)
+		complain(stderr, err)
 		return exitUsage
 	}
+}
+
+// complain prints an error, each line of it quoted if a name in it could steer a
+// terminal: where a shell expands "*", a stranger's file may stand for a flag.
+func complain(w io.Writer, err error) {
+	var text []string
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		text = append(text, plain(errors.New(line)))
+	}
+	fmt.Fprintln(w, "imgvet:", strings.Join(text, "\n"))
 }
 
 // newRoot returns the command with all its commands.
