@@ -88,9 +88,16 @@ func (p page) do(actions ...chromedp.Action) {
 	require.NoError(p.t, chromedp.Run(p.ctx, actions...))
 }
 
-// drop drops a file on the stage, as a person does, and waits until the page is
+// drop drops a file on the stage, and waits until the page is
 // done with it.
 func (p page) drop(name string, data []byte) verdicts {
+	p.t.Helper()
+	p.choose(name, data)
+	return p.settled(name)
+}
+
+// choose drops a file on the stage, as a person does.
+func (p page) choose(name string, data []byte) {
 	p.t.Helper()
 	path := filepath.Join(p.dir, name)
 	require.NoError(p.t, os.WriteFile(path, data, 0o600))
@@ -105,7 +112,6 @@ func (p page) drop(name string, data []byte) verdicts {
 	for _, kind := range []input.DispatchDragEventType{input.DragEnter, input.DragOver, input.Drop} {
 		p.do(input.DispatchDragEvent(kind, at.X, at.Y, drag))
 	}
-	return p.settled(name)
 }
 
 // send presses the button that sends, and waits for the server's verdict.

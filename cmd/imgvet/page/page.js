@@ -71,7 +71,7 @@ async function checkHere(file, signal) {
   const rows = { picture: view.picture(verdict), time: view.duration(performance.now() - start) };
   if (verdict.ok) {
     view.column(1, ["yes", "Accepted"], { ...rows, faces: view.facesElsewhere });
-    await showPicture(file, verdict);
+    await showPicture(file, verdict, signal);
     return;
   }
   const { code, message } = verdict.error;
@@ -98,14 +98,14 @@ function options(signal) {
 
 // showPicture puts a verified file on the stage. It resolves to false if this browser
 // cannot show it, and the server might.
-async function showPicture(file, facts) {
+async function showPicture(file, facts, signal) {
   const { format, width, height } = facts ?? {};
   if (width * height > Number(settings.previewPixels)) {
     // Whole, and yet a few bytes may stand for 100 million pixels of 4 bytes each.
     view.plate(format, "Not shown: so many pixels would take too much memory here.");
     return true;
   }
-  if (await view.show(file)) return true;
+  if (await view.show(file, signal)) return true;
   view.plate(format, "This browser cannot show it. The server makes a preview once it has checked the file.");
   return false;
 }
@@ -134,6 +134,7 @@ async function send(file, signal) {
     view.sendButton("Send again");
     return;
   }
+  signal.throwIfAborted(); // between the answer and this line
   view.progress(null);
   view.sendButton("Send again");
   view.answer(answer.status, answer.text);
@@ -193,10 +194,10 @@ async function showServers(file, token, verdict, signal) {
     return;
   }
   const facts = verdict.result ?? local;
-  if ($("frame").hidden && !(await showPicture(file, facts))) {
+  if ($("frame").hidden && !(await showPicture(file, facts, signal))) {
     const small = await picture(file, token, signal).catch(() => null);
     if (signal.aborted) return;
-    if (!small || !(await view.show(small))) {
+    if (!small || !(await view.show(small, signal))) {
       view.plate(facts?.format, "Neither this browser nor the server can show it. The verdict stands all the same.");
     }
   }

@@ -170,17 +170,15 @@ export function fileName(file) {
 }
 
 // show puts a picture on the stage. It resolves to false if this browser cannot
-// show it.
-export async function show(blob) {
+// show it, and rejects if signal has ended meanwhile: the stage is another file's.
+export async function show(blob, signal) {
   const img = $("picture"), next = URL.createObjectURL(blob);
   const trial = new Image();
   trial.src = next;
-  try {
-    await trial.decode();
-  } catch {
-    URL.revokeObjectURL(next);
-    return false;
-  }
+  const shows = await trial.decode().then(() => true, () => false);
+  if (!shows || signal.aborted) URL.revokeObjectURL(next);
+  signal.throwIfAborted();
+  if (!shows) return false;
   stage("prompt");
   address = next;
   img.src = next;
