@@ -13,7 +13,7 @@ import (
 )
 
 // DefaultThreshold is the default of Options.Threshold.
-const DefaultThreshold = 0.59
+const DefaultThreshold = 0.5
 
 // Options says what counts as a face. The zero value is what is recommended.
 type Options struct {
@@ -96,7 +96,8 @@ type workspace struct {
 // middle of the mouth and the ears, right before left as the person would say. What
 // reaches outside the picture is cut off from the bounds, but not from the landmarks.
 //
-// The error is ctx's, looked at every few milliseconds.
+// The error is ctx's, looked at every few milliseconds, or says that img is no picture that can be
+// searched: nil, of more than 2^32 pixels, as [image.Uniform] has, or one that panics.
 func (f *Finder) FindFaces(ctx context.Context, img image.Image) ([]validate.Face, error) {
 	faces, _, err := f.AdviseFaces(ctx, img)
 	return faces, err
@@ -104,11 +105,21 @@ func (f *Finder) FindFaces(ctx context.Context, img image.Image) ([]validate.Fac
 
 // AdviseFaces is FindFaces with advice: what keeps the largest face from being a good
 // one, that there are several, or, where there is none, that one may be there.
-func (f *Finder) AdviseFaces(ctx context.Context, img image.Image) ([]validate.Face, []validate.Warning, error) {
+func (f *Finder) AdviseFaces(ctx context.Context, img image.Image) (faces []validate.Face, advice []validate.Warning, err error) {
 	if f == nil || f.workspaces == nil {
 		return nil, nil, errors.New("face: a Finder that New did not make")
 	}
 	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	// Pixels fewer than a picture's bounds promise, or a method of its own type: never the
+	// end of a service.
+	defer func() {
+		if r := recover(); r != nil {
+			faces, advice, err = nil, nil, fmt.Errorf("face: the picture cannot be read: %v", r)
+		}
+	}()
+	if err := checkBounds(img); err != nil {
 		return nil, nil, err
 	}
 	src := newSource(img)
@@ -135,11 +146,32 @@ func (f *Finder) AdviseFaces(ctx context.Context, img image.Image) ([]validate.F
 		return nil, weakAdvice(found), nil
 	}
 	bounds := img.Bounds()
-	var faces []validate.Face
 	for _, d := range accepted {
 		faces = append(faces, toFace(d, bounds, times))
 	}
 	return faces, advise(accepted, small.w, small.h, float64(times)), nil
+}
+
+const (
+	maxSide   = 1 << 30 // of a picture, so that sums of two fit 32 bits
+	maxPixels = 1 << 32 // of a picture: more than any JPEG can have
+)
+
+// checkBounds returns what keeps img from being searched.
+func checkBounds(img image.Image) error {
+	if img == nil {
+		return errors.New("face: the picture is nil")
+	}
+	r := img.Bounds()
+	if r.Empty() {
+		return nil
+	}
+	// A side that int cannot hold is negative.
+	w, h := r.Dx(), r.Dy()
+	if w <= 0 || h <= 0 || w > maxSide || h > maxSide || int64(w)*int64(h) > maxPixels {
+		return fmt.Errorf("face: a picture with the bounds %v is too large to be searched", r)
+	}
+	return nil
 }
 
 // above returns the detections of that score and more.

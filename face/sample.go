@@ -72,6 +72,20 @@ type sampler struct {
 	xs, ys []span
 	row    []float32
 	line   []byte
+	unseen int // pixels read since the context was looked at
+}
+
+// atOnce is about how many pixels are read before the context is looked at again: some
+// milliseconds' work with the slowest of pictures.
+const atOnce = 1 << 17
+
+// check returns ctx's error, looked at after so many pixels more at the latest.
+func (s *sampler) check(ctx context.Context, pixels int) error {
+	if s.unseen += pixels; s.unseen < atOnce {
+		return nil
+	}
+	s.unseen = 0
+	return ctx.Err()
 }
 
 // grow returns a slice of n elements, b's own memory where that is enough.
@@ -95,24 +109,21 @@ func (s *sampler) scale(ctx context.Context, src source, r region, w, h int, emi
 		whole.fill(s.xs[:w], s.ys[:h], r)
 		s.line = grow(s.line, 3*2*maxSpan)
 	}
-	rows := 0 // since ctx was looked at
 	for y := range h {
 		clear(s.row)
-		read := s.ys[y].n
-		if read > 0 {
+		if rows := s.ys[y]; rows.n > 0 {
+			var err error
 			if len(src.planes) > 0 {
 				s.planar(src, y, w, h)
+				err = s.check(ctx, rows.n*src.w)
 			} else {
-				s.packed(src, s.ys[y], s.xs[:w])
+				err = s.packed(ctx, src, rows, s.xs[:w])
 			}
-		}
-		emit(y, s.row)
-		if rows += read; rows >= 64 {
-			rows = 0
-			if err := ctx.Err(); err != nil {
+			if err != nil {
 				return err
 			}
 		}
+		emit(y, s.row)
 	}
 	return ctx.Err()
 }
@@ -191,8 +202,8 @@ func addPlane(dst []float32, row []byte, xs []span, weight float32) {
 }
 
 // packed averages a row of the result from a picture that is read line by line, a
-// piece of the line at a time.
-func (s *sampler) packed(src source, rows span, xs []span) {
+// piece of the line at a time. Its only error is ctx's.
+func (s *sampler) packed(ctx context.Context, src source, rows span, xs []span) error {
 	dst := s.row
 	for len(xs) > 0 && xs[0].n == 0 {
 		dst, xs = dst[3:], xs[1:]
@@ -207,10 +218,14 @@ func (s *sampler) packed(src source, rows span, xs []span) {
 			if weight := rows.weight(k); weight != 0 {
 				src.line(s.line, rows.from+k, from, to)
 				addPixels(dst, s.line, xs[:n], from, weight)
+				if err := s.check(ctx, to-from); err != nil {
+					return err
+				}
 			}
 		}
 		dst, xs = dst[3*n:], xs[n:]
 	}
+	return nil
 }
 
 // addPixels adds the averages of a line of 3-byte pixels, which begins at pixel base, to dst.

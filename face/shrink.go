@@ -51,22 +51,20 @@ func (ws *workspace) shrink(ctx context.Context, src source) (source, int, error
 }
 
 // parts returns how many parts of n samples size has; the last may be smaller.
-func parts(size, n int) int { return (size-1)/n + 1 }
+func parts(size, n int) int { return (size + n - 1) / n }
 
 // average sets the samples of q to the averages of n x n samples of p, fewer at the right and the
 // lower edge.
 func (ws *workspace) average(ctx context.Context, q, p plane, n int) error {
 	ws.sums = grow(ws.sums, q.w)
 	for y := range q.h {
-		if y%16 == 0 {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-		}
 		clear(ws.sums)
 		high := min(n, p.h-y*n)
 		for k := range high {
 			addBoxes(ws.sums, p.pix[(y*n+k)*p.stride:][:p.w], n)
+			if err := ws.check(ctx, p.w); err != nil {
+				return err
+			}
 		}
 		to := q.pix[y*q.w:][:q.w]
 		for x, sum := range ws.sums {

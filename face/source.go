@@ -96,8 +96,12 @@ func ycbcrPlanes(p *image.YCbCr) []plane {
 	cw, ch := (r.Max.X-1)/subX-r.Min.X/subX+1, (r.Max.Y-1)/subY-r.Min.Y/subY+1
 	c := p.COffset(r.Min.X, r.Min.Y)
 	// For negative coordinates image.NewYCbCr makes less than COffset points to.
-	cw = min(cw, p.CStride)
+	c = min(c, len(p.Cb), len(p.Cr))
+	cw = min(cw, p.CStride, min(len(p.Cb), len(p.Cr))-c)
 	ch = min(ch, (min(len(p.Cb), len(p.Cr))-c-cw)/max(p.CStride, 1)+1)
+	if cw == 0 {
+		ch = 0
+	}
 	inX, inY := max(0, r.Min.X%subX), max(0, r.Min.Y%subY)
 	chroma := plane{stride: p.CStride, w: cw, h: ch, subX: subX, subY: subY, atX: float64(inX) / float64(subX), atY: float64(inY) / float64(subY)}
 	cb, cr := chroma, chroma
