@@ -38,6 +38,7 @@ type detection struct {
 func (r region) width() float64  { return r.x1 - r.x0 }
 func (r region) height() float64 { return r.y1 - r.y0 }
 func (r region) area() float64   { return max(0, r.width()) * max(0, r.height()) }
+func (r region) side() float64   { return max(r.width(), r.height()) }
 func (r region) middle() point   { return point{(r.x0 + r.x1) / 2, (r.y0 + r.y1) / 2} }
 
 // overlap returns the intersection of two regions over their union, 0..1.

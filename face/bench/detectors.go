@@ -18,7 +18,7 @@ import (
 )
 
 // thresholds are those of the sweep, rising.
-var thresholds = []float64{0.3, 0.4, 0.45, 0.5, 0.54, 0.56, 0.58, face.DefaultThreshold, 0.60, 0.62, 0.64, 0.66, 0.7, 0.8}
+var thresholds = []float64{0.2, 0.3, 0.35, 0.4, 0.43, 0.46, 0.48, face.DefaultThreshold, 0.52, 0.54, 0.56, 0.6, 0.7, 0.8}
 
 // finders holds a finder of the default threshold, and one that returns whatever may
 // be a face, for its score.
