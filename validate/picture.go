@@ -67,11 +67,18 @@ func (p *Picture) decode(ctx context.Context) (image.Image, error) {
 	}
 	done := make(chan decoded, 1)
 	go func() {
-		img, err := pixels.Decode(p.Format, p.b)
-		if err == nil && ctx.Err() == nil {
-			img = pixels.Upright(img, p.Orientation)
+		var d decoded
+		defer func() {
+			// A panic in a goroutine of its own would end the whole service.
+			if r := recover(); r != nil {
+				d = decoded{err: fmt.Errorf("turning upright panicked: %v", r)}
+			}
+			done <- d
+		}()
+		d.img, d.err = pixels.Decode(p.Format, p.b)
+		if d.err == nil && ctx.Err() == nil {
+			d.img = pixels.Upright(d.img, p.Orientation)
 		}
-		done <- decoded{img, err}
 	}()
 	select {
 	case d := <-done:
