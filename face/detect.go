@@ -58,9 +58,9 @@ func around(p point, side float64) region {
 // run returns what d sees of the square region r of src with a score of least or
 // more, the best first. crop, if not nil, gets the input as d sees it: rows of red, green and
 // blue, 0..255.
-func (d *detector) run(ctx context.Context, sm *sampler, scratch *nn.Scratch, src source, r region, least float64, crop []float32) ([]detection, error) {
+func (d *detector) run(ctx context.Context, ws *workspace, scratch *nn.Scratch, src source, r region, least float64, crop []float32) ([]detection, error) {
 	in := d.net.Input(scratch)
-	err := sm.scale(ctx, src, r, d.side, d.side, func(y int, row []float32) {
+	err := ws.scale(ctx, src, r, d.side, d.side, func(y int, row []float32) {
 		if crop != nil {
 			copy(crop[y*len(row):], row)
 		}
@@ -75,12 +75,12 @@ func (d *detector) run(ctx context.Context, sm *sampler, scratch *nn.Scratch, sr
 	if err := d.net.Run(ctx, scratch); err != nil {
 		return nil, err
 	}
-	return merge(d.decode(scratch, r, least)), nil
+	ws.raw = d.decode(ws.raw[:0], scratch, r, least)
+	return merge(ws.raw), nil
 }
 
-// decode returns the boxes of the last run with a score of least or more.
-func (d *detector) decode(scratch *nn.Scratch, r region, least float64) []detection {
-	var found []detection
+// decode appends to found the boxes of the last run with a score of least or more.
+func (d *detector) decode(found []detection, scratch *nn.Scratch, r region, least float64) []detection {
 	boxes, scores := d.net.Output(scratch, d.boxes), d.net.Output(scratch, d.scores)
 	side, scale := r.width(), r.width()/float64(d.side)
 	for i, a := range d.anchors {
@@ -116,7 +116,8 @@ const maxOverlap = 0.3
 
 // merge makes one detection of those that overlap, as weighted non-maximum
 // suppression of MediaPipe does (NonMaxSuppressionCalculator, WEIGHTED): the average of
-// their boxes and landmarks, weighted by their scores, with the best one's score.
+// their boxes and landmarks, weighted by their scores, with the best one's score. What it
+// is given is lost.
 func merge(found []detection) []detection {
 	slices.SortStableFunc(found, func(a, b detection) int { return cmp.Compare(b.score, a.score) })
 	var out []detection

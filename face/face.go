@@ -85,10 +85,11 @@ func (f *Finder) end(ws *workspace) {
 type workspace struct {
 	sampler
 	whole, zoom *nn.Scratch
-	small       []byte    // the picture at working size
-	turned      []byte    // and turned by quarters
-	crop, gray  []float32 // a face as the net sees it
-	sums        []uint64  // of a row of the picture
+	raw         []detection // of one run, before those of one face are merged
+	small       []byte      // the picture at working size
+	turned      []byte      // and turned by quarters
+	crop, gray  []float32   // a face as the net sees it
+	sums        []uint64    // of a row of the picture
 }
 
 // FindFaces returns the faces in img, which stands upright, the largest first: their

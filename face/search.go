@@ -28,7 +28,7 @@ const (
 // looked at too, to tell how many there are.
 func (f *Finder) search(ctx context.Context, ws *workspace, src source) ([]detection, error) {
 	whole := around(point{float64(src.w) / 2, float64(src.h) / 2}, float64(max(src.w, src.h)))
-	candidates, err := f.whole.run(ctx, &ws.sampler, ws.whole, src, whole, faintest, nil)
+	candidates, err := f.whole.run(ctx, ws, ws.whole, src, whole, faintest, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func (d detection) apart(seen detection) float64 {
 // look returns what the net for close pictures makes of candidate c in a square of that many times
 // its side: c itself with score 0 if it sees nothing there.
 func (f *Finder) look(ctx context.Context, ws *workspace, src source, c detection, times float64, crop []float32) (detection, error) {
-	seen, err := f.zoom.run(ctx, &ws.sampler, ws.zoom, src, around(c.box.middle(), times*c.box.side()), faintestLook, crop)
+	seen, err := f.zoom.run(ctx, ws, ws.zoom, src, around(c.box.middle(), times*c.box.side()), faintestLook, crop)
 	if err != nil {
 		return detection{}, err
 	}
