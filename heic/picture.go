@@ -25,6 +25,9 @@ func (f *file) describePrimary() error {
 	if err := verify.CheckSize(p.size.w, p.size.h, f.lim.verify(), p.sizeAt); err != nil {
 		return err
 	}
+	if p.size.w > maxSide || p.size.h > maxSide {
+		return verify.Faultf(verify.Unsupported, p.sizeAt, "%dx%d: a side over %d", p.size.w, p.size.h, maxSide)
+	}
 	s, err := follow(p.steps, p.size)
 	if err != nil {
 		return err
