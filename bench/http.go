@@ -19,6 +19,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/imgvet/imgvet/internal/cputime"
 	"github.com/imgvet/imgvet/middleware"
 )
 
@@ -204,7 +205,7 @@ func serveHTTP(name string) error {
 	if _, err := io.Copy(io.Discard, os.Stdin); err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stdout, "%d %d\n", cpuTime(), peakRSS())
+	fmt.Fprintf(os.Stdout, "%d %d\n", cputime.Used(), peakRSS())
 	if err := srv.Close(); err != nil {
 		return err
 	}

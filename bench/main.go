@@ -20,6 +20,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/imgvet/imgvet/internal/cputime"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -123,15 +124,15 @@ const minTimed = 50 * time.Millisecond
 // be.
 func timed(f func() error) time.Duration {
 	runtime.GC()
-	start := cpuTime()
+	start := cputime.Used()
 	n := 0
-	for cpuTime()-start < minTimed {
+	for cputime.Used()-start < minTimed {
 		for range 1 + n/8 { // few looks at the clock for calls that take microseconds
 			_ = f() // it has passed once already
 			n++
 		}
 	}
-	return (cpuTime() - start) / time.Duration(n)
+	return (cputime.Used() - start) / time.Duration(n)
 }
 
 // allocated returns the bytes that a call takes from the heap when all pools are

@@ -22,6 +22,7 @@ import (
 
 	pigo "github.com/esimov/pigo/core"
 
+	"github.com/imgvet/imgvet/internal/cputime"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -133,12 +134,12 @@ func (b *bench) open(ctx context.Context, p picture) (image.Image, error) {
 // look runs both detectors on img.
 func (b *bench) look(ctx context.Context, p picture, variant string, img image.Image) error {
 	r := result{picture: p, variant: variant}
-	start := cpuTime()
+	start := cputime.Used()
 	faces, reasons, err := see(ctx, b.finders.normal, img)
 	if err != nil {
 		return err
 	}
-	r.time = cpuTime() - start
+	r.time = cputime.Used() - start
 	r.found, r.advice = len(faces) > 0, reasons
 	if !r.found {
 		if faces, err = b.finders.any.FindFaces(ctx, img); err != nil {
@@ -146,9 +147,9 @@ func (b *bench) look(ctx context.Context, p picture, variant string, img image.I
 		}
 	}
 	r.score = best(faces)
-	start = cpuTime()
+	start = cputime.Used()
 	r.pigo = bestOfPigo(b.pigo, img)
-	r.pigoTime = cpuTime() - start
+	r.pigoTime = cputime.Used() - start
 	b.results = append(b.results, r)
 	return nil
 }

@@ -1,15 +1,15 @@
 //go:build unix
 
-package main
+package cputime
 
 import (
 	"syscall"
 	"time"
 )
 
-// cpuTime returns the processor time that this process has used: a busy neighbour
-// lengthens that less than the time on the wall.
-func cpuTime() time.Duration {
+// Used returns the processor time, of the program and of the system for it, since
+// the process began; 0 if the system does not tell.
+func Used() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0
