@@ -48,5 +48,6 @@
 // verdict takes a fraction of a decode's time (go run ./bench in the repository
 // prints a table), and some hundred KiB beside the file for most pictures, up to a few
 // MiB (2.3 for a progressive JPEG of 12 megapixels). The size in pixels is checked before anything is allocated
-// for pixels; hooks that ask for them pay up to 8 bytes a pixel.
+// for pixels; hooks that ask for them pay up to 24
+// bytes a pixel (a progressive JPEG of four components; see Picture.Image).
 package validate

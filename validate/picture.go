@@ -34,7 +34,8 @@ func (p *Picture) Bytes() []byte { return p.b }
 // not change the pixels: they are decoded once and shared.
 //
 // An error is operational, such as [ErrNoPixels], and says nothing about the
-// picture. The decoders take up to 8 bytes a pixel: Options.MaxPixels bounds that.
+// picture. The decoders take up to 8 bytes a pixel, but image/jpeg up to 24 of a
+// progressive JPEG, whose file can be small: Options.MaxPixels bounds that.
 func (p *Picture) Image(ctx context.Context, maxSide int) (image.Image, error) {
 	if maxSide < 0 {
 		return nil, fmt.Errorf("validate: Picture.Image: maxSide is %d; it must not be negative", maxSide)

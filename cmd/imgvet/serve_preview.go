@@ -21,7 +21,8 @@ const (
 	previewSide = 1280
 
 	// previewPixels is how many pixels a picture may have to be decoded for a
-	// preview: what the largest phones take. A decoder holds up to 8 bytes a pixel.
+	// preview: what the largest phones take. A decoder holds up to
+	// 24 bytes a pixel (a progressive JPEG of four components).
 	previewPixels = 50_000_000
 
 	previewQuality = 85
