@@ -53,76 +53,93 @@ type job struct {
 func (m *matrix) multiply(j *job) {
 	if m.eight != nil {
 		m.multiplyVector(j)
-		return
+	} else {
+		m.multiplyPortable(j)
 	}
-	m.multiplyPortable(j)
+	j.finish(m.n)
 }
 
-// multiplyPortable computes j in plain Go: four outputs of two pixels at a time, as
-// many as stay in registers.
+// multiplyPortable computes the products of j in plain Go: four outputs of two pixels at a
+// time, as many as stay in registers.
 func (m *matrix) multiplyPortable(j *job) {
 	for first := 0; first < m.n; first += 4 {
 		w := m.four[first/4*m.k:][:m.k]
 		bias := (*[4]float32)(m.bias[first:])
-		p := 0
-		var a, b [4]float32
-		for ; p+2 <= j.pixels; p += 2 {
-			dot(&a, &b, j.src[p*m.k:], j.src[(p+1)*m.k:], w, bias)
-			j.finish(&a, p, first, m.n)
-			j.finish(&b, p+1, first, m.n)
-		}
-		if p < j.pixels {
-			row := j.src[p*m.k:]
-			dot(&a, &b, row, row, w, bias)
-			j.finish(&a, p, first, m.n)
+		whole := first+4 <= m.n
+		for p := 0; p < j.pixels; p += 2 {
+			q := min(p+1, j.pixels-1) // the last one for the second time, if it has no other
+			x, y := j.src[p*m.k:], j.src[q*m.k:]
+			to, next := j.dst[p*m.n+first:], j.dst[q*m.n+first:]
+			if whole {
+				dot((*[4]float32)(to), (*[4]float32)(next), x, y, w, bias)
+				continue
+			}
+			var a, b [4]float32
+			dot(&a, &b, x, y, w, bias)
+			copy(to, a[:m.n-first])
+			copy(next, b[:m.n-first])
 		}
 	}
 }
 
 // dot sets a and b to the products of the pixels x and y with four columns of weights.
+//
+// Four inputs are taken at a time for the compiler's sake: of the last ones of a block of
+// code it makes all products before it adds any, for which there are too few registers.
 func dot(a, b *[4]float32, x, y []float32, w [][4]float32, bias *[4]float32) {
 	a0, a1, a2, a3 := bias[0], bias[1], bias[2], bias[3]
 	b0, b1, b2, b3 := a0, a1, a2, a3
+	for ; len(w) >= 4 && len(x) >= 4 && len(y) >= 4; w, x, y = w[4:], x[4:], y[4:] {
+		c, x, y := (*[4][4]float32)(w), (*[4]float32)(x), (*[4]float32)(y)
+		u, v := x[0], y[0]
+		a0, b0 = a0+u*c[0][0], b0+v*c[0][0]
+		a1, b1 = a1+u*c[0][1], b1+v*c[0][1]
+		a2, b2 = a2+u*c[0][2], b2+v*c[0][2]
+		a3, b3 = a3+u*c[0][3], b3+v*c[0][3]
+		u, v = x[1], y[1]
+		a0, b0 = a0+u*c[1][0], b0+v*c[1][0]
+		a1, b1 = a1+u*c[1][1], b1+v*c[1][1]
+		a2, b2 = a2+u*c[1][2], b2+v*c[1][2]
+		a3, b3 = a3+u*c[1][3], b3+v*c[1][3]
+		u, v = x[2], y[2]
+		a0, b0 = a0+u*c[2][0], b0+v*c[2][0]
+		a1, b1 = a1+u*c[2][1], b1+v*c[2][1]
+		a2, b2 = a2+u*c[2][2], b2+v*c[2][2]
+		a3, b3 = a3+u*c[2][3], b3+v*c[2][3]
+		u, v = x[3], y[3]
+		a0, b0 = a0+u*c[3][0], b0+v*c[3][0]
+		a1, b1 = a1+u*c[3][1], b1+v*c[3][1]
+		a2, b2 = a2+u*c[3][2], b2+v*c[3][2]
+		a3, b3 = a3+u*c[3][3], b3+v*c[3][3]
+	}
 	x, y = x[:len(w)], y[:len(w)]
 	for i := range w {
-		u, v := x[i], y[i]
-		c := &w[i]
-		// Loaded first: else the compiler loads each for every use.
-		c0, c1, c2, c3 := c[0], c[1], c[2], c[3]
-		a0 += u * c0
-		a1 += u * c1
-		a2 += u * c2
-		a3 += u * c3
-		b0 += v * c0
-		b1 += v * c1
-		b2 += v * c2
-		b3 += v * c3
+		u, v, c := x[i], y[i], &w[i]
+		a0, b0 = a0+u*c[0], b0+v*c[0]
+		a1, b1 = a1+u*c[1], b1+v*c[1]
+		a2, b2 = a2+u*c[2], b2+v*c[2]
+		a3, b3 = a3+u*c[3], b3+v*c[3]
 	}
 	*a = [4]float32{a0, a1, a2, a3}
 	*b = [4]float32{b0, b1, b2, b3}
 }
 
-// finish adds the residual to four outputs of pixel p, of which a pixel has n, the
-// first of them output first; activates and stores them.
-func (j *job) finish(a *[4]float32, p, first, n int) {
-	if r := p*j.channels + first; first+4 <= j.channels {
-		v := (*[4]float32)(j.residual[r:])
-		a[0] += v[0]
-		a[1] += v[1]
-		a[2] += v[2]
-		a[3] += v[3]
-	} else if first < j.channels {
-		for i, v := range j.residual[r : (p+1)*j.channels] {
-			a[i] += v
+// finish adds the residual to the products, of which a pixel has n, and activates them.
+func (j *job) finish(n int) {
+	if j.channels > 0 {
+		from, to := j.residual, j.dst
+		for range j.pixels {
+			r := from[:j.channels]
+			for i, v := range to[:len(r)] {
+				to[i] = v + r[i]
+			}
+			from, to = from[len(r):], to[n:]
 		}
 	}
 	if j.relu {
-		a[0], a[1], a[2], a[3] = rectify(a[0]), rectify(a[1]), rectify(a[2]), rectify(a[3])
-	}
-	if to := j.dst[p*n+first:]; first+4 <= n {
-		*(*[4]float32)(to) = *a
-	} else {
-		copy(to, a[:n-first])
+		for i, v := range j.dst {
+			j.dst[i] = rectify(v)
+		}
 	}
 }
 

@@ -64,10 +64,7 @@ func (m *matrix) multiplyVector(j *job) {
 			}
 			dot8x8(&acc, &j.src[at*m.k], step, m.k, &w[0], &bias[0])
 			for i := fresh; i < 8; i++ {
-				j.finish((*[4]float32)(acc[8*i:]), p, first, m.n)
-				if first+4 < m.n {
-					j.finish((*[4]float32)(acc[8*i+4:]), p, first+4, m.n)
-				}
+				copy(j.dst[p*m.n+first:][:min(8, m.n-first)], acc[8*i:])
 				p++
 			}
 		}
