@@ -7,17 +7,23 @@ import "math"
 func (st *step) patches(dst, src []float32, in value, width, y int) {
 	f := st.filter
 	for x := range width {
+		// The columns of the patch that lie inside the input.
+		left := x*f.strideX - f.left
+		from := min(max(-left, 0), f.w)
+		to := max(min(in.w-left, f.w), from)
 		for ky := range f.h {
+			row := dst[:f.w*in.c]
+			dst = dst[len(row):]
 			iy := y*f.strideY - f.top + ky
-			for kx := range f.w {
-				ix := x*f.strideX - f.left + kx
-				if iy < 0 || iy >= in.h || ix < 0 || ix >= in.w {
-					clear(dst[:in.c])
-				} else {
-					copy(dst[:in.c], src[(iy*in.w+ix)*in.c:])
-				}
-				dst = dst[in.c:]
+			if iy < 0 || iy >= in.h {
+				clear(row)
+				continue
 			}
+			clear(row[:from*in.c])
+			if from < to {
+				copy(row[from*in.c:to*in.c], src[(iy*in.w+left+from)*in.c:])
+			}
+			clear(row[to*in.c:])
 		}
 	}
 }
@@ -81,19 +87,21 @@ func (st *step) pool(dst, src []float32, in, out value) {
 	for y := range out.h {
 		for x := range out.w {
 			best := dst[(y*out.w+x)*out.c:][:out.c]
-			for c := range best {
-				best[c] = float32(math.Inf(-1))
-			}
+			first := true
 			for ky := range f.h {
 				for kx := range f.w {
 					iy, ix := y*f.strideY-f.top+ky, x*f.strideX-f.left+kx
 					if iy < 0 || iy >= in.h || ix < 0 || ix >= in.w {
 						continue
 					}
-					for c, v := range src[(iy*in.w+ix)*in.c:][:len(best)] {
-						if v > best[c] {
-							best[c] = v
-						}
+					pixel := src[(iy*in.w+ix)*in.c:][:len(best)]
+					if first {
+						copy(best, pixel)
+						first = false
+						continue
+					}
+					for c, v := range pixel {
+						best[c] = max(best[c], v)
 					}
 				}
 			}
