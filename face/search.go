@@ -11,7 +11,7 @@ const (
 	maxCandidates = 16   // that are looked at closely
 	deciding      = 3    // of them that tell whether there is a face
 	faintest      = 0.1  // the least score of a candidate in the net for whole pictures
-	others        = 0.2  // and of one that is just counted
+	others        = 0.2  // and of one that is looked at once a face has been found
 	faintestLook  = 0.01 // the least score in the net for close pictures
 	farthest      = 0.5  // landmarks further apart tell no more
 	weak          = 0.4  // the least score of what may be a face
@@ -24,8 +24,8 @@ const (
 // largest first. The net for whole pictures proposes; the other one sees each proposal
 // closely.
 //
-// The best three decide whether there is a face; only if there is, the others are
-// looked at too, to tell how many there are.
+// The best three decide whether there is a face; once there is, the clearer ones of the
+// others are looked at too, to tell how many there are.
 func (f *Finder) search(ctx context.Context, ws *workspace, src source) ([]detection, error) {
 	whole := around(point{float64(src.w) / 2, float64(src.h) / 2}, float64(max(src.w, src.h)))
 	candidates, err := f.whole.run(ctx, ws, ws.whole, src, whole, faintest, nil)
@@ -34,7 +34,7 @@ func (f *Finder) search(ctx context.Context, ws *workspace, src source) ([]detec
 	}
 	var found []detection
 	for i, c := range candidates[:min(len(candidates), maxCandidates)] {
-		if i >= deciding && (c.score < others || len(above(found, f.threshold)) == 0) {
+		if sure := len(above(found, f.threshold)) > 0; sure && c.score < others || !sure && i >= deciding {
 			break
 		}
 		d, err := f.closer(ctx, ws, src, c)
