@@ -6,7 +6,7 @@
 //
 //	convolution                            by patches of a row and the kernel below
 //	depthwise 3x3, then convolution 1x1    row by row: the row between never leaves the cache
-//	+ a residual, its channels padded with zeros, + ReLU: written as the kernel stores
+//	+ a residual, its channels padded with zeros, + ReLU: some rows later, from the cache
 //	max-pool, bilinear resize, sum, concatenation
 //
 // All pictures are NHWC with N of 1: rows of pixels of channels. The order of the
