@@ -70,7 +70,7 @@ func TestAdvice(t *testing.T) {
 		"small":     {within(person(t), 250, 200, image.Rect(29, 4, 221, 196)), validate.FaceTooSmall, 1},
 		"cut":       {cut, validate.FaceCut, 1},
 		"dark":      {brightness(good, 0.2, 0), validate.FaceDark, 1},
-		"bright":    {brightness(good, 1.6, 60), validate.FaceOverexposed, 1},
+		"bright":    {brightness(good, 1.6, 40), validate.FaceOverexposed, 1},
 		"blurred":   {shrunk(good, 10), validate.FaceBlurred, 1},
 	} {
 		faces, advice := reasons(t, c.img)
