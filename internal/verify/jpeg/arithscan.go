@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	"github.com/imgvet/imgvet/internal/verify"
+	"github.com/imgvet/imgvet/internal/verify/jpeg/stream"
 )
 
 // Bins of a table of statistics: T.81 tables F.4 and F.5.
@@ -23,16 +24,6 @@ const (
 	arithPerByte = 12
 )
 
-// reset forgets all of the file before.
-func (r *arith) reset() {
-	r.work = 0
-	for i := range r.dc {
-		// T.81 F.1.4.4.1.4 and F.1.4.4.2.1 state the defaults.
-		r.dc[i].lower, r.dc[i].upper = 0, 1
-		r.ac[i].kx = 5
-	}
-}
-
 // arithScan verifies the entropy-coded segments of an arithmetic-coded scan.
 func (d *decoder) arithScan() error {
 	d.prog.block = 0
@@ -41,90 +32,71 @@ func (d *decoder) arithScan() error {
 
 // arithMCUs verifies a segment of n MCUs.
 func (d *decoder) arithMCUs(n int) error {
-	r, s := &d.arith, &d.scan
-	r.fixed = fixedBin
-	for i := range s.n {
-		r.context[i] = 0
-		clear(r.dc[s.comps[i].td].bins[:])
-		clear(r.ac[s.comps[i].ta].bins[:])
-	}
-	r.start()
-	maxWork := arithBase + arithPerByte*int64(len(d.b))
+	r, s := &d.Arith, &d.Scan
+	r.Start()
+	maxWork := arithBase + arithPerByte*int64(len(d.B))
 	for range n {
-		for i := range s.n {
-			for range s.comps[i].blocks {
+		for i := range s.N {
+			for range s.Comps[i].Blocks {
 				if what := d.arithBlock(i); what != "" {
-					if d.src.cut && r.at > d.src.end {
-						return d.short()
+					if d.Src.Cut && r.At > d.Src.End {
+						return d.Short()
 					}
-					return verify.Faultf(verify.Malformed, d.offset(min(r.at, d.src.end)), "%s", what)
+					return verify.Faultf(verify.Malformed, d.Offset(min(r.At, d.Src.End)), "%s", what)
 				}
 			}
 		}
-		if r.work > maxWork {
-			f := verify.Faultf(verify.TooMuchWork, d.pos, "%d arithmetic-coded decisions", r.work)
-			f.Limit, f.Got = maxWork, r.work
+		if r.Work > maxWork {
+			f := verify.Faultf(verify.TooMuchWork, d.Pos, "%d arithmetic-coded decisions", r.Work)
+			f.Limit, f.Got = maxWork, r.Work
 			return f
 		}
 	}
-	return r.endSegment()
-}
-
-// endSegment refuses bytes that the segment's last decision has not asked for:
-// the decoder always is ahead of the last bit that an encoder must write.
-func (r *arith) endSegment() error {
-	d := r.d
-	if !d.src.final && r.at >= d.src.end {
-		d.fill(d.src.end)
-		r.at = 0
-	}
-	if r.at < d.src.end {
-		return verify.Faultf(verify.Malformed, d.offset(r.at), "surplus data behind the scan's last MCU")
-	}
-	return nil
+	return r.EndSegment()
 }
 
 // arithBlock verifies a block of component i of the scan, and says what is wrong.
 func (d *decoder) arithBlock(i int) string {
-	r, s := &d.arith, &d.scan
-	dc, ac := &r.dc[s.comps[i].td], &r.ac[s.comps[i].ta]
-	if !d.frame.progressive {
-		if what := r.dcBlock(dc, i); what != "" {
+	r, s := &d.Arith, &d.Scan
+	dc, ac := &r.DC[s.Comps[i].Td], &r.AC[s.Comps[i].Ta]
+	if !d.Frame.Progressive {
+		if what := d.dcBlock(dc, i); what != "" {
 			return what
 		}
-		_, what := r.acBlock(ac, 1, 63)
+		_, what := d.acBlock(ac, 1, 63)
 		return what
 	}
 	switch {
-	case s.ss == 0 && s.ah == 0:
-		return r.dcBlock(dc, i)
-	case s.ss == 0:
-		r.decide(&r.fixed)
+	case s.Ss == 0 && s.Ah == 0:
+		return d.dcBlock(dc, i)
+	case s.Ss == 0:
+		r.Decide(&r.Fixed)
 		return ""
 	}
-	mark := &d.marks(s.comps[i].index, d.prog.block, 1)[0]
+	mark := &d.marks(s.Comps[i].Index, d.prog.block, 1)[0]
 	d.prog.block++
-	if s.ah == 0 {
-		m, what := r.acBlock(ac, s.ss, s.se)
+	if s.Ah == 0 {
+		m, what := d.acBlock(ac, s.Ss, s.Se)
 		*mark |= m
 		return what
 	}
-	return r.refineBlock(ac, mark, s.ss, s.se)
+	return d.refineBlock(ac, mark, s.Ss, s.Se)
 }
 
 // dcBlock decodes a DC difference of component i. T.81 F.2.4.1.
-func (r *arith) dcBlock(t *arithTable, i int) string {
-	at := r.context[i]
-	if r.decide(&t.bins[at]) == 0 {
-		r.context[i] = 0
+func (d *decoder) dcBlock(t *stream.ArithTable, i int) string {
+	r := &d.Arith
+	at := r.Context[i]
+	if r.Decide(&t.Bins[at]) == 0 {
+		r.Context[i] = 0
 		return ""
 	}
-	sign := r.decide(&t.bins[at+1])
+	sign := r.Decide(&t.Bins[at+1])
 	at += 2 + sign
-	m := r.decide(&t.bins[at])
+	m := r.Decide(&t.Bins[at])
 	if m != 0 {
 		at = dcX1
-		for r.decide(&t.bins[at]) != 0 {
+		for r.Decide(&t.Bins[at]) != 0 {
 			if m <<= 1; m == 0x8000 {
 				return "DC difference of more than 15 bits"
 			}
@@ -133,82 +105,85 @@ func (r *arith) dcBlock(t *arithTable, i int) string {
 	}
 	// F.1.4.4.1.2: the size of the difference conditions the next one.
 	switch {
-	case m < 1<<t.lower>>1:
-		r.context[i] = 0
-	case m > 1<<t.upper>>1:
-		r.context[i] = 12 + 4*sign
+	case m < 1<<t.Lower>>1:
+		r.Context[i] = 0
+	case m > 1<<t.Upper>>1:
+		r.Context[i] = 12 + 4*sign
 	default:
-		r.context[i] = 4 + 4*sign
+		r.Context[i] = 4 + 4*sign
 	}
-	r.magnitude(t, at, m)
+	d.magnitude(t, at, m)
 	return ""
 }
 
 // magnitude passes over the bits of a magnitude below its leading one, m. The
 // bin of its category stands at at. T.81 figure F.24.
-func (r *arith) magnitude(t *arithTable, at, m int) {
+func (d *decoder) magnitude(t *stream.ArithTable, at, m int) {
+	r := &d.Arith
 	for m >>= 1; m != 0; m >>= 1 {
-		r.decide(&t.bins[at+mBins])
+		r.Decide(&t.Bins[at+mBins])
 	}
 }
 
 // acBlock decodes the coefficients ss to se of a block, and returns which of them
 // are nonzero. T.81 F.2.4.2.
-func (r *arith) acBlock(t *arithTable, ss, se int) (marks uint64, what string) {
+func (d *decoder) acBlock(t *stream.ArithTable, ss, se int) (marks uint64, what string) {
+	r := &d.Arith
 	for k := ss; k <= se; k++ {
 		at := 3 * (k - 1)
-		if r.decide(&t.bins[at]) != 0 { // EOB
+		if r.Decide(&t.Bins[at]) != 0 { // EOB
 			break
 		}
-		for r.decide(&t.bins[at+1]) == 0 {
+		for r.Decide(&t.Bins[at+1]) == 0 {
 			at += 3
 			if k++; k > se {
 				return marks, "coefficient behind the band"
 			}
 		}
 		marks |= 1 << k
-		r.decide(&r.fixed) // sign
+		r.Decide(&r.Fixed) // sign
 		at += 2
-		m := r.decide(&t.bins[at])
-		if m != 0 && r.decide(&t.bins[at]) != 0 {
+		m := r.Decide(&t.Bins[at])
+		if m != 0 && r.Decide(&t.Bins[at]) != 0 {
 			m <<= 1
 			at = acX2High
-			if k <= t.kx {
+			if k <= t.Kx {
 				at = acX2Low
 			}
-			for r.decide(&t.bins[at]) != 0 {
+			for r.Decide(&t.Bins[at]) != 0 {
 				if m <<= 1; m == 0x8000 {
 					return marks, "AC coefficient of more than 15 bits"
 				}
 				at++
 			}
 		}
-		r.magnitude(t, at, m)
+		d.magnitude(t, at, m)
 	}
 	return marks, ""
 }
 
 // refineBlock decodes a bit more of the coefficients ss to se of a block. mark
 // says which of all its coefficients are nonzero. T.81 G.1.3.3.
-func (r *arith) refineBlock(t *arithTable, mark *uint64, ss, se int) string {
+func (d *decoder) refineBlock(t *stream.ArithTable, mark *uint64, ss, se int) string {
+	r := &d.Arith
 	m := *mark
 	// Up to the last coefficient that is nonzero already no EOB is coded.
 	last := bits.Len64(m&(^uint64(0)>>(63-se))&^1) - 1
 	for k := ss; k <= se; k++ {
 		at := 3 * (k - 1)
-		if k > last && r.decide(&t.bins[at]) != 0 { // EOB
+		if k > last && r.Decide(&t.Bins[at]) != 0 { // EOB
 			break
 		}
-		for m>>k&1 == 0 && r.decide(&t.bins[at+1]) == 0 {
+		for m>>k&1 == 0 && r.Decide(&t.Bins[at+1]) == 0 {
 			at += 3
 			if k++; k > se {
 				return "coefficient behind the band"
 			}
 		}
 		if m>>k&1 != 0 {
-			r.decide(&t.bins[at+2]) // correction
+			r.Decide(&t.Bins[at+2]) // correction
 		} else {
-			r.decide(&r.fixed) // sign
+			r.Decide(&r.Fixed) // sign
 			*mark |= 1 << k
 		}
 	}

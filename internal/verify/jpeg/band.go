@@ -1,6 +1,8 @@
 package jpeg
 
-// bandBits is lookBits for the first AC scans of a progressive frame, whose looks
+import "github.com/imgvet/imgvet/internal/verify/jpeg/stream"
+
+// bandBits is stream.LookBits for the first AC scans of a progressive frame, whose looks
 // are twice as large.
 const bandBits = 11
 
@@ -24,15 +26,15 @@ const (
 
 // prepareBand builds the looks of a first AC scan, of one symbol each or, if
 // extend is set, of as many as fit.
-func (p *progressive) prepareBand(t *huffTable, extend bool) {
+func (p *progressive) prepareBand(t *stream.HuffTable, extend bool) {
 	table := &p.band
 	if extend {
 		table = &p.single
 	}
 	at, index := 0, 0
 	for l := 1; l <= bandBits; l++ {
-		for range t.counts[l-1] {
-			run, size := bandLook(t.symbols[index]>>4), bandLook(t.symbols[index]&15)
+		for range t.Counts[l-1] {
+			run, size := bandLook(t.Symbols[index]>>4), bandLook(t.Symbols[index]&15)
 			e := bandLook(l)
 			switch {
 			case size > 0:
@@ -44,13 +46,13 @@ func (p *progressive) prepareBand(t *huffTable, extend bool) {
 				e |= bandEnd | run<<bandRun
 			}
 			n := 1 << (bandBits - l)
-			fillRun(table[at:at+n], e)
-			fillRun(p.lengths[at:at+n], byte(l))
+			stream.FillRun(table[at:at+n], e)
+			stream.FillRun(p.lengths[at:at+n], byte(l))
 			at += n
 			index++
 		}
 	}
-	fillRun(table[at:], bandUnknown)
+	stream.FillRun(table[at:], bandUnknown)
 	clear(p.lengths[at:])
 	if !extend {
 		return
@@ -82,8 +84,8 @@ func (p *progressive) extendBand(i int, e bandLook) bandLook {
 
 // bandBlocks verifies a segment of n blocks of a first AC scan. T.81 G.1.2.2.
 func (d *decoder) bandBlocks(n int) error {
-	s, p := &d.src, &d.prog
-	component := d.scan.comps[0].index
+	s, p := &d.Src, &d.prog
+	component := d.Scan.Comps[0].Index
 	pos, run := 0, 0
 	for n > 0 {
 		if run > 0 {
@@ -100,34 +102,34 @@ func (d *decoder) bandBlocks(n int) error {
 		}
 	}
 	if run > 0 {
-		return d.runTooLong(min(pos, 8*s.end))
+		return d.runTooLong(min(pos, 8*s.End))
 	}
-	return d.endSegment(pos)
+	return d.EndSegment(pos)
 }
 
 // bandMarks verifies the blocks of marks from bit position pos on, and marks
 // their nonzero coefficients. It returns the position behind them, and how much
 // of an EOB run is left.
 func (d *decoder) bandMarks(marks []uint64, pos int) (int, int, error) {
-	s, table := &d.src, &d.prog.band
-	ss, se := d.scan.ss, d.scan.se
-	acc, have, at := s.seek(pos)
-	limit := s.limit()
+	s, table := &d.Src, &d.prog.band
+	ss, se := d.Scan.Ss, d.Scan.Se
+	acc, have, at := s.Seek(pos)
+	limit := s.Limit()
 	run := 0
 	for len(marks) > 0 {
 		if int(at) >= limit {
-			pos, ok := d.more(8*int(at) - int(have))
+			pos, ok := d.More(8*int(at) - int(have))
 			if !ok {
-				return 0, 0, d.short()
+				return 0, 0, d.Short()
 			}
-			acc, have, at = s.seek(pos)
-			limit = s.limit() + 8
+			acc, have, at = s.Seek(pos)
+			limit = s.Limit() + 8
 		}
 		m, k := marks[0], ss
 		var e bandLook
 		var before uint64
 		for {
-			acc |= s.word(at) >> (have & 63)
+			acc |= s.Word(at) >> (have & 63)
 			at += (63 - have) >> 3
 			have |= 56
 			e = table[acc>>(64-bandBits)]
@@ -149,7 +151,7 @@ func (d *decoder) bandMarks(marks []uint64, pos int) (int, int, error) {
 				return 0, 0, err
 			}
 			m, run = before|mark, r
-			acc, have, at = s.seek(pos)
+			acc, have, at = s.Seek(pos)
 		case e >= bandEnd:
 			r := uint(e >> bandRun & 15)
 			// have is at least 56-26: enough for 14 bits.
@@ -172,11 +174,11 @@ func (d *decoder) bandMarks(marks []uint64, pos int) (int, int, error) {
 // on, one code at a time. It returns the position behind it, its nonzero
 // coefficients, and how many further blocks its EOB run covers.
 func (d *decoder) slowBand(pos, k int) (end int, marks uint64, run int, err error) {
-	for k <= d.scan.se {
-		acc := d.src.word(uint(pos)>>3) << (pos & 7)
-		symbol, length := d.prog.code.next(acc)
+	for k <= d.Scan.Se {
+		acc := d.Src.Word(uint(pos)>>3) << (pos & 7)
+		symbol, length := d.prog.code.Next(acc)
 		if length == 0 {
-			return 0, 0, 0, d.corrupt(pos, "no such Huffman code")
+			return 0, 0, 0, d.Corrupt(pos, "no such Huffman code")
 		}
 		r, size := uint(symbol>>4), int(symbol&15)
 		if size == 0 && r < 15 {
@@ -184,8 +186,8 @@ func (d *decoder) slowBand(pos, k int) (end int, marks uint64, run int, err erro
 			return pos + length + int(r), marks, run, nil
 		}
 		k += int(r)
-		if k > d.scan.se {
-			return 0, 0, 0, d.corrupt(pos, "coefficient behind the band")
+		if k > d.Scan.Se {
+			return 0, 0, 0, d.Corrupt(pos, "coefficient behind the band")
 		}
 		if size > 0 {
 			marks |= 1 << k

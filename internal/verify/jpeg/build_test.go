@@ -1,6 +1,10 @@
 package jpeg
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/imgvet/imgvet/internal/verify/jpeg/stream"
+)
 
 // build joins the parts of a JPEG file between SOI and EOI.
 func build(parts ...[]byte) []byte {
@@ -82,3 +86,26 @@ func repeat(n int, parts ...[]byte) []byte {
 	}
 	return b
 }
+
+// Marker codes and classes of tables that the tests put into files.
+const (
+	mSOF0  = stream.SOF0
+	mSOF1  = stream.SOF1
+	mSOF2  = stream.SOF2
+	mDHT   = stream.DHT
+	mSOF9  = stream.SOF9
+	mRST0  = stream.RST0
+	mSOI   = stream.SOI
+	mEOI   = stream.EOI
+	mSOS   = stream.SOS
+	mDQT   = stream.DQT
+	mDNL   = stream.DNL
+	mDRI   = stream.DRI
+	mAPP0  = stream.APP0
+	mAPP2  = stream.APP2
+	mAPP14 = stream.APP14
+	mCOM   = stream.COM
+
+	classDC = stream.ClassDC
+	classAC = stream.ClassAC
+)

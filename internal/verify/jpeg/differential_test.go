@@ -100,21 +100,21 @@ func restartBug(data []byte) bool {
 	if len(data) < 2 {
 		return false
 	}
-	d.pos = 2
+	d.Pos = 2
 	restarts := false
-	for d.pos < len(data)-4 {
-		i := bytes.IndexByte(data[d.pos:], 0xff)
+	for d.Pos < len(data)-4 {
+		i := bytes.IndexByte(data[d.Pos:], 0xff)
 		if i < 0 {
 			return false
 		}
-		d.pos += i
-		switch m, p := data[d.pos+1], data[d.pos+2:]; {
+		d.Pos += i
+		switch m, p := data[d.Pos+1], data[d.Pos+2:]; {
 		case m == mDRI && len(p) >= 4:
 			restarts = restarts || p[2]|p[3] != 0
 		case m == mSOS && len(p) >= 3 && p[2] == 1 && restarts:
 			return true
 		}
-		d.pos++
+		d.Pos++
 	}
 	return false
 }

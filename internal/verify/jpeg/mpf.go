@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"github.com/imgvet/imgvet/internal/verify"
+	"github.com/imgvet/imgvet/internal/verify/jpeg/stream"
 )
 
 // maxMPF bounds the pictures that are read from a multi-picture index. Real
@@ -29,9 +30,9 @@ func readMPF(p []byte, base int) mpf {
 	)
 	x := mpf{found: true, broken: true, base: base}
 	switch {
-	case hasPrefix(p, "II*\x00"):
+	case stream.HasPrefix(p, "II*\x00"):
 		x.order = binary.LittleEndian
-	case hasPrefix(p, "MM\x00*"):
+	case stream.HasPrefix(p, "MM\x00*"):
 		x.order = binary.BigEndian
 	default:
 		return x
@@ -59,37 +60,37 @@ func readMPF(p []byte, base int) mpf {
 	return x
 }
 
-// tail looks at the bytes behind EOI, d.pos on. The pictures that the
+// tail looks at the bytes behind EOI, d.Pos on. The pictures that the
 // multi-picture index announces there belong to the file, and are only looked
 // for: the first picture decides the verdict. Anything else is trailing data.
 func (d *decoder) tail() {
-	known := d.pos // all bytes before it are accounted for
+	known := d.Pos // all bytes before it are accounted for
 	hidden := false
 	for i := 1; i < d.mpf.n; i++ {
-		e := d.b[d.mpf.entries+16*i:]
+		e := d.B[d.mpf.entries+16*i:]
 		size, off := int64(d.mpf.order.Uint32(e[4:])), int64(d.mpf.order.Uint32(e[8:]))
 		from := int64(d.mpf.base) + off
 		to := from + size
 		if from < int64(known) {
-			d.info.Warn(verify.BadAuxiliary, from, "indexed picture overlaps the one before it")
+			d.Info.Warn(verify.BadAuxiliary, from, "indexed picture overlaps the one before it")
 			continue
 		}
-		if to > int64(len(d.b)) {
-			d.info.Warn(verify.BadAuxiliary, int64(len(d.b)), "indexed picture is cut")
-			to = int64(len(d.b))
+		if to > int64(len(d.B)) {
+			d.Info.Warn(verify.BadAuxiliary, int64(len(d.B)), "indexed picture is cut")
+			to = int64(len(d.B))
 			from = min(from, to)
-		} else if !wrapped(d.b[from:to]) {
-			d.info.Warn(verify.BadAuxiliary, from, "indexed picture is not a JPEG")
+		} else if !wrapped(d.B[from:to]) {
+			d.Info.Warn(verify.BadAuxiliary, from, "indexed picture is not a JPEG")
 		}
 		// Cameras align the pictures with zeros.
-		if gap := d.b[known:from]; !hidden && !isZero(gap) {
+		if gap := d.B[known:from]; !hidden && !isZero(gap) {
 			hidden = true
-			d.info.Warn(verify.TrailingData, int64(known), "bytes between indexed pictures")
+			d.Info.Warn(verify.TrailingData, int64(known), "bytes between indexed pictures")
 		}
 		known = int(to)
 	}
-	if known < len(d.b) {
-		d.info.Warn(verify.TrailingData, int64(known), "bytes after EOI")
+	if known < len(d.B) {
+		d.Info.Warn(verify.TrailingData, int64(known), "bytes after EOI")
 	}
 }
 
@@ -98,7 +99,7 @@ func wrapped(p []byte) bool {
 	for len(p) > 0 && p[len(p)-1] == 0 {
 		p = p[:len(p)-1]
 	}
-	return len(p) >= 4 && p[0] == 0xff && p[1] == mSOI && p[len(p)-2] == 0xff && p[len(p)-1] == mEOI
+	return len(p) >= 4 && p[0] == 0xff && p[1] == stream.SOI && p[len(p)-2] == 0xff && p[len(p)-1] == stream.EOI
 }
 
 func isZero(p []byte) bool {

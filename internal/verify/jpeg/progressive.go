@@ -1,17 +1,20 @@
 package jpeg
 
-import "github.com/imgvet/imgvet/internal/verify"
+import (
+	"github.com/imgvet/imgvet/internal/verify"
+	"github.com/imgvet/imgvet/internal/verify/jpeg/stream"
+)
 
 // progressive holds what the scans of a progressive frame need.
 type progressive struct {
-	maps  [maxComponents]bitmap
+	maps  [stream.MaxComponents]bitmap
 	free  []*chunk
 	block int // AC scans: next block in the component's raster
 	// visits counts blocks of refining scans that were looked at without a code of
 	// their own; maxVisits bounds it.
 	visits, maxVisits int64
 
-	code    code
+	code    stream.Code
 	band    [1 << bandBits]bandLook
 	single  [1 << bandBits]bandLook
 	lengths [1 << bandBits]byte
@@ -26,19 +29,22 @@ const visitsPerBlock = 16
 
 // progressiveScan verifies the entropy-coded segments of a progressive scan.
 func (d *decoder) progressiveScan() error {
-	s := &d.scan
+	s := &d.Scan
 	d.prog.block = 0
+	if d.Scans == 1 {
+		d.allowVisits()
+	}
 	switch {
-	case s.ss == 0 && s.ah == 0:
+	case s.Ss == 0 && s.Ah == 0:
 		d.prepareDC()
 		return d.segments((*decoder).dcMCUs)
-	case s.ss == 0:
+	case s.Ss == 0:
 		return d.segments((*decoder).dcBits)
 	}
-	t := &d.huff[classAC][s.comps[0].ta]
-	d.prog.code.init(t)
-	if s.ah == 0 {
-		d.prog.prepareBand(t, len(d.b)-d.pos >= d.bigScan)
+	t := &d.Huff[stream.ClassAC][s.Comps[0].Ta]
+	d.prog.code.Init(t)
+	if s.Ah == 0 {
+		d.prog.prepareBand(t, len(d.B)-d.Pos >= d.bigScan)
 		return d.segments((*decoder).bandBlocks)
 	}
 	d.prog.prepareRefine(t)
@@ -47,13 +53,13 @@ func (d *decoder) progressiveScan() error {
 
 // prepareDC builds the tables of a first DC scan in those of sequential scans.
 func (d *decoder) prepareDC() {
-	q, s := &d.seq, &d.scan
+	q, s := &d.seq, &d.Scan
 	q.n = 0
-	for i := range s.n {
-		dc := &d.huff[classDC][s.comps[i].td]
-		q.codes[i].dc.init(dc)
-		dc.fillLooks(q.firstLooks(i), nil, classDC)
-		for range s.comps[i].blocks {
+	for i := range s.N {
+		dc := &d.Huff[stream.ClassDC][s.Comps[i].Td]
+		q.codes[i].dc.Init(dc)
+		dc.FillLooks(q.firstLooks(i), nil, stream.ClassDC)
+		for range s.Comps[i].Blocks {
 			q.codeOf[q.n] = i
 			q.n++
 		}
@@ -62,56 +68,65 @@ func (d *decoder) prepareDC() {
 
 // dcMCUs verifies a segment of n MCUs of a first DC scan. T.81 G.1.2.1.
 func (d *decoder) dcMCUs(n int) error {
-	s, q := &d.src, &d.seq
-	pos, limit := 0, 8*s.limit()
+	s, q := &d.Src, &d.seq
+	pos, limit := 0, 8*s.Limit()
 	for range n {
 		if pos >= limit {
 			var ok bool
-			if pos, ok = d.more(pos); !ok {
-				return d.short()
+			if pos, ok = d.More(pos); !ok {
+				return d.Short()
 			}
-			limit = 8 * s.limit()
+			limit = 8 * s.Limit()
 		}
 		for _, i := range q.codeOf[:q.n] {
-			acc := s.word(uint(pos)>>3) << (pos & 7)
-			e := q.firstLooks(i)[acc>>(64-lookBits)]
-			if e == firstUnknown {
-				symbol, length := q.codes[i].dc.next(acc)
+			acc := s.Word(uint(pos)>>3) << (pos & 7)
+			e := q.firstLooks(i)[acc>>(64-stream.LookBits)]
+			if e == stream.FirstUnknown {
+				symbol, length := q.codes[i].dc.Next(acc)
 				if length == 0 {
-					return d.corrupt(pos, "no such Huffman code")
+					return d.Corrupt(pos, "no such Huffman code")
 				}
-				e = dcLook(symbol, length)
+				e = stream.DCLook(symbol, length)
 			}
 			pos += int(e & 63)
 		}
 	}
-	return d.endSegment(pos)
+	return d.EndSegment(pos)
 }
 
 // dcBits verifies a segment of n MCUs of a refining DC scan: one bit a block.
 // T.81 G.1.2.1.
 func (d *decoder) dcBits(n int) error {
 	blocks := 0
-	for i := range d.scan.n {
-		blocks += d.scan.comps[i].blocks
+	for i := range d.Scan.N {
+		blocks += d.Scan.Comps[i].Blocks
 	}
-	return d.endSegment(n * blocks)
+	return d.EndSegment(n * blocks)
 }
 
 // runTooLong refuses an EOB run that goes on behind the last block of a segment
 // that ends at bit position pos. libjpeg drops the rest of such a run; no encoder
 // writes it.
 func (d *decoder) runTooLong(pos int) error {
-	return d.corrupt(pos, "EOB run goes on behind the last block")
+	return d.Corrupt(pos, "EOB run goes on behind the last block")
 }
 
 // countVisits charges n visits.
 func (d *decoder) countVisits(n int) error {
 	p := &d.prog
 	if p.visits += int64(n); p.visits > p.maxVisits {
-		f := verify.Faultf(verify.TooMuchWork, d.pos, "refining scans visit blocks more than %d times", visitsPerBlock)
+		f := verify.Faultf(verify.TooMuchWork, d.Pos, "refining scans visit blocks more than %d times", visitsPerBlock)
 		f.Limit, f.Got = p.maxVisits, p.visits
 		return f
 	}
 	return nil
+}
+
+// allowVisits starts the count of visits anew.
+func (d *decoder) allowVisits() {
+	blocks := int64(0)
+	for _, c := range d.Frame.Comps[:d.Frame.N] {
+		blocks += int64(c.BlocksX) * int64(c.BlocksY)
+	}
+	d.prog.visits, d.prog.maxVisits = 0, visitsPerBlock*blocks
 }

@@ -1,6 +1,10 @@
 package jpeg
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"github.com/imgvet/imgvet/internal/verify/jpeg/stream"
+)
 
 // refineBits is how many bits of the stream index the looks of a refining scan.
 const refineBits = 10
@@ -56,23 +60,23 @@ func (p *progressive) preparePassed() {
 	}
 }
 
-func (p *progressive) prepareRefine(t *huffTable) {
+func (p *progressive) prepareRefine(t *stream.HuffTable) {
 	at, index := 0, 0
 	for l := 1; l <= refineBits; l++ {
-		for range t.counts[l-1] {
+		for range t.Counts[l-1] {
 			n := 1 << (refineBits - l)
-			fillRun(p.refine[at:at+n], refineSymbol(t.symbols[index], l))
+			stream.FillRun(p.refine[at:at+n], refineSymbol(t.Symbols[index], l))
 			at += n
 			index++
 		}
 	}
-	fillRun(p.refine[at:], refineUnknown)
+	stream.FillRun(p.refine[at:], refineUnknown)
 }
 
 // refineBlocks verifies a segment of n blocks of a refining AC scan. T.81 G.1.2.3.
 func (d *decoder) refineBlocks(n int) error {
 	p := &d.prog
-	component := d.scan.comps[0].index
+	component := d.Scan.Comps[0].Index
 	pos, run := 0, 0
 	for n > 0 {
 		var marks []uint64
@@ -97,46 +101,43 @@ func (d *decoder) refineBlocks(n int) error {
 		p.block += count
 	}
 	if run > 0 {
-		return d.runTooLong(min(pos, 8*d.src.end))
+		return d.runTooLong(min(pos, 8*d.Src.End))
 	}
-	return d.endSegment(pos)
+	return d.EndSegment(pos)
 }
 
 // refineRun counts the correction bits of blocks in an EOB run: one for each
 // coefficient of the band that is nonzero already.
 func (d *decoder) refineRun(marks []uint64) (int, error) {
-	band, n := d.scan.band(), 0
+	band, n := d.Scan.Band(), 0
 	for _, m := range marks {
 		n += bits.OnesCount64(m & band)
 	}
 	return n, d.countVisits(len(marks))
 }
 
-// band returns the marks of all coefficients of the scan.
-func (s *scan) band() uint64 { return ^uint64(0) << s.ss & (^uint64(0) >> (63 - s.se)) }
-
 // refineMarks verifies the blocks of marks from bit position pos on, and marks
 // coefficients that become nonzero. It returns the position behind them, and how
 // much of an EOB run is left.
 func (d *decoder) refineMarks(marks []uint64, pos int) (int, int, error) {
-	s, p := &d.src, &d.prog
-	ss, se, band := uint(d.scan.ss), uint(d.scan.se), d.scan.band()
-	acc, have, at := s.seek(pos)
-	limit := s.limit()
+	s, p := &d.Src, &d.prog
+	ss, se, band := uint(d.Scan.Ss), uint(d.Scan.Se), d.Scan.Band()
+	acc, have, at := s.Seek(pos)
+	limit := s.Limit()
 	for len(marks) > 0 {
 		if int(at) >= limit {
-			pos, ok := d.more(8*int(at) - int(have))
+			pos, ok := d.More(8*int(at) - int(have))
 			if !ok {
-				return 0, 0, d.short()
+				return 0, 0, d.Short()
 			}
-			acc, have, at = s.seek(pos)
-			limit = s.limit() + 8
+			acc, have, at = s.Seek(pos)
+			limit = s.Limit() + 8
 		}
 		old, k := marks[0], ss
 		m := old
 		run := 0
 		for k <= se {
-			acc |= s.word(at) >> (have & 63)
+			acc |= s.Word(at) >> (have & 63)
 			at += (63 - have) >> 3 & 7
 			have |= 56
 			e := uint(p.refine[acc>>(64-refineBits)])
@@ -158,7 +159,7 @@ func (d *decoder) refineMarks(marks []uint64, pos int) (int, int, error) {
 					if err != nil {
 						return 0, 0, err
 					}
-					acc, have, at = s.seek(pos + n)
+					acc, have, at = s.Seek(pos + n)
 					break
 				}
 			}
@@ -174,14 +175,14 @@ func (d *decoder) refineMarks(marks []uint64, pos int) (int, int, error) {
 				passed = uint(bits.TrailingZeros64(zeros)) - k
 			}
 			if k+passed > se {
-				return 0, 0, d.corrupt(8*int(at)-int(have), "coefficient behind the band")
+				return 0, 0, d.Corrupt(8*int(at)-int(have), "coefficient behind the band")
 			}
 			k += passed
 			m |= uint64(e>>refineNew&1) << (k & 63)
 			k++
 			drop := e&31 + passed - r
 			if drop > 56 {
-				acc, have, at = s.seek(8*int(at) - int(have) + int(drop))
+				acc, have, at = s.Seek(8*int(at) - int(have) + int(drop))
 				continue
 			}
 			acc <<= drop & 63
@@ -204,13 +205,13 @@ func (d *decoder) refineMarks(marks []uint64, pos int) (int, int, error) {
 // slowRefine returns the look of the one code that acc starts with, at bit
 // position pos.
 func (d *decoder) slowRefine(acc uint64, pos int) (uint, error) {
-	symbol, length := d.prog.code.next(acc)
+	symbol, length := d.prog.code.Next(acc)
 	if length == 0 {
-		return 0, d.corrupt(pos, "no such Huffman code")
+		return 0, d.Corrupt(pos, "no such Huffman code")
 	}
 	e := refineSymbol(symbol, length)
 	if e == refineUnknown {
-		return 0, d.corrupt(pos, "new coefficient of more than one bit")
+		return 0, d.Corrupt(pos, "new coefficient of more than one bit")
 	}
 	return uint(e), nil
 }

@@ -1,5 +1,7 @@
 package jpeg
 
+import "github.com/imgvet/imgvet/internal/verify/jpeg/stream"
+
 // bigScan is from how many bytes left in the file on the looks of a scan are
 // worth extending to several symbols: a decoder's bigScan.
 const bigScan = 48 << 10
@@ -8,15 +10,15 @@ const bigScan = 48 << 10
 type sequential struct {
 	// looks holds the tables of the scan's components: first that of the first
 	// look of a block, then that of further looks.
-	looks [2 * maxComponents << lookBits]look
-	codes [maxComponents]struct{ dc, ac code }
+	looks [2 * stream.MaxComponents << stream.LookBits]stream.Look
+	codes [stream.MaxComponents]struct{ dc, ac stream.Code }
 
 	n      int // blocks in an MCU
 	places [16]place
-	codeOf [maxMCUBlocks]int // by place: the component whose tables code it
+	codeOf [stream.MaxMCUBlocks]int // by place: the component whose tables code it
 
-	single  lookTable
-	lengths [1 << lookBits]byte
+	single  stream.LookTable
+	lengths [1 << stream.LookBits]byte
 }
 
 // place says how the block at one place of an MCU is coded, and what follows it.
@@ -34,12 +36,12 @@ const (
 )
 
 // firstLooks and furtherLooks return the tables of component i of the scan.
-func (q *sequential) firstLooks(i int) *lookTable {
-	return (*lookTable)(q.looks[2*i<<lookBits:])
+func (q *sequential) firstLooks(i int) *stream.LookTable {
+	return (*stream.LookTable)(q.looks[2*i<<stream.LookBits:])
 }
 
-func (q *sequential) furtherLooks(i int) *lookTable {
-	return (*lookTable)(q.looks[(2*i+1)<<lookBits:])
+func (q *sequential) furtherLooks(i int) *stream.LookTable {
+	return (*stream.LookTable)(q.looks[(2*i+1)<<stream.LookBits:])
 }
 
 // sequentialScan verifies the entropy-coded segments of a sequential scan.
@@ -50,23 +52,23 @@ func (d *decoder) sequentialScan() error {
 
 // prepareSequential builds the tables of the scan.
 func (d *decoder) prepareSequential() {
-	q, s := &d.seq, &d.scan
-	extend := len(d.b)-d.pos >= d.bigScan
-	var component [maxMCUBlocks]int
+	q, s := &d.seq, &d.Scan
+	extend := len(d.B)-d.Pos >= d.bigScan
+	var component [stream.MaxMCUBlocks]int
 	q.n = 0
-	for i := range s.n {
-		c := &s.comps[i]
+	for i := range s.N {
+		c := &s.Comps[i]
 		same := i
 		for j := range i {
-			if s.comps[j].td == c.td && s.comps[j].ta == c.ta {
+			if s.Comps[j].Td == c.Td && s.Comps[j].Ta == c.Ta {
 				same = j
 				break
 			}
 		}
 		if same == i {
-			q.build(i, &d.huff[classDC][c.td], &d.huff[classAC][c.ta], extend)
+			q.build(i, &d.Huff[stream.ClassDC][c.Td], &d.Huff[stream.ClassAC][c.Ta], extend)
 		}
-		for range c.blocks {
+		for range c.Blocks {
 			component[q.n] = same
 			q.n++
 		}
@@ -74,43 +76,43 @@ func (d *decoder) prepareSequential() {
 	for i := range q.n {
 		next := (i + 1) % q.n
 		q.codeOf[i] = component[i]
-		q.places[i] = place(2*component[i]+1)<<lookBits | place(i)<<placeIndex |
-			place(2*component[next])<<lookBits<<placeEnded | place(next)<<placeIndex<<placeEnded
+		q.places[i] = place(2*component[i]+1)<<stream.LookBits | place(i)<<placeIndex |
+			place(2*component[next])<<stream.LookBits<<placeEnded | place(next)<<placeIndex<<placeEnded
 	}
 }
 
 // build makes the tables of component i.
-func (q *sequential) build(i int, dc, ac *huffTable, extend bool) {
-	q.codes[i].dc.init(dc)
-	q.codes[i].ac.init(ac)
+func (q *sequential) build(i int, dc, ac *stream.HuffTable, extend bool) {
+	q.codes[i].dc.Init(dc)
+	q.codes[i].ac.Init(ac)
 	first, further := q.firstLooks(i), q.furtherLooks(i)
-	dc.fillLooks(first, nil, classDC)
+	dc.FillLooks(first, nil, stream.ClassDC)
 	if !extend {
-		ac.fillLooks(further, nil, classAC)
+		ac.FillLooks(further, nil, stream.ClassAC)
 		return
 	}
-	ac.fillLooks(&q.single, &q.lengths, classAC)
-	first.extend(dc, &q.single, &q.lengths)
+	ac.FillLooks(&q.single, &q.lengths, stream.ClassAC)
+	first.Extend(dc, &q.single, &q.lengths)
 	*further = q.single
-	further.extend(ac, &q.single, &q.lengths)
+	further.Extend(ac, &q.single, &q.lengths)
 }
 
 // segments verifies the scan's segments, each by a call of mcus, and the restart
 // markers between them. T.81 E.2.4: in a scan of one component, an MCU is a block.
 func (d *decoder) segments(mcus func(d *decoder, n int) error) error {
-	for left, rst := d.scan.mcus, 0; ; rst++ {
+	for left, rst := d.Scan.MCUs, 0; ; rst++ {
 		n := left
-		if d.ri > 0 {
-			n = min(n, d.ri)
+		if d.Interval > 0 {
+			n = min(n, d.Interval)
 		}
-		d.startSegment()
+		d.StartSegment()
 		if err := mcus(d, n); err != nil {
 			return err
 		}
 		if left -= n; left == 0 {
 			return nil
 		}
-		if err := d.restart(rst); err != nil {
+		if err := d.Restart(rst); err != nil {
 			return err
 		}
 	}
@@ -128,12 +130,12 @@ type spot struct {
 func (d *decoder) sequentialMCUs(n int) error {
 	at := spot{left: n * d.seq.n}
 	for at.left > 0 {
-		if at.pos>>3 < d.src.end-fastMargin && at.left > fastBlocks {
+		if at.pos>>3 < d.Src.End-fastMargin && at.left > fastBlocks {
 			at = d.fastLooks(at)
 		}
-		pos, ok := d.more(at.pos)
+		pos, ok := d.More(at.pos)
 		if !ok {
-			return d.short()
+			return d.Short()
 		}
 		at.pos = pos
 		var err error
@@ -141,7 +143,7 @@ func (d *decoder) sequentialMCUs(n int) error {
 			return err
 		}
 	}
-	return d.endSegment(at.pos)
+	return d.EndSegment(at.pos)
 }
 
 const (
@@ -156,26 +158,26 @@ const (
 // for the end of a block in it: that could not be predicted, and would cost more
 // than all that a block needs otherwise.
 func (d *decoder) fastLooks(from spot) spot {
-	q, s := &d.seq, &d.src
-	acc, have, at := s.seek(from.pos)
-	limit := min(uint(max(0, s.end-fastMargin)), bufSize)
+	q, s := &d.seq, &d.Src
+	acc, have, at := s.Seek(from.pos)
+	limit := min(uint(max(0, s.End-fastMargin)), stream.BufSize)
 	p := q.places[from.place&15]
 	sel := uint(uint32(p))
 	if from.k == 0 {
-		sel -= 1 << lookBits // the table before it
+		sel -= 1 << stream.LookBits // the table before it
 	}
 	count := uint(from.k)
 	stop := uint(from.left-fastBlocks) << 7
 	var e uint
 	for at < limit && count < stop {
 		// The compiler makes one load of this, and knows it to be in bounds.
-		word := uint64(s.buf[at+7]) | uint64(s.buf[at+6])<<8 | uint64(s.buf[at+5])<<16 | uint64(s.buf[at+4])<<24 |
-			uint64(s.buf[at+3])<<32 | uint64(s.buf[at+2])<<40 | uint64(s.buf[at+1])<<48 | uint64(s.buf[at])<<56
+		word := uint64(s.Buf[at+7]) | uint64(s.Buf[at+6])<<8 | uint64(s.Buf[at+5])<<16 | uint64(s.Buf[at+4])<<24 |
+			uint64(s.Buf[at+3])<<32 | uint64(s.Buf[at+2])<<40 | uint64(s.Buf[at+1])<<48 | uint64(s.Buf[at])<<56
 		acc |= word >> (have & 63)
 		at += (63 - have) >> 3 & 7
 		have |= 56
 
-		e = uint(q.looks[sel&baseMask+uint(acc>>(64-lookBits))])
+		e = uint(q.looks[sel&baseMask+uint(acc>>(64-stream.LookBits))])
 		acc <<= e & 63
 		have -= e
 		count += e >> 8
@@ -184,13 +186,13 @@ func (d *decoder) fastLooks(from spot) spot {
 		}
 		sel = uint(uint32(p))
 		blocks := count &^ 127
-		if e >= eob<<8 {
+		if e >= stream.EOB<<8 {
 			sel = uint(p >> 32)
 			count = blocks
 		}
 		p = q.places[sel>>placeIndex&15]
 
-		e = uint(q.looks[sel&baseMask+uint(acc>>(64-lookBits))])
+		e = uint(q.looks[sel&baseMask+uint(acc>>(64-stream.LookBits))])
 		acc <<= e & 63
 		have -= e
 		count += e >> 8
@@ -199,7 +201,7 @@ func (d *decoder) fastLooks(from spot) spot {
 		}
 		sel = uint(uint32(p))
 		blocks = count &^ 127
-		if e >= eob<<8 {
+		if e >= stream.EOB<<8 {
 			sel = uint(p >> 32)
 			count = blocks
 		}
@@ -216,33 +218,26 @@ func (d *decoder) fastLooks(from spot) spot {
 	return to
 }
 
-const baseMask = (2*maxComponents - 1) << lookBits
-
-// seek returns the state of a bit reader that stands at bit position pos.
-func (s *source) seek(pos int) (acc uint64, have, at uint) {
-	at = uint(pos) >> 3
-	acc = s.word(at) << (pos & 7)
-	return acc, 56 - uint(pos)&7, at + 7
-}
+const baseMask = (2*stream.MaxComponents - 1) << stream.LookBits
 
 // slowBlock verifies the rest of a block, one code at a time.
 func (d *decoder) slowBlock(at spot) (spot, error) {
-	s := &d.src
+	s := &d.Src
 	codes := &d.seq.codes[d.seq.codeOf[at.place]]
 	for at.k < 64 {
-		acc := s.word(uint(at.pos)>>3) << (at.pos & 7)
+		acc := s.Word(uint(at.pos)>>3) << (at.pos & 7)
 		if at.k == 0 {
-			category, length := codes.dc.next(acc)
+			category, length := codes.dc.Next(acc)
 			if length == 0 {
-				return at, d.corrupt(at.pos, "no such Huffman code")
+				return at, d.Corrupt(at.pos, "no such Huffman code")
 			}
 			at.pos += length + int(category)
 			at.k = 1
 			continue
 		}
-		symbol, length := codes.ac.next(acc)
+		symbol, length := codes.ac.Next(acc)
 		if length == 0 {
-			return at, d.corrupt(at.pos, "no such Huffman code")
+			return at, d.Corrupt(at.pos, "no such Huffman code")
 		}
 		run, size := int(symbol>>4), int(symbol&15)
 		if size == 0 && run == 0 {
@@ -250,10 +245,10 @@ func (d *decoder) slowBlock(at spot) (spot, error) {
 			break
 		}
 		if size == 0 && run < 15 {
-			return at, d.corrupt(at.pos, "EOB run in a sequential scan")
+			return at, d.Corrupt(at.pos, "EOB run in a sequential scan")
 		}
 		if at.k += run + 1; at.k > 64 {
-			return at, d.corrupt(at.pos, "more than 64 coefficients")
+			return at, d.Corrupt(at.pos, "more than 64 coefficients")
 		}
 		at.pos += length + size
 	}

@@ -1,25 +1,24 @@
-package jpeg
+package stream
 
 import "github.com/imgvet/imgvet/internal/verify"
 
 // Classes of Huffman tables: T.81 B.2.4.2, Tc.
 const (
-	classDC = 0
-	classAC = 1
+	ClassDC = 0
+	ClassAC = 1
 )
 
-// huffTable is a Huffman table as the file states it, not yet built.
-type huffTable struct {
-	defined bool
+// HuffTable is a Huffman table as the file states it, not yet built.
+type HuffTable struct {
+	Defined bool
 	legal   bool
-	counts  [16]byte  // codes of each length 1..16
-	n       int       // symbols
-	symbols [256]byte // in order of increasing code
+	Counts  [16]byte  // codes of each length 1..16
+	N       int       // symbols
+	Symbols [256]byte // in order of increasing code
 }
 
-// dqt reads quantization tables. T.81 B.2.4.1. No value matters for the verdict,
-// only that a table is there.
-func (d *decoder) dqt(p []byte, from int) error {
+// dqt reads quantization tables. T.81 B.2.4.1.
+func (r *Reader) dqt(p []byte, from int) error {
 	for len(p) > 0 {
 		precision, id := p[0]>>4, p[0]&15
 		if precision > 1 || id > 3 {
@@ -35,16 +34,16 @@ func (d *decoder) dqt(p []byte, from int) error {
 		}
 		if zero {
 			// B.2.4.1: elements are 1 to 255 or 65535. Viewers multiply by the zero.
-			d.info.Warn(verify.ReservedValue, int64(from), "zero in a quantization table")
+			r.Info.Warn(verify.ReservedValue, int64(from), "zero in a quantization table")
 		}
-		d.quant[id] = true
+		r.quantAt[id] = from
 		p, from = p[1+size:], from+1+size
 	}
 	return nil
 }
 
 // dht reads Huffman tables. T.81 B.2.4.2.
-func (d *decoder) dht(p []byte, from int) error {
+func (r *Reader) dht(p []byte, from int) error {
 	for len(p) > 0 {
 		class, id := p[0]>>4, p[0]&15
 		if class > 1 || id > 3 {
@@ -60,14 +59,14 @@ func (d *decoder) dht(p []byte, from int) error {
 		if n > 256 || len(p) < 17+n {
 			return verify.Faultf(verify.Malformed, from, "Huffman table of %d symbols, %d bytes left", n, len(p)-17)
 		}
-		t := &d.huff[class][id]
-		t.defined, t.n = true, n
-		copy(t.counts[:], p[1:17])
-		copy(t.symbols[:], p[17:17+n])
-		t.legal = t.check(class == classDC)
+		t := &r.Huff[class][id]
+		t.Defined, t.N = true, n
+		copy(t.Counts[:], p[1:17])
+		copy(t.Symbols[:], p[17:17+n])
+		t.legal = t.check(class == ClassDC)
 		if !t.legal {
 			// libjpeg looks at a table when a scan first asks for it.
-			d.info.Warn(verify.ReservedValue, int64(from), "illegal Huffman table")
+			r.Info.Warn(verify.ReservedValue, int64(from), "illegal Huffman table")
 		}
 		p, from = p[17+n:], from+17+n
 	}
@@ -77,9 +76,9 @@ func (d *decoder) dht(p []byte, from int) error {
 // check reports whether t's lengths make a prefix code without the code of all
 // ones, which T.81 C.2 reserves, and whether its symbols can occur. As in
 // libjpeg's jpeg_make_d_derived_tbl, a DC category may go to 15.
-func (t *huffTable) check(dc bool) bool {
+func (t *HuffTable) check(dc bool) bool {
 	code := 0
-	for i, c := range t.counts {
+	for i, c := range t.Counts {
 		code += int(c)
 		if c > 0 && code >= 1<<(i+1) {
 			return false
@@ -87,32 +86,32 @@ func (t *huffTable) check(dc bool) bool {
 		code <<= 1
 	}
 	if dc {
-		for _, s := range t.symbols[:t.n] {
+		for _, s := range t.Symbols[:t.N] {
 			if s > 15 {
 				return false
 			}
 		}
 	}
-	return t.n > 0
+	return t.N > 0
 }
 
 // dac reads arithmetic conditioning. T.81 B.2.4.3.
-func (d *decoder) dac(p []byte, from int) error {
+func (r *Reader) dac(p []byte, from int) error {
 	if len(p)%2 != 0 {
 		return verify.Faultf(verify.Malformed, from-2, "DAC of %d bytes", len(p))
 	}
 	for i := 0; i < len(p); i += 2 {
 		class, id, v := p[i]>>4, p[i]&15, p[i+1]
 		bad := class > 1 || id > 3
-		if class == classDC {
+		if class == ClassDC {
 			bad = bad || v&15 > v>>4 // L above U
 			if !bad {
-				d.arith.dc[id].lower, d.arith.dc[id].upper = int(v&15), int(v>>4)
+				r.Arith.DC[id].Lower, r.Arith.DC[id].Upper = int(v&15), int(v>>4)
 			}
 		} else {
 			bad = bad || v == 0 || v > 63
 			if !bad {
-				d.arith.ac[id].kx = int(v)
+				r.Arith.AC[id].Kx = int(v)
 			}
 		}
 		if bad {
@@ -123,10 +122,10 @@ func (d *decoder) dac(p []byte, from int) error {
 }
 
 // dri reads the restart interval. T.81 B.2.4.4.
-func (d *decoder) dri(p []byte, from int) error {
+func (r *Reader) dri(p []byte, from int) error {
 	if len(p) != 2 {
 		return verify.Faultf(verify.Malformed, from-2, "DRI of %d bytes", len(p))
 	}
-	d.ri = int(p[0])<<8 | int(p[1])
+	r.Interval = int(p[0])<<8 | int(p[1])
 	return nil
 }

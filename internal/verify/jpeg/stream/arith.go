@@ -1,6 +1,10 @@
-package jpeg
+package stream
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"github.com/imgvet/imgvet/internal/verify"
+)
 
 // estimate is a row of T.81 table D.3: the probability estimate of the less
 // probable symbol, and which rows to go on with after that symbol or the other
@@ -59,32 +63,39 @@ func estimates() (all [256]estimate) {
 	return all
 }
 
-// arithTable is a table of conditioning, T.81 B.2.4.3, and the statistics that it
+// ArithTable is a table of conditioning, T.81 B.2.4.3, and the statistics that it
 // shapes: at most 49 bins for DC and 245 for AC, F.1.4.4.
-type arithTable struct {
-	lower, upper int // DC: L and U
-	kx           int // AC: Kx
-	bins         [256]byte
+type ArithTable struct {
+	Lower, Upper int // DC: L and U
+	Kx           int // AC: Kx
+	Bins         [256]byte
 }
 
-// arith decodes binary decisions: T.81 annex D.2.
-type arith struct {
-	d    *decoder
+// Arith decodes binary decisions: T.81 annex D.2.
+type Arith struct {
+	r    *Reader
 	c    uint32 // code register: base of the interval, and bits behind it
 	a    uint32 // size of the interval
 	ct   uint   // bits of c behind the interval's 16
-	at   int    // byte of the buffer that follows
-	work int64  // decisions made so far in the file
+	At   int    // byte of the buffer that follows
+	Work int64  // decisions made so far in the file
 
 	estimates [256]estimate // by state of a bin
-	fixed     byte          // the bin of decisions with even odds
-	dc, ac    [4]arithTable
-	context   [maxComponents]int // by component of the scan: bin of its next DC difference
+	Fixed     byte          // the bin of decisions with even odds
+	DC, AC    [4]ArithTable
+	Context   [MaxComponents]int // by component of the scan: bin of its next DC difference
 }
 
-// start begins a segment. T.81 figure D.22.
-func (r *arith) start() {
-	r.at, r.c, r.ct = 0, 0, 0
+// Start begins a segment of the scan, all statistics forgotten. T.81 figure D.22.
+func (r *Arith) Start() {
+	s := &r.r.Scan
+	r.Fixed = fixedBin
+	for i := range s.N {
+		r.Context[i] = 0
+		clear(r.DC[s.Comps[i].Td].Bins[:])
+		clear(r.AC[s.Comps[i].Ta].Bins[:])
+	}
+	r.At, r.c, r.ct = 0, 0, 0
 	for range 2 {
 		r.c = r.c<<8 | uint32(r.next())
 	}
@@ -93,22 +104,22 @@ func (r *arith) start() {
 
 // next returns the next byte of the segment. Behind its end stand zeros: T.81
 // D.2.6 lets an encoder leave them out.
-func (r *arith) next() byte {
-	s := &r.d.src
-	if r.at >= s.end && !s.final {
-		r.d.fill(s.end)
-		r.at = 0
+func (r *Arith) next() byte {
+	s := &r.r.Src
+	if r.At >= s.End && !s.Final {
+		r.r.Fill(s.End)
+		r.At = 0
 	}
-	r.at++
-	if r.at > s.end {
+	r.At++
+	if r.At > s.End {
 		return 0
 	}
-	return s.buf[r.at-1]
+	return s.Buf[r.At-1]
 }
 
-// decide returns the next decision, 0 or 1, by the statistics of bin. T.81
+// Decide returns the next decision, 0 or 1, by the statistics of bin. T.81
 // figures D.19 to D.24.
-func (r *arith) decide(bin *byte) int {
+func (r *Arith) Decide(bin *byte) int {
 	a, c, ct := r.a, r.c, r.ct
 	if a < 0x8000 {
 		n := uint(bits.LeadingZeros32(a)) - 16
@@ -119,7 +130,7 @@ func (r *arith) decide(bin *byte) int {
 		a <<= n
 		ct -= n
 	}
-	r.work++
+	r.Work++
 	state := *bin
 	e := &r.estimates[state]
 	qe := uint32(e.qe)
@@ -147,4 +158,28 @@ func (r *arith) decide(bin *byte) int {
 	}
 	r.a, r.c, r.ct = a, c, ct
 	return decision
+}
+
+// reset forgets all of the file before.
+func (r *Arith) reset() {
+	r.Work = 0
+	for i := range r.DC {
+		// T.81 F.1.4.4.1.4 and F.1.4.4.2.1 state the defaults.
+		r.DC[i].Lower, r.DC[i].Upper = 0, 1
+		r.AC[i].Kx = 5
+	}
+}
+
+// EndSegment refuses bytes that the segment's last decision has not asked for:
+// the decoder always is ahead of the last bit that an encoder must write.
+func (r *Arith) EndSegment() error {
+	d := r.r
+	if !d.Src.Final && r.At >= d.Src.End {
+		d.Fill(d.Src.End)
+		r.At = 0
+	}
+	if r.At < d.Src.End {
+		return verify.Faultf(verify.Malformed, d.Offset(r.At), "surplus data behind the scan's last MCU")
+	}
+	return nil
 }

@@ -1,0 +1,159 @@
+package stream
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"github.com/imgvet/imgvet/internal/verify"
+)
+
+const (
+	// BufSize is how many entropy-coded bytes are unstuffed at a time: small
+	// enough to stay in the first cache beside the code tables.
+	BufSize = 16 << 10
+	// bufPad is what the decoding of one MCU may read past the end of a segment
+	// before it notices: 10 blocks of 64 codes of 16 bits, each with up to 15 bits
+	// more, and some words of look-ahead.
+	bufPad = MaxMCUBlocks*64*(16+15)/8 + 48
+)
+
+// Source hands out the bits of one entropy-coded segment: the bytes between a
+// scan header or restart marker and the next marker, with the zero bytes that
+// follow each 0xff left out (T.81 B.1.1.5). Behind a segment's last byte stand
+// zeros, so that readers look for its end once an MCU and not once a bit.
+type Source struct {
+	End   int  // bytes of Buf that are the segment's
+	Final bool // the segment ends at End, and the file position at its marker
+	Cut   bool // Final because the file ends there
+	Buf   [BufSize + bufPad]byte
+}
+
+// StartSegment begins the segment at r.Pos.
+func (r *Reader) StartSegment() {
+	r.Src.End, r.Src.Final, r.Src.Cut = 0, false, false
+	r.Fill(0)
+}
+
+// Limit is the byte position from which on a reader must call more before it
+// reads an MCU.
+func (s *Source) Limit() int {
+	if s.Final {
+		return s.End
+	}
+	return s.End - bufPad
+}
+
+// More is called at bit position pos of the buffer, at least 8*limit. It returns
+// the position of the same bit in the refilled buffer, and false if the segment
+// has ended before that bit.
+func (r *Reader) More(pos int) (int, bool) {
+	s := &r.Src
+	for !s.Final && pos>>3 >= s.Limit() {
+		drop := min(pos>>3, s.End)
+		r.Fill(drop)
+		pos -= 8 * drop
+	}
+	return pos, pos <= 8*s.End
+}
+
+// Fill drops the first n bytes of the buffer, and appends unstuffed bytes from
+// r.Pos on until it is full or the segment ends.
+func (r *Reader) Fill(n int) {
+	s := &r.Src
+	end := copy(s.Buf[:], s.Buf[n:s.End])
+	b, pos := r.B, r.Pos
+	for end < BufSize {
+		run := b[pos:min(len(b), pos+BufSize-end)]
+		i := bytes.IndexByte(run, 0xff)
+		if i < 0 {
+			end += copy(s.Buf[end:], run)
+			pos += len(run)
+			if pos == len(b) {
+				s.Final, s.Cut = true, true
+				break
+			}
+			continue
+		}
+		end += copy(s.Buf[end:], run[:i])
+		pos += i
+		if pos+1 < len(b) && b[pos+1] == 0 {
+			s.Buf[end] = 0xff
+			end++
+			pos += 2
+			continue
+		}
+		// A marker, or fill bytes before one. libjpeg also takes fill bytes
+		// before a stuffed zero.
+		next := pos + 1
+		for next < len(b) && b[next] == 0xff {
+			next++
+		}
+		if next == len(b) || b[next] != 0 {
+			s.Final, s.Cut = true, next == len(b)
+			break
+		}
+		r.Info.Warn(verify.FillBytes, int64(pos), "fill bytes before a stuffed byte")
+		pos = next - 1
+	}
+	r.Pos, s.End = pos, end
+	if s.Final {
+		clear(s.Buf[end:min(len(s.Buf), end+bufPad)])
+	}
+}
+
+// Offset returns where byte at of the buffer stands in the file.
+func (r *Reader) Offset(at int) int {
+	pos := r.Pos
+	for n := r.Src.End - at; n > 0 && pos > 1; n-- {
+		if pos--; r.B[pos] == 0 && r.B[pos-1] == 0xff {
+			pos--
+		}
+	}
+	return pos
+}
+
+// Short refuses a segment that ends before its last MCU does.
+func (r *Reader) Short() error {
+	if r.Src.Cut {
+		return verify.Faultf(verify.Truncated, len(r.B), "scan is cut")
+	}
+	return verify.Faultf(verify.Malformed, r.Pos, "marker before the end of the scan's data")
+}
+
+// Corrupt refuses the code at bit position pos of the buffer. A code that
+// reaches past a cut is the cut's fault.
+func (r *Reader) Corrupt(pos int, what string) error {
+	if r.Src.Final && pos+64 > 8*r.Src.End {
+		if r.Src.Cut || pos > 8*r.Src.End {
+			return r.Short()
+		}
+	}
+	return verify.Faultf(verify.Malformed, r.Offset(pos>>3), "%s", what)
+}
+
+// EndSegment judges what is left of the segment at bit position pos: T.81
+// F.1.2.3 fills the last byte with ones, and nothing follows it.
+func (r *Reader) EndSegment(pos int) error {
+	pos, ok := r.More(pos)
+	s := &r.Src
+	if !ok {
+		return r.Short()
+	}
+	if !s.Final || 8*s.End-pos >= 8 {
+		return verify.Faultf(verify.Malformed, r.Offset((pos+7)>>3), "surplus data behind the scan's last MCU")
+	}
+	if n := 8*s.End - pos; n > 0 && ^s.Buf[s.End-1]<<(8-n) != 0 {
+		r.Info.Warn(verify.MissingPadding, int64(r.Pos-1), "last byte of a scan is not filled with ones")
+	}
+	return nil
+}
+
+// Word returns the 64 bits of the buffer from byte at on.
+func (s *Source) Word(at uint) uint64 { return binary.BigEndian.Uint64(s.Buf[at:]) }
+
+// Seek returns the state of a bit reader that stands at bit position pos.
+func (s *Source) Seek(pos int) (acc uint64, have, at uint) {
+	at = uint(pos) >> 3
+	acc = s.Word(at) << (pos & 7)
+	return acc, 56 - uint(pos)&7, at + 7
+}
