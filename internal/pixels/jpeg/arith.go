@@ -1,0 +1,215 @@
+package jpeg
+
+import (
+	mathbits "math/bits"
+
+	"github.com/imgvet/imgvet/internal/verify"
+	"github.com/imgvet/imgvet/internal/verify/jpeg/stream"
+)
+
+// Bins of a table of statistics: T.81 tables F.4 and F.5.
+const (
+	dcX1     = 20  // first bin of the magnitude categories of a DC difference
+	acX2Low  = 189 // those of an AC coefficient up to Kx
+	acX2High = 217 // and past it
+	mBins    = 14  // from a category's bin to that of its magnitude bits
+)
+
+// arithmetic decodes any scan of an arithmetic-coded file.
+type arithmetic struct {
+	d     *decoder
+	pred  [4]int32 // by component of the scan: the DC coefficient before
+	block block    // of a sequential file
+}
+
+func (d *decoder) arithCoder() coder { return &arithmetic{d: d} }
+
+func (c *arithmetic) start()       { c.pred = [4]int32{}; c.d.Arith.Start() }
+func (c *arithmetic) ready() error { return nil }
+func (c *arithmetic) end() error   { return c.d.Arith.EndSegment() }
+
+func (c *arithmetic) decode(i, x, y int) error {
+	d := c.d
+	r, s := &d.Arith, &d.Scan
+	p := &d.planes[s.Comps[i].Index]
+	ac := &r.AC[s.Comps[i].Ta&3]
+	if !d.Frame.Progressive {
+		if !c.difference(i) {
+			return c.corrupt()
+		}
+		clear(c.block[:d.side*d.side])
+		c.block[0] = c.pred[i] * p.quant[0]
+		marks, ok := c.coefficients(ac, 1, 63, func(k int, v int32) {
+			c.block[min(d.slots[k&63], unwanted)] = v * p.quant[k&63]
+		})
+		if !ok {
+			return c.corrupt()
+		}
+		d.put(p, x, y, &c.block, marks&d.wanted == 0)
+		return nil
+	}
+	coefs, marks := d.coefs(p, x, y)
+	switch {
+	case s.Ss == 0 && s.Ah == 0:
+		if !c.difference(i) {
+			return c.corrupt()
+		}
+		coefs[0] = int16(c.pred[i] << s.Al)
+		return nil
+	case s.Ss == 0:
+		coefs[0] |= int16(r.Decide(&r.Fixed) << s.Al)
+		return nil
+	case s.Ah == 0:
+		m, ok := c.coefficients(ac, s.Ss, s.Se, func(k int, v int32) {
+			if at := int(d.slots[k&63]); at < len(coefs) {
+				coefs[at] = int16(v << s.Al)
+			}
+		})
+		if *marks |= m; !ok {
+			return c.corrupt()
+		}
+		return nil
+	}
+	if !c.refine(ac, coefs, marks) {
+		return c.corrupt()
+	}
+	return nil
+}
+
+// corrupt refuses what the last block's decisions say.
+func (c *arithmetic) corrupt() error {
+	d := c.d
+	if d.Src.Cut && d.Arith.At > d.Src.End {
+		return d.Short()
+	}
+	return verify.Faultf(verify.Malformed, d.Offset(min(d.Arith.At, d.Src.End)), "no such arithmetic-coded coefficient")
+}
+
+// difference adds the DC difference that comes next to that of component i. T.81
+// F.2.4.1.
+func (c *arithmetic) difference(i int) bool {
+	r := &c.d.Arith
+	t := &r.DC[c.d.Scan.Comps[i].Td&3]
+	at := r.Context[i]
+	if r.Decide(&t.Bins[at]) == 0 {
+		r.Context[i] = 0
+		return true
+	}
+	sign := r.Decide(&t.Bins[at+1])
+	at += 2 + sign
+	m := r.Decide(&t.Bins[at])
+	if m != 0 {
+		at = dcX1
+		for r.Decide(&t.Bins[at]) != 0 {
+			if m <<= 1; m == 0x8000 {
+				return false
+			}
+			at++
+		}
+	}
+	// F.1.4.4.1.2: the size of the difference conditions the next one.
+	switch {
+	case m < 1<<t.Lower>>1:
+		r.Context[i] = 0
+	case m > 1<<t.Upper>>1:
+		r.Context[i] = 12 + 4*sign
+	default:
+		r.Context[i] = 4 + 4*sign
+	}
+	c.pred[i] += c.magnitude(t, at, m, sign)
+	return true
+}
+
+// magnitude returns the value whose magnitude has the leading bit m and whose
+// category has the bin at. T.81 figure F.24.
+func (c *arithmetic) magnitude(t *stream.ArithTable, at, m, sign int) int32 {
+	v := m
+	for m >>= 1; m != 0; m >>= 1 {
+		if c.d.Arith.Decide(&t.Bins[at+mBins]) != 0 {
+			v |= m
+		}
+	}
+	if sign != 0 {
+		return int32(-v - 1)
+	}
+	return int32(v + 1)
+}
+
+// coefficients gives put the nonzero coefficients ss to se of a block, and returns
+// which they are. T.81 F.2.4.2.
+func (c *arithmetic) coefficients(t *stream.ArithTable, ss, se int, put func(k int, v int32)) (marks uint64, ok bool) {
+	r := &c.d.Arith
+	for k := ss; k <= se; k++ {
+		at := 3 * (k - 1)
+		if r.Decide(&t.Bins[at]) != 0 { // EOB
+			break
+		}
+		for r.Decide(&t.Bins[at+1]) == 0 {
+			at += 3
+			if k++; k > se {
+				return marks, false
+			}
+		}
+		marks |= 1 << k
+		sign := r.Decide(&r.Fixed)
+		at += 2
+		m := r.Decide(&t.Bins[at])
+		if m != 0 && r.Decide(&t.Bins[at]) != 0 {
+			m <<= 1
+			at = acX2High
+			if k <= t.Kx {
+				at = acX2Low
+			}
+			for r.Decide(&t.Bins[at]) != 0 {
+				if m <<= 1; m == 0x8000 {
+					return marks, false
+				}
+				at++
+			}
+		}
+		put(k, c.magnitude(t, at, m, sign))
+	}
+	return marks, true
+}
+
+// refine adds a bit to the coefficients of the scan's band. marks says which of
+// the block's are nonzero. T.81 G.1.3.3.
+func (c *arithmetic) refine(t *stream.ArithTable, coefs []int16, marks *uint64) bool {
+	d := c.d
+	r, se := &d.Arith, d.Scan.Se
+	bit := int16(1) << d.Scan.Al
+	m := *marks
+	// Up to the last coefficient that is nonzero already no EOB is coded.
+	last := mathbits.Len64(m&(^uint64(0)>>(63-se))&^1) - 1
+	for k := d.Scan.Ss; k <= se; k++ {
+		at := 3 * (k - 1)
+		if k > last && r.Decide(&t.Bins[at]) != 0 { // EOB
+			break
+		}
+		for m>>k&1 == 0 && r.Decide(&t.Bins[at+1]) == 0 {
+			at += 3
+			if k++; k > se {
+				return false
+			}
+		}
+		change := bit
+		slot := int(d.slots[k])
+		if m>>k&1 != 0 {
+			if r.Decide(&t.Bins[at+2]) == 0 {
+				continue
+			}
+			if slot < len(coefs) && coefs[slot] < 0 {
+				change = -bit
+			}
+		} else {
+			*marks |= 1 << k
+			if r.Decide(&r.Fixed) != 0 {
+				change = -bit
+			}
+		}
+		if slot < len(coefs) {
+			coefs[slot] += change
+		}
+	}
+	return true
+}

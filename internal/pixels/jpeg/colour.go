@@ -1,0 +1,189 @@
+package jpeg
+
+import (
+	"image"
+	"image/color"
+)
+
+// picture returns the picture of the planes.
+func (d *decoder) picture() (image.Image, error) {
+	r := image.Rect(0, 0, (d.Info.Width+d.scale-1)/d.scale, (d.Info.Height+d.scale-1)/d.scale)
+	f := &d.Frame
+	switch {
+	case f.N == 1:
+		return &image.Gray{Pix: d.planes[0].pix, Stride: d.planes[0].stride, Rect: r}, nil
+	case f.N == 4:
+		return d.cmyk(r)
+	case d.isRGB():
+		return d.rgba(r)
+	}
+	return d.ycbcr(r), nil
+}
+
+// isRGB reports whether three components are red, green and blue, by the rules of
+// image/jpeg, which are libjpeg's.
+func (d *decoder) isRGB() bool {
+	c := &d.Frame.Comps
+	switch {
+	case d.JFIF:
+		return false
+	case d.Adobe == 0:
+		return true
+	}
+	return c[0].ID == 'R' && c[1].ID == 'G' && c[2].ID == 'B'
+}
+
+// ratio returns how many pixels a sample of component i is wide and high.
+func (d *decoder) ratio(i int) (x, y int) {
+	c := &d.Frame.Comps[i]
+	return d.Frame.MaxH / c.H, d.Frame.MaxV / c.V
+}
+
+// ycbcr returns the planes as a picture with the ratio of theirs, or the nearest
+// finer one that Go has: samples are repeated.
+func (d *decoder) ycbcr(r image.Rectangle) *image.YCbCr {
+	bx, by := d.ratio(1)
+	rx, ry := d.ratio(2)
+	// Go has all of 1, 2 and 4 by 1 and 2.
+	subX, subY := 1, 1
+	for _, n := range []int{2, 4} {
+		if bx%n == 0 && rx%n == 0 {
+			subX = n
+		}
+	}
+	if by%2 == 0 && ry%2 == 0 {
+		subY = 2
+	}
+	img := &image.YCbCr{SubsampleRatio: subsampling(subX, subY), Rect: r}
+	img.Y, img.YStride = d.repeated(0, 1, 1, r.Max)
+	size := image.Pt((r.Max.X+subX-1)/subX, (r.Max.Y+subY-1)/subY)
+	img.Cb, img.CStride = d.repeated(1, subX, subY, size)
+	var stride int
+	if img.Cr, stride = d.repeated(2, subX, subY, size); stride != img.CStride {
+		img.Cb, img.CStride = tight(img.Cb, img.CStride, size), size.X
+		img.Cr = tight(img.Cr, stride, size)
+	}
+	return img
+}
+
+func subsampling(x, y int) image.YCbCrSubsampleRatio {
+	switch 10*x + y {
+	case 12:
+		return image.YCbCrSubsampleRatio440
+	case 21:
+		return image.YCbCrSubsampleRatio422
+	case 22:
+		return image.YCbCrSubsampleRatio420
+	case 41:
+		return image.YCbCrSubsampleRatio411
+	case 42:
+		return image.YCbCrSubsampleRatio410
+	}
+	return image.YCbCrSubsampleRatio444
+}
+
+// repeated returns the samples of component i, repeated so that one is subX by
+// subY pixels, size of them, and the stride of their rows.
+func (d *decoder) repeated(i, subX, subY int, size image.Point) ([]byte, int) {
+	p := &d.planes[i]
+	x, y := d.ratio(i)
+	if x, y = x/subX, y/subY; x == 1 && y == 1 {
+		return p.pix, p.stride
+	}
+	out := make([]byte, size.X*size.Y)
+	for row := range size.Y {
+		to := out[row*size.X:][:size.X]
+		if row%y > 0 {
+			copy(to, out[(row-1)*size.X:])
+			continue
+		}
+		widen(to, p.pix[row/y*p.stride:], x)
+	}
+	return out, size.X
+}
+
+// widen sets dst to the samples of src, each n times.
+func widen(dst, src []byte, n int) {
+	if n == 1 {
+		copy(dst, src)
+		return
+	}
+	for len(dst) > 0 {
+		part := dst[:min(n, len(dst))]
+		for i := range part {
+			part[i] = src[0]
+		}
+		dst, src = dst[len(part):], src[1:]
+	}
+}
+
+// tight returns rows of samples without what lies between them.
+func tight(pix []byte, stride int, size image.Point) []byte {
+	if stride == size.X {
+		return pix
+	}
+	out := make([]byte, size.X*size.Y)
+	for y := range size.Y {
+		copy(out[y*size.X:][:size.X], pix[y*stride:])
+	}
+	return out
+}
+
+// eachRow calls row with the samples of each row of a picture of that size, one for
+// each pixel, by component. They are valid until it returns.
+func (d *decoder) eachRow(size image.Point, row func(y int, c *[4][]byte)) error {
+	var c, wide [4][]byte
+	for y := range size.Y {
+		if err := d.check(size.X / 16); err != nil {
+			return err
+		}
+		for i := range d.Frame.N {
+			p := &d.planes[i]
+			nx, ny := d.ratio(i)
+			c[i] = p.pix[y/ny*p.stride:]
+			if nx > 1 {
+				if wide[i] == nil {
+					wide[i] = make([]byte, size.X)
+				}
+				widen(wide[i], c[i], nx)
+				c[i] = wide[i]
+			}
+			c[i] = c[i][:size.X]
+		}
+		row(y, &c)
+	}
+	return nil
+}
+
+func (d *decoder) rgba(r image.Rectangle) (image.Image, error) {
+	img := image.NewRGBA(r)
+	return img, d.eachRow(r.Max, func(y int, c *[4][]byte) {
+		to := img.Pix[y*img.Stride:][:4*r.Max.X]
+		for x := range r.Max.X {
+			p := to[4*x : 4*x+4 : 4*x+4]
+			p[0], p[1], p[2], p[3] = c[0][x], c[1][x], c[2][x], 255
+		}
+	})
+}
+
+// cmyk returns four components as ink. All programs that write such files have
+// followed Adobe's, which stores them inverted: 255 is no ink. Where APP14 does not
+// say YCCK they are CMYK, as libjpeg has it for files without one too.
+func (d *decoder) cmyk(r image.Rectangle) (image.Image, error) {
+	img := image.NewCMYK(r)
+	ycck := d.Adobe > 0
+	return img, d.eachRow(r.Max, func(y int, c *[4][]byte) {
+		to := img.Pix[y*img.Stride:][:4*r.Max.X]
+		for x := range r.Max.X {
+			p := to[4*x : 4*x+4 : 4*x+4]
+			if ycck {
+				// Its red, green and blue are cyan, magenta and yellow inverted
+				// twice.
+				p[0], p[1], p[2] = color.YCbCrToRGB(c[0][x], c[1][x], c[2][x])
+			} else {
+				p[0], p[1], p[2] = 255-c[0][x], 255-c[1][x], 255-c[2][x]
+			}
+			p[3] = 255 - c[3][x]
+		}
+	})
+}
