@@ -48,6 +48,7 @@
 // verdict takes a fraction of a decode's time (go run ./bench in the repository
 // prints a table), and some hundred KiB beside the file for most pictures, up to a few
 // MiB (2.3 for a progressive JPEG of 12 megapixels). The size in pixels is checked before anything is allocated
-// for pixels; hooks that ask for them pay up to 24
-// bytes a pixel (a progressive JPEG of four components; see Picture.Image).
+// for pixels; hooks that ask for all of them pay up to 24 bytes a pixel (a progressive
+// JPEG of four components; see Picture.Image). A hook that needs no more than some
+// pixels of a JPEG says so, and pays a fraction: see FaceSizer and Picture.Image.
 package validate

@@ -3,6 +3,7 @@ package validate
 import (
 	"context"
 	"image"
+	"math"
 )
 
 // FaceFinder finds human faces in an upright picture: the orientation of EXIF
@@ -26,6 +27,29 @@ type FaceFinder interface {
 type FaceAdviser interface {
 	FaceFinder
 	AdviseFaces(ctx context.Context, img image.Image) (faces []Face, advice []Warning, err error)
+}
+
+// FaceSizer is a FaceFinder that needs no more than so many pixels of a picture.
+//
+// Where PictureSide returns more than 0, Validate may hand the finder a picture that
+// was reduced as it was decoded, which for a JPEG costs a fraction of the time and
+// memory: all of the picture, its longer side at PictureSide pixels or more unless the
+// full picture has fewer. The faces that are found in it are brought to full size for
+// Result.Faces. PictureSide must be safe for concurrent use, and cheap.
+type FaceSizer interface {
+	FaceFinder
+	PictureSide() int
+}
+
+// FaceSizeAdviser is a FaceSizer with advice that depends on the size of the full
+// picture, such as of a face that is too small. Validate calls AdviseReduced in place of
+// AdviseFaces and FindFaces where Options.Faces has it. full is the size of the picture,
+// upright, before it was reduced to img: img's own if it was not. The faces are in
+// pixels of img, as those of FindFaces are. For the advice see [FaceAdviser]; without
+// this method that of a FaceSizer is asked of AdviseFaces, about the picture as handed.
+type FaceSizeAdviser interface {
+	FaceSizer
+	AdviseReduced(ctx context.Context, img image.Image, full image.Point) (faces []Face, advice []Warning, err error)
 }
 
 // FaceFinderFunc makes a function a FaceFinder.
@@ -63,13 +87,41 @@ type Face struct {
 // maxFaceAdvice is the most pieces of advice that are kept of one picture.
 const maxFaceAdvice = 16
 
-// facesOf asks finder for the faces in img, and for advice if it has any to give.
-func facesOf(ctx context.Context, finder FaceFinder, img image.Image) ([]Face, []Warning, error) {
-	adviser, ok := finder.(FaceAdviser)
-	if !ok {
-		faces, err := finder.FindFaces(ctx, img)
-		return faces, nil, err
+// facesOf asks finder for the faces in img, and for advice if it has any to give. The
+// faces are in pixels of the picture at full size, which img may be reduced from.
+func facesOf(ctx context.Context, finder FaceFinder, img image.Image, full image.Point) (faces []Face, advice []Warning, err error) {
+	switch f := finder.(type) {
+	case FaceSizeAdviser:
+		faces, advice, err = f.AdviseReduced(ctx, img, full)
+	case FaceAdviser:
+		faces, advice, err = f.AdviseFaces(ctx, img)
+	default:
+		faces, err = finder.FindFaces(ctx, img)
 	}
-	faces, advice, err := adviser.AdviseFaces(ctx, img)
-	return faces, advice[:min(len(advice), maxFaceAdvice)], err
+	if err != nil {
+		return nil, nil, err
+	}
+	if b := img.Bounds(); b.Size() != full {
+		faces = enlarged(faces, b, full)
+	}
+	return faces, advice[:min(len(advice), maxFaceAdvice)], nil
+}
+
+// enlarged returns faces in a picture of those bounds in pixels of one of size full.
+func enlarged(faces []Face, bounds image.Rectangle, full image.Point) []Face {
+	size := bounds.Size()
+	at := func(p image.Point) image.Point {
+		x := float64(p.X-bounds.Min.X) * float64(full.X) / float64(size.X)
+		y := float64(p.Y-bounds.Min.Y) * float64(full.Y) / float64(size.Y)
+		return image.Pt(int(math.Round(x)), int(math.Round(y)))
+	}
+	out := make([]Face, len(faces))
+	for i, f := range faces {
+		// Not in place: the finder may have kept its own.
+		out[i] = Face{Bounds: image.Rectangle{Min: at(f.Bounds.Min), Max: at(f.Bounds.Max)}, Score: f.Score}
+		for _, m := range f.Landmarks {
+			out[i].Landmarks = append(out[i].Landmarks, at(m))
+		}
+	}
+	return out
 }

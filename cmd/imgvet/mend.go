@@ -114,7 +114,7 @@ func mendBMP(ctx context.Context, b []byte, fill byte) (image.Image, error) {
 	if rest > thumbRaw {
 		return nil, errUnseen
 	}
-	return pixels.Decode(detect.BMP, append(slices.Clip(b), bytes.Repeat([]byte{fill}, int(rest))...))
+	return pixels.Decode(ctx, detect.BMP, append(slices.Clip(b), bytes.Repeat([]byte{fill}, int(rest))...), 1)
 }
 
 // pngHeader is an IHDR (PNG, 3rd edition, 11.2.1) that can be mended.

@@ -22,7 +22,7 @@ const (
 
 	// previewPixels is how many pixels a picture may have to be decoded for a
 	// preview: what the largest phones take. A decoder holds up to
-	// 24 bytes a pixel (a progressive JPEG of four components).
+	// 8 bytes a pixel (a PNG of 16 bits a sample); a JPEG of so many is decoded reduced.
 	previewPixels = 50_000_000
 
 	previewQuality = 85

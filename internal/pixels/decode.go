@@ -2,11 +2,13 @@
 
 // Package pixels makes pixels of files that have been verified, for hooks that
 // look at them: decoding by well-kept decoders, turning upright, scaling down.
-// HEIC is not decoded here but in package heic.
+// JPEG that image/jpeg lacks, and JPEG at a reduced size, is decoded by package jpeg
+// below this one. HEIC is not decoded here but in package heic.
 package pixels
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -16,13 +18,31 @@ import (
 
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/internal/pixels/bmp"
+	reduced "github.com/imgvet/imgvet/internal/pixels/jpeg"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
+// Scale returns by which of 1, 2, 4 and 8 a file of format f and of that size can be
+// reduced as it is decoded, so that its longer side keeps minSide pixels or more. It
+// is 1 for all formats but JPEG, and if minSide is 0.
+func Scale(f detect.Format, width, height, minSide int) int {
+	if f != detect.JPEG || minSide <= 0 {
+		return 1
+	}
+	scale := 8
+	for scale > 1 && (max(width, height)+scale-1)/scale < minSide {
+		scale /= 2
+	}
+	return scale
+}
+
 // Decode returns the pixels of b, a file of format f whose size in pixels the
-// caller has checked: decoders allocate by it. The error is a [*verify.Fault]
+// caller has checked: decoders allocate by it. Each side is that of the file divided
+// by scale, which [Scale] has returned, rounded up.
+//
+// The error is ctx's, which decoders of others do not look at, or a [*verify.Fault]
 // with the decoder's error as its cause; a decoder's panic is one too.
-func Decode(f detect.Format, b []byte) (img image.Image, err error) {
+func Decode(ctx context.Context, f detect.Format, b []byte, scale int) (img image.Image, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			img, err = nil, fault(fmt.Errorf("decoder panicked: %v", r))
@@ -33,7 +53,7 @@ func Decode(f detect.Format, b []byte) (img image.Image, err error) {
 	case detect.PNG:
 		img, err = png.Decode(r)
 	case detect.JPEG:
-		img, err = jpeg.Decode(r)
+		return decodeJPEG(ctx, b, scale)
 	case detect.BMP:
 		img, err = bmp.Decode(b)
 	case detect.WebP:
@@ -45,6 +65,22 @@ func Decode(f detect.Format, b []byte) (img image.Image, err error) {
 		return nil, fault(err)
 	}
 	return img, nil
+}
+
+// decodeJPEG decodes at full size by image/jpeg, and what that cannot, or is to be
+// reduced, by our own decoder.
+func decodeJPEG(ctx context.Context, b []byte, scale int) (image.Image, error) {
+	if scale > 1 {
+		return reduced.Decode(ctx, b, scale)
+	}
+	img, err := jpeg.Decode(bytes.NewReader(b))
+	if err == nil {
+		return img, nil
+	}
+	if img, ownErr := reduced.Decode(ctx, b, 1); ownErr == nil || ctx.Err() != nil {
+		return img, ownErr
+	}
+	return nil, fault(err)
 }
 
 // fault wraps a decoder's error.

@@ -4,6 +4,7 @@ package pixels_test
 
 import (
 	"bytes"
+	"context"
 	"image"
 	"image/png"
 	"os"
@@ -27,8 +28,9 @@ func writePNG(t testing.TB, name string, img image.Image) {
 }
 
 func TestDecodeFaults(t *testing.T) {
+	ctx := context.Background()
 	good := encodePNG(t, image.NewGray(image.Rect(0, 0, 9, 9)))
-	img, err := pixels.Decode(detect.PNG, good)
+	img, err := pixels.Decode(ctx, detect.PNG, good, 1)
 	require.NoError(t, err)
 	require.Equal(t, image.Pt(9, 9), img.Bounds().Size())
 
@@ -42,11 +44,11 @@ func TestDecodeFaults(t *testing.T) {
 		{detect.BMP, good},
 		{detect.WebP, []byte("RIFF\x0c\x00\x00\x00WEBPANMF\x00\x00\x00\x00")},
 	} {
-		_, err := pixels.Decode(c.f, c.b)
+		_, err := pixels.Decode(ctx, c.f, c.b, 1)
 		var fault *verify.Fault
 		require.ErrorAs(t, err, &fault)
 		require.NotEmpty(t, fault.Reason)
 	}
-	_, err = pixels.Decode(detect.HEIC, good)
+	_, err = pixels.Decode(ctx, detect.HEIC, good, 1)
 	require.Error(t, err)
 }

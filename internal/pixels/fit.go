@@ -12,15 +12,27 @@ import (
 // img itself if it fits already or maxSide is 0. Every source pixel weighs in
 // (a triangle filter as wide as the scale), so that no detail turns into noise.
 func Fit(img image.Image, maxSide int) image.Image {
-	size := img.Bounds().Size()
+	return FitTo(img, Fitted(img.Bounds().Size(), maxSide))
+}
+
+// Fitted returns the size that Fit scales a picture of that size to.
+func Fitted(size image.Point, maxSide int) image.Point {
 	longest := max(size.X, size.Y)
 	if maxSide <= 0 || longest <= maxSide {
-		return img
+		return size
 	}
 	scaled := func(side int) int {
 		return max(1, int((int64(side)*int64(maxSide)+int64(longest)/2)/int64(longest)))
 	}
-	dst := image.NewRGBA(image.Rect(0, 0, scaled(size.X), scaled(size.Y)))
+	return image.Pt(scaled(size.X), scaled(size.Y))
+}
+
+// FitTo returns img scaled to that size as by Fit, or img itself if it has it.
+func FitTo(img image.Image, size image.Point) image.Image {
+	if img.Bounds().Size() == size {
+		return img
+	}
+	dst := image.NewRGBA(image.Rectangle{Max: size})
 	draw.BiLinear.Scale(dst, dst.Rect, img, img.Bounds(), draw.Src, nil)
 	return dst
 }

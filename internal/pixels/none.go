@@ -3,6 +3,7 @@
 package pixels
 
 import (
+	"context"
 	"image"
 
 	"github.com/imgvet/imgvet/detect"
@@ -13,9 +14,18 @@ import (
 // code weighs a fifth of the download.
 
 // Decode fails: this build has no decoders.
-func Decode(detect.Format, []byte) (image.Image, error) {
+func Decode(context.Context, detect.Format, []byte, int) (image.Image, error) {
 	return nil, &verify.Fault{Reason: verify.Unsupported, Offset: -1, Text: "built without decoders"}
 }
+
+// Scale returns 1.
+func Scale(detect.Format, int, int, int) int { return 1 }
+
+// Fitted returns size: without decoders there is nothing to scale.
+func Fitted(size image.Point, _ int) image.Point { return size }
+
+// FitTo returns img: without decoders there is nothing to scale.
+func FitTo(img image.Image, _ image.Point) image.Image { return img }
 
 // Fit returns img: without decoders there is nothing to scale.
 func Fit(img image.Image, _ int) image.Image { return img }

@@ -3,6 +3,7 @@
 package pixels_test
 
 import (
+	"context"
 	"image"
 	"image/color"
 	"os"
@@ -63,7 +64,7 @@ func TestAnimatedWebPShowsItsFirstFrame(t *testing.T) {
 		tool(t, "webpmux", "-frame", file(c.first+".webp"), c.at, "-frame", file(c.second+".webp"), second, "-o", file("anim.webp"))
 		b, err := os.ReadFile(file("anim.webp"))
 		require.NoError(t, err)
-		img, err := pixels.Decode(detect.WebP, b)
+		img, err := pixels.Decode(context.Background(), detect.WebP, b, 1)
 		require.NoError(t, err)
 		require.Equal(t, c.size, img.Bounds().Size())
 		requireColour(t, c.want, img.At(c.inside.X, c.inside.Y))

@@ -1,0 +1,123 @@
+package validate_test
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imgvet/imgvet/validate"
+)
+
+// sizer is a face finder that needs few pixels. It takes what is green for a face.
+type sizer struct {
+	side int
+	seen *image.Point // the size of the last picture
+}
+
+func (s sizer) PictureSide() int { return s.side }
+
+func (s sizer) FindFaces(_ context.Context, img image.Image) ([]validate.Face, error) {
+	*s.seen = img.Bounds().Size()
+	return []validate.Face{{Bounds: green(img), Score: 1, Landmarks: []image.Point{green(img).Max}}}, nil
+}
+
+// green returns the bounds of what is green in img.
+func green(img image.Image) (r image.Rectangle) {
+	b := img.Bounds()
+	for y := b.Min.Y; y < b.Max.Y; y++ {
+		for x := b.Min.X; x < b.Max.X; x++ {
+			if red, g, blue, _ := img.At(x, y).RGBA(); g > 0x8000 && red < 0x8000 && blue < 0x8000 {
+				r = r.Union(image.Rect(x, y, x+1, y+1))
+			}
+		}
+	}
+	return r
+}
+
+// adviseSizer also advises, and notes the size that it was told.
+type adviseSizer struct {
+	sizer
+	full *image.Point
+}
+
+func (s adviseSizer) AdviseReduced(ctx context.Context, img image.Image, full image.Point) ([]validate.Face, []validate.Warning, error) {
+	*s.full = full
+	faces, err := s.FindFaces(ctx, img)
+	return faces, []validate.Warning{{Reason: validate.FaceTooSmall}}, err
+}
+
+// TestFacesOfReducedPictures holds that faces are in upright pixels of the full size,
+// however much the picture that the finder sees was reduced and turned.
+func TestFacesOfReducedPictures(t *testing.T) {
+	const w, h = 677, 403 // no multiples of 8
+	for o := 1; o <= 8; o++ {
+		b := withOrientation(encodeJPEG(t, stored(o, w, h)), o)
+		for side, scale := range map[int]int{0: 1, -5: 1, 678: 1, 400: 1, 339: 2, 338: 2, 170: 4, 85: 8, 20: 8} {
+			what := fmt.Sprintf("orientation %d, side %d", o, side)
+			var seen, full image.Point
+			for _, finder := range []validate.FaceFinder{sizer{side, &seen}, adviseSizer{sizer{side, &seen}, &full}} {
+				res, err := validate.Bytes(context.Background(), b, validate.Options{Faces: finder})
+				require.NoError(t, err, what)
+				require.Equal(t, image.Pt((w+scale-1)/scale, (h+scale-1)/scale), seen, what)
+				require.Len(t, res.Faces, 1, what)
+				r := res.Faces[0].Bounds
+				require.True(t, r.In(image.Rect(0, 0, w, h)), "%s: %v", what, r)
+				require.Equal(t, []image.Point{r.Max}, res.Faces[0].Landmarks, what)
+				// Up to a sample of chroma at an edge, and a pixel that is half outside.
+				slack := float64(3*scale + 2)
+				require.InDelta(t, w/2, r.Min.X, slack, what)
+				require.InDelta(t, 0, r.Min.Y, slack, what)
+				require.InDelta(t, w, r.Max.X, slack, what)
+				require.InDelta(t, h/2, r.Max.Y, slack, what)
+				if len(res.Warnings) > 0 {
+					require.Equal(t, image.Pt(w, h), full, what)
+					require.Equal(t, validate.FaceTooSmall, res.Warnings[0].Reason)
+				}
+			}
+		}
+	}
+}
+
+// TestSizerSeesOtherFormatsWhole holds that only JPEG is reduced.
+func TestSizerSeesOtherFormatsWhole(t *testing.T) {
+	var seen image.Point
+	res, err := validate.Bytes(context.Background(), encodePNG(t, quadrants(400, 200)), validate.Options{Faces: sizer{10, &seen}})
+	require.NoError(t, err)
+	require.Equal(t, image.Pt(400, 200), seen)
+	require.Equal(t, image.Rect(200, 0, 400, 100), res.Faces[0].Bounds)
+}
+
+// TestImageOfReducedPictures holds that Image gives the size that it always gave, and
+// decodes no more often than it must.
+func TestImageOfReducedPictures(t *testing.T) {
+	const w, h = 1001, 751
+	for o := 1; o <= 8; o++ {
+		b := withOrientation(encodeJPEG(t, stored(o, w, h)), o)
+		check := func(ctx context.Context, p *validate.Picture) error {
+			// Small first, so that each is decoded reduced, then from the full picture.
+			for range 2 {
+				for _, side := range []int{1, 125, 126, 127, 250, 333, 500, 501, 502, 1000} {
+					img, err := p.Image(ctx, side)
+					require.NoError(t, err)
+					want := image.Pt(side, max(1, (h*side+w/2)/w))
+					require.Equal(t, want, img.Bounds().Size(), "orientation %d, side %d", o, side)
+					if side > 100 {
+						require.True(t, image.Pt(want.X*3/4, want.Y/4).In(green(img)), "orientation %d, side %d: %v", o, side, green(img))
+					}
+				}
+				full, err := p.Image(ctx, 0)
+				require.NoError(t, err)
+				require.Equal(t, image.Pt(w, h), full.Bounds().Size())
+				again, err := p.Image(ctx, w)
+				require.NoError(t, err)
+				require.Same(t, full, again)
+			}
+			return nil
+		}
+		_, err := validate.Bytes(context.Background(), b, validate.Options{Checks: []validate.Check{check}})
+		require.NoError(t, err)
+	}
+}
