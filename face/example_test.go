@@ -67,7 +67,7 @@ func ExampleFinder_FindFaces() {
 	// Output: true true 6 landmarks
 }
 
-// AdviseFaces is what Validate calls: its advice joins Result.Warnings.
+// AdviseFaces is FindFaces with what a person should know about what was seen.
 func ExampleFinder_AdviseFaces() {
 	finder, err := face.New(face.Options{})
 	if err != nil {
@@ -84,4 +84,29 @@ func ExampleFinder_AdviseFaces() {
 func ExampleOptions_Problems() {
 	fmt.Println(face.Options{}.Problems())
 	// Output: <nil>
+}
+
+// Validate decodes a large JPEG no further than PictureSide asks for.
+func ExampleFinder_PictureSide() {
+	finder, err := face.New(face.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(finder.PictureSide())
+	// Output: 768
+}
+
+// AdviseReduced is what Validate calls: the advice is about a picture of 4000x3000
+// pixels, of which the finder sees one of 1000x750.
+func ExampleFinder_AdviseReduced() {
+	finder, err := face.New(face.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	nobody := image.NewGray(image.Rect(0, 0, 1000, 750))
+	faces, advice, err := finder.AdviseReduced(context.Background(), nobody, image.Pt(4000, 3000))
+	fmt.Println(len(faces), len(advice), err)
+	// Output: 0 0 <nil>
 }

@@ -44,7 +44,10 @@ type Finder struct {
 	workspaces chan *workspace
 }
 
-var _ validate.FaceAdviser = (*Finder)(nil)
+var _ interface {
+	validate.FaceAdviser
+	validate.FaceSizeAdviser
+} = (*Finder)(nil)
 
 // New reads the nets, which takes a few milliseconds: make one Finder and keep it.
 // The error is what is wrong with opts.
@@ -106,7 +109,23 @@ func (f *Finder) FindFaces(ctx context.Context, img image.Image) ([]validate.Fac
 
 // AdviseFaces is FindFaces with advice: what keeps the largest face from being a good
 // one, that there are several, or, where there is none, that one may be there.
-func (f *Finder) AdviseFaces(ctx context.Context, img image.Image) (faces []validate.Face, advice []validate.Warning, err error) {
+func (f *Finder) AdviseFaces(ctx context.Context, img image.Image) ([]validate.Face, []validate.Warning, error) {
+	return f.advise(ctx, img, image.Point{})
+}
+
+// PictureSide returns 768: a picture is searched with a longer side of 768 to 1535
+// pixels, so that of one with more, one reduced to that tells as much.
+func (f *Finder) PictureSide() int { return pictureSide }
+
+// AdviseReduced is AdviseFaces for a picture that was reduced from one of size full:
+// the faces are in pixels of img, and the advice is about the full picture.
+func (f *Finder) AdviseReduced(ctx context.Context, img image.Image, full image.Point) ([]validate.Face, []validate.Warning, error) {
+	return f.advise(ctx, img, full)
+}
+
+// advise finds faces in img, and advises on them as in a picture of size full; a side of
+// 0 means img's own.
+func (f *Finder) advise(ctx context.Context, img image.Image, full image.Point) (faces []validate.Face, advice []validate.Warning, err error) {
 	if f == nil || f.workspaces == nil {
 		return nil, nil, errors.New("face: a Finder that New did not make")
 	}
@@ -150,7 +169,11 @@ func (f *Finder) AdviseFaces(ctx context.Context, img image.Image) (faces []vali
 	for _, d := range accepted {
 		faces = append(faces, toFace(d, bounds, times))
 	}
-	return faces, advise(accepted, small.w, small.h, float64(times)), nil
+	scale := float64(times)
+	if longest := max(full.X, full.Y); longest > 0 {
+		scale *= float64(longest) / float64(max(src.w, src.h))
+	}
+	return faces, advise(accepted, small.w, small.h, scale), nil
 }
 
 const (

@@ -9,6 +9,9 @@ import (
 // is shrunk by the whole number that comes nearest, so to 768 pixels and more, and 1535 at most.
 const workingSide = 1024
 
+// pictureSide is the least longer side that a picture of more pixels is shrunk to.
+const pictureSide = workingSide * 3 / 4
+
 // shrink returns src at working size, and how many of its pixels go into one along each
 // side: src itself and 1 if it is small enough.
 func (ws *workspace) shrink(ctx context.Context, src source) (source, int, error) {
