@@ -44,7 +44,7 @@ func photo(width, height int) image.Image {
 					v[c] += (top<<s + (low-top)*fy) >> (2 * s)
 				}
 			}
-			grain := rng.IntN(9) - 4
+			grain := rng.IntN(33) - 16
 			for c := range v {
 				v[c] = min(max(v[c]/4+grain, 0), 255)
 			}
