@@ -58,18 +58,19 @@ const dcBits = 9
 // code is longer.
 type dcTable [1 << dcBits]uint16
 
-// fill makes t the table of h.
-func (t *dcTable) fill(h *stream.HuffTable) {
+// fillCodes fills table, which so many bits index, with the length of each code of h
+// and, eight bits up, its symbol; with 0 where the code is longer.
+func fillCodes(table []uint16, bits int, h *stream.HuffTable) {
 	at, index := 0, 0
-	for l := 1; l <= dcBits; l++ {
+	for l := 1; l <= bits; l++ {
 		for range h.Counts[l-1] {
-			n := 1 << (dcBits - l)
-			stream.FillRun(t[at:at+n], uint16(l)|uint16(h.Symbols[index])<<8)
+			n := 1 << (bits - l)
+			stream.FillRun(table[at:at+n], uint16(l)|uint16(h.Symbols[index])<<8)
 			index++
 			at += n
 		}
 	}
-	clear(t[at:])
+	clear(table[at:])
 }
 
 // dcCodes and acCodes are the codes of a table.
@@ -98,7 +99,7 @@ func (d *decoder) prepare(dc, ac, skips bool) (c huffCodes) {
 		if td := s.Td & 3; dc && c.dc[td] == nil {
 			h := &d.Huff[stream.ClassDC][td]
 			c.dc[td] = new(dcCodes)
-			c.dc[td].table.fill(h)
+			fillCodes(c.dc[td].table[:], dcBits, h)
 			c.dc[td].code.Init(h)
 		}
 		ta := s.Ta & 3

@@ -1,6 +1,10 @@
 package jpeg
 
-import mathbits "math/bits"
+import (
+	mathbits "math/bits"
+
+	"github.com/imgvet/imgvet/internal/verify/jpeg/stream"
+)
 
 // progressiveCoder returns what decodes the scan of a progressive file.
 func (d *decoder) progressiveCoder() coder {
@@ -13,7 +17,7 @@ func (d *decoder) progressiveCoder() coder {
 	case s.Ah == 0:
 		return &acFirst{p, d.prepare(false, true, false).ac[s.Comps[0].Ta&3]}
 	default:
-		return &acRefining{p, d.prepare(false, true, false).ac[s.Comps[0].Ta&3]}
+		return d.acRefiningCoder(p)
 	}
 }
 
@@ -133,28 +137,71 @@ func (c *acFirst) decode(_, x, y int) error {
 	return nil
 }
 
+// refineBits is how many bits of the stream index a refineTable.
+const refineBits = 9
+
+// A refineTable holds the length of a code and, eight bits up, its symbol; 0 where the
+// code is longer. It is that of a scan which adds a bit.
+type refineTable [1 << refineBits]uint16
+
 // acRefining decodes an AC scan that adds a bit. T.81 G.1.2.3.
 type acRefining struct {
 	progressive
-	codes *acCodes
+	code   stream.Code
+	table  refineTable
+	passed [256 << 4]byte
+}
+
+// passedMore in acRefining.passed: the zero that a run ends at is not among the next
+// eight coefficients.
+const passedMore = 0xff
+
+// preparePassed makes the table that says how many coefficients a run passes before
+// the zero that ends it: by which of the next eight are nonzero, above the run.
+func (c *acRefining) preparePassed() {
+	for nonzero := range 256 {
+		at := 0
+		for run := range 16 {
+			for at < 8 && nonzero>>at&1 != 0 {
+				at++
+			}
+			c.passed[nonzero<<4|run] = passedMore
+			if at < 8 {
+				c.passed[nonzero<<4|run] = byte(at)
+				at++
+			}
+		}
+	}
+}
+
+func (d *decoder) acRefiningCoder(p progressive) *acRefining {
+	c := &acRefining{progressive: p}
+	h := &d.Huff[stream.ClassAC][d.Scan.Comps[0].Ta&3]
+	c.code.Init(h)
+	fillCodes(c.table[:], refineBits, h)
+	c.preparePassed()
+	return c
 }
 
 func (c *acRefining) decode(_, x, y int) error {
 	d := c.d
 	coefs, marks := d.coefs(c.plane, x, y)
-	b := &d.bits
-	m := *marks
+	b := d.bits
+	old := *marks
+	m := old
 	band := d.Scan.Band()
 	k := uint(d.Scan.Ss)
 	for c.run == 0 && k <= uint(d.Scan.Se) {
 		b.refill(&d.Src)
-		// A magnitude is one bit, the sign: the table's value may hold it already.
-		symbol, n := c.symbol()
-		if n == 0 {
-			return d.Corrupt(b.pos(), "no such Huffman code")
+		e := c.table[b.acc>>(64-refineBits)]
+		length, symbol := int(e&63), byte(e>>8)
+		if length == 0 {
+			if symbol, length = c.code.Next(b.acc); length == 0 {
+				return d.Corrupt(b.pos(), "no such Huffman code")
+			}
 		}
+		b.drop(uint(length))
 		run, size := uint(symbol>>4), uint(symbol&15)
-		b.drop(uint(n))
 		if size == 0 && run < 15 {
 			c.run = 1<<run + int(b.take(run))
 			break
@@ -162,86 +209,75 @@ func (c *acRefining) decode(_, x, y int) error {
 		if size > 1 {
 			return d.Corrupt(b.pos(), "new coefficient of more than one bit")
 		}
-		v := int16(0)
-		if size == 1 {
-			v = int16(2*b.take(1)-1) << d.Scan.Al
-		}
+		v := int16(2*(b.acc>>63)) - 1
+		b.drop(size)
 		// The run passes zeros, and a correction of all others before the next zero.
-		zeros := ^*marks & band & (^uint64(0) << (k & 63))
-		for range run {
-			zeros &= zeros - 1
+		to := k + uint(c.passed[old>>(k&63)&0xff<<4|uint64(run)])
+		if to >= k+passedMore {
+			zeros := ^old & band & (^uint64(0) << (k & 63))
+			for ; run > 0; run-- {
+				zeros &= zeros - 1
+			}
+			to = uint(mathbits.TrailingZeros64(zeros))
 		}
-		if zeros == 0 {
+		if to > uint(d.Scan.Se) {
 			return d.Corrupt(b.pos(), "coefficient behind the band")
 		}
-		to := uint(mathbits.TrailingZeros64(zeros))
-		c.correct(coefs, *marks&(^uint64(0)<<(k&63))&(1<<to-1))
-		k = to
+		if passed := old & (^uint64(0) << (k & 63)) & (1<<to - 1); passed != 0 {
+			d.correct(&b, coefs, passed)
+		}
 		if size == 1 {
-			m |= 1 << k
-			if at := int(d.slots[k&127]); at < len(coefs) {
-				coefs[at] = v
+			m |= 1 << to
+			if at := int(d.slots[to&127]); at < len(coefs) {
+				coefs[at] = v << d.Scan.Al
 			}
 		}
-		k++
+		k = to + 1
 	}
 	if c.run > 0 {
 		c.run--
-		if rest := *marks & band & (^uint64(0) << (k & 63)); k < 64 {
-			c.correct(coefs, rest)
+		if rest := old & band & (^uint64(0) << (k & 63)); k < 64 && rest != 0 {
+			d.correct(&b, coefs, rest)
 		}
 	}
 	*marks = m
+	d.bits = b
 	return nil
-}
-
-// symbol returns the symbol of the next code, and the length of the code, 0 if
-// there is none.
-func (c *acRefining) symbol() (byte, int) {
-	acc := c.d.bits.acc
-	e := c.codes.values[acc>>(64-valueBits)]
-	switch {
-	case e>>16 != 0:
-		// The bits of a magnitude of one bit are not the code's.
-		if v := int16(e >> 16); v == 1 || v == -1 {
-			return byte(e>>8&15)<<4 | 1, int(e&63) - 1
-		}
-	case e&63 != 0:
-		return byte(e >> 8), int(e & 63)
-	}
-	return c.codes.code.Next(acc)
 }
 
 // correct reads a bit for each coefficient of marks, and adds it to those that
 // are kept.
-func (c *acRefining) correct(coefs []int16, marks uint64) {
-	if marks == 0 {
-		return
-	}
-	d := c.d
-	b := &d.bits
-	left := uint(mathbits.OnesCount64(marks))
-	for marks&d.wanted != 0 {
-		k := mathbits.TrailingZeros64(marks)
-		marks &= marks - 1
-		left--
+func (d *decoder) correct(b *bits, coefs []int16, marks uint64) {
+	bit := int16(1) << d.Scan.Al
+	// As many as a full word has. Those that are wanted stand first, but for some.
+	for marks != 0 {
 		b.refill(&d.Src)
-		if b.take(1) == 0 {
-			continue
+		word := b.acc
+		n := uint(mathbits.OnesCount64(marks))
+		part := marks
+		if n > 56 {
+			for n = 0; n < 56; n++ {
+				marks &= marks - 1
+			}
+			part &^= marks
+		} else {
+			marks = 0
 		}
-		if at := int(d.slots[k]); at < len(coefs) {
+		b.drop(n)
+		for part&d.wanted != 0 {
+			at := int(d.slots[mathbits.TrailingZeros64(part)])
+			part &= part - 1
+			set := word>>63 != 0
+			word <<= 1
+			if !set || at >= len(coefs) {
+				continue
+			}
 			if coefs[at] >= 0 {
-				coefs[at] += 1 << d.Scan.Al
+				coefs[at] += bit
 			} else {
-				coefs[at] -= 1 << d.Scan.Al
+				coefs[at] -= bit
 			}
 		}
-	}
-	for left > 0 {
-		n := min(left, 32)
-		b.refill(&d.Src)
-		b.drop(n)
-		left -= n
 	}
 }
 

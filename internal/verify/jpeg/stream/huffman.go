@@ -19,12 +19,12 @@ const (
 	// EOB in the count of a look: the block ends.
 	EOB = 128
 
-	// A look that leads nowhere leaves the block in an impossible place, past its
-	// end without an EOB, so that it needs no test of its own. FirstUnknown is for
-	// the first look of a block, which starts at coefficient 0, and ACUnknown for
-	// further ones.
+	// FirstUnknown is a look that leads nowhere: it leaves the block in an
+	// impossible place, past its end without an EOB, so that it needs no test of its
+	// own. It is for the first look of a block, which starts at coefficient 0.
 	FirstUnknown = Look(65 << 8)
-	ACUnknown    = Look(64 << 8)
+	// ACUnknown is FirstUnknown for further looks.
+	ACUnknown = Look(64 << 8)
 )
 
 // LookTable holds a look for each index.
