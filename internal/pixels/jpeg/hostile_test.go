@@ -107,6 +107,9 @@ func TestContext(t *testing.T) {
 
 // TestMemory holds what doc.go says of bytes a pixel.
 func TestMemory(t *testing.T) {
+	if testenv.Race {
+		t.Skip("SKIPPED: there is nothing in it for the race detector, which makes it slow")
+	}
 	allocated := func(data []byte, scale int) float64 {
 		var before, after runtime.MemStats
 		runtime.GC()
