@@ -60,15 +60,15 @@ func (d *decoder) arithBlock(i int) string {
 	r, s := &d.Arith, &d.Scan
 	dc, ac := &r.DC[s.Comps[i].Td], &r.AC[s.Comps[i].Ta]
 	if !d.Frame.Progressive {
-		if what := d.dcBlock(dc, i); what != "" {
+		if what := dcBlock(r, dc, i); what != "" {
 			return what
 		}
-		_, what := d.acBlock(ac, 1, 63)
+		_, what := acBlock(r, ac, 1, 63)
 		return what
 	}
 	switch {
 	case s.Ss == 0 && s.Ah == 0:
-		return d.dcBlock(dc, i)
+		return dcBlock(r, dc, i)
 	case s.Ss == 0:
 		r.Decide(&r.Fixed)
 		return ""
@@ -76,16 +76,15 @@ func (d *decoder) arithBlock(i int) string {
 	mark := &d.marks(s.Comps[i].Index, d.prog.block, 1)[0]
 	d.prog.block++
 	if s.Ah == 0 {
-		m, what := d.acBlock(ac, s.Ss, s.Se)
+		m, what := acBlock(r, ac, s.Ss, s.Se)
 		*mark |= m
 		return what
 	}
-	return d.refineBlock(ac, mark, s.Ss, s.Se)
+	return refineBlock(r, ac, mark, s.Ss, s.Se)
 }
 
 // dcBlock decodes a DC difference of component i. T.81 F.2.4.1.
-func (d *decoder) dcBlock(t *stream.ArithTable, i int) string {
-	r := &d.Arith
+func dcBlock(r *stream.Arith, t *stream.ArithTable, i int) string {
 	at := r.Context[i]
 	if r.Decide(&t.Bins[at]) == 0 {
 		r.Context[i] = 0
@@ -112,14 +111,13 @@ func (d *decoder) dcBlock(t *stream.ArithTable, i int) string {
 	default:
 		r.Context[i] = 4 + 4*sign
 	}
-	d.magnitude(t, at, m)
+	magnitude(r, t, at, m)
 	return ""
 }
 
 // magnitude passes over the bits of a magnitude below its leading one, m. The
 // bin of its category stands at at. T.81 figure F.24.
-func (d *decoder) magnitude(t *stream.ArithTable, at, m int) {
-	r := &d.Arith
+func magnitude(r *stream.Arith, t *stream.ArithTable, at, m int) {
 	for m >>= 1; m != 0; m >>= 1 {
 		r.Decide(&t.Bins[at+mBins])
 	}
@@ -127,8 +125,7 @@ func (d *decoder) magnitude(t *stream.ArithTable, at, m int) {
 
 // acBlock decodes the coefficients ss to se of a block, and returns which of them
 // are nonzero. T.81 F.2.4.2.
-func (d *decoder) acBlock(t *stream.ArithTable, ss, se int) (marks uint64, what string) {
-	r := &d.Arith
+func acBlock(r *stream.Arith, t *stream.ArithTable, ss, se int) (marks uint64, what string) {
 	for k := ss; k <= se; k++ {
 		at := 3 * (k - 1)
 		if r.Decide(&t.Bins[at]) != 0 { // EOB
@@ -157,15 +154,14 @@ func (d *decoder) acBlock(t *stream.ArithTable, ss, se int) (marks uint64, what 
 				at++
 			}
 		}
-		d.magnitude(t, at, m)
+		magnitude(r, t, at, m)
 	}
 	return marks, ""
 }
 
 // refineBlock decodes a bit more of the coefficients ss to se of a block. mark
 // says which of all its coefficients are nonzero. T.81 G.1.3.3.
-func (d *decoder) refineBlock(t *stream.ArithTable, mark *uint64, ss, se int) string {
-	r := &d.Arith
+func refineBlock(r *stream.Arith, t *stream.ArithTable, mark *uint64, ss, se int) string {
 	m := *mark
 	// Up to the last coefficient that is nonzero already no EOB is coded.
 	last := bits.Len64(m&(^uint64(0)>>(63-se))&^1) - 1
