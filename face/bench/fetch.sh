@@ -4,7 +4,7 @@
 #
 #     face/bench/fetch.sh [folder]    # by default .cache/faces in the repository
 #
-# Needs npm, apt-get and dpkg (Debian 12), and about 1 GB.
+# Needs npm, apt-get and dpkg (Debian 12), and about 3 GB.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 to=${1:-$here/../../.cache/faces}
@@ -13,7 +13,7 @@ to=$(cd "$to" && pwd)
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 tab=$(printf '\t')
-tail -n +2 "$here/set/packages.tsv" | while IFS=$tab read -r id kind name version licence; do
+tail -n +2 "$here/set/packages.tsv" | while IFS=$tab read -r id kind name version licence _; do
 	[ -d "$to/$id" ] && continue
 	echo "$id: $name $version ($licence)"
 	rm -rf "$tmp/got" "$tmp/out"

@@ -31,7 +31,7 @@ func main() {
 	folder := flag.String("pictures", "../../.cache/faces", "the folder that fetch.sh filled")
 	list := flag.Bool("list", false, "name the pictures that went wrong")
 	synthetic := flag.Bool("synthetic", true, "make variants of the portraits too")
-	only := flag.String("only", "", "look only at pictures of this category or tag, or with this in their name")
+	only := flag.String("only", "", "look only at pictures of this category, tag or set, or with this in their name")
 	flag.Parse()
 	// One processor, as a busy server gives to one request.
 	runtime.GOMAXPROCS(1)
@@ -88,7 +88,7 @@ func (b *bench) run(ctx context.Context) error {
 		return fmt.Errorf("the landscape that small faces are put in is not in the list")
 	}
 	for _, p := range set {
-		if b.only != "" && b.only != p.category && !p.tags[b.only] && !strings.Contains(p.name(), b.only) {
+		if b.only != "" && b.only != p.category && b.only != p.set && !p.tags[b.only] && !strings.Contains(p.name(), b.only) {
 			continue
 		}
 		img, err := b.open(ctx, p)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"crypto/sha256"
 	"embed"
@@ -17,7 +16,7 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-//go:embed set/pictures.tsv
+//go:embed set/pictures.tsv set/packages.tsv
 var lists embed.FS
 
 // picture is a line of set/pictures.tsv: a file of a package, and what a person saw
@@ -28,6 +27,7 @@ type picture struct {
 	category   string
 	faces      int // how many faces one sees; of crowds, about
 	tags       map[string]bool
+	set        string // first or second
 }
 
 func (p picture) name() string { return p.pack + "/" + p.path }
@@ -39,20 +39,20 @@ func (p picture) portrait() bool {
 
 // readSet returns the pictures of the list.
 func readSet() ([]picture, error) {
-	f, err := lists.Open("set/pictures.tsv")
+	packages, err := readTable("set/packages.tsv", 6)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = f.Close() }()
+	sets := map[string]string{}
+	for _, p := range packages {
+		sets[p[0]] = p[5]
+	}
+	rows, err := readTable("set/pictures.tsv", 6)
+	if err != nil {
+		return nil, err
+	}
 	var set []picture
-	for s := bufio.NewScanner(f); s.Scan(); {
-		column := strings.Split(s.Text(), "\t")
-		if column[0] == "package" {
-			continue
-		}
-		if len(column) != 6 {
-			return nil, fmt.Errorf("pictures.tsv: %q has %d columns", s.Text(), len(column))
-		}
+	for _, column := range rows {
 		n, err := strconv.Atoi(column[4])
 		if err != nil {
 			return nil, fmt.Errorf("pictures.tsv: %w", err)
@@ -61,9 +61,26 @@ func readSet() ([]picture, error) {
 		for tag := range strings.FieldsSeq(column[5]) {
 			tags[tag] = true
 		}
-		set = append(set, picture{column[0], column[1], column[2], column[3], n, tags})
+		set = append(set, picture{column[0], column[1], column[2], column[3], n, tags, sets[column[0]]})
 	}
 	return set, nil
+}
+
+// readTable returns the rows of a list below its heading, of so many columns.
+func readTable(name string, columns int) ([][]string, error) {
+	b, err := lists.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	var rows [][]string
+	for line := range strings.Lines(string(b)) {
+		row := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if len(row) != columns {
+			return nil, fmt.Errorf("%s: %q has %d columns", name, line, len(row))
+		}
+		rows = append(rows, row)
+	}
+	return rows[1:], nil
 }
 
 // read returns p's bytes from the folder that fetch.sh filled, if they are those that
