@@ -38,7 +38,8 @@ func (f *Finder) search(ctx context.Context, ws *workspace, src source) ([]detec
 	}
 	var found []detection
 	for i, c := range candidates[:min(len(candidates), maxCandidates)] {
-		if sure := len(above(found, f.threshold)) > 0; sure && c.score < others || !sure && i >= deciding {
+		// By the default: a lower threshold must not end the search at what a higher one passes over.
+		if sure := len(above(found, DefaultThreshold)) > 0; sure && c.score < others || !sure && i >= deciding {
 			break
 		}
 		d, err := f.closer(ctx, ws, src, c)
@@ -69,9 +70,12 @@ func (f *Finder) closer(ctx context.Context, ws *workspace, src source, c detect
 	// picture without a face of those in docs/faces.md. Nor where it could hardly make it a face.
 	if c.score < 0.5 || far.score < 0.85 {
 		wide.score = 0
-		if together(c.score, far.score, hopeful) >= min(f.threshold, DefaultThreshold) {
+		if hope := together(c.score, far.score, hopeful); hope >= min(f.threshold, DefaultThreshold) {
 			if wide, err = f.look(ctx, ws, view{f.whole, ws.whole}, src, c, 4, nil); err != nil {
 				return detection{}, err
+			}
+			if hope < DefaultThreshold { // the default spares this look, and has no face here
+				wide.score = min(wide.score, hopeful)
 			}
 		}
 	}

@@ -1,6 +1,10 @@
 package face
 
 import (
+	"context"
+	"image"
+	"image/color"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,4 +35,44 @@ func TestTogetherUnseen(t *testing.T) {
 	require.Less(t, together(0.9, 0, 0.9), DefaultThreshold)
 	require.Less(t, together(0.3, 0.5, 0), weak)
 	require.Less(t, weak, DefaultThreshold)
+}
+
+// blots returns a picture of ellipses, some of which pass for a face a little.
+func blots(seed uint64) image.Image {
+	const w, h = 192, 128
+	rng := rand.New(rand.NewPCG(seed, 1))
+	img := image.NewNRGBA(image.Rect(0, 0, w, h))
+	for range 12 {
+		c := color.NRGBA{byte(rng.IntN(256)), byte(rng.IntN(256)), byte(rng.IntN(256)), 255}
+		x, y, a, b := rng.IntN(w), rng.IntN(h), 4+rng.IntN(60), 4+rng.IntN(60)
+		for v := range h {
+			for u := range w {
+				if dx, dy := (u-x)*b, (v-y)*a; dx*dx+dy*dy < a*a*b*b {
+					img.SetNRGBA(u, v, c)
+				}
+			}
+		}
+	}
+	return img
+}
+
+// TestLowerThreshold holds that a lower threshold finds all that a higher one finds.
+func TestLowerThreshold(t *testing.T) {
+	for _, seed := range []uint64{203, 229, 347, 382} {
+		before := []float64{}
+		for _, threshold := range []float64{0.5, 0.2, 0.1, 0.02} {
+			f, err := New(Options{Threshold: threshold})
+			require.NoError(t, err)
+			faces, err := f.FindFaces(context.Background(), blots(seed))
+			require.NoError(t, err)
+			best := 0.0
+			for _, v := range faces {
+				best = max(best, v.Score)
+			}
+			for _, score := range before {
+				require.GreaterOrEqual(t, best, score, "picture %d, threshold %v", seed, threshold)
+			}
+			before = append(before, best)
+		}
+	}
 }
