@@ -17,7 +17,8 @@ const DefaultThreshold = 0.5
 
 // Options says what counts as a face. The zero value is what is recommended.
 type Options struct {
-	Threshold float64 // the least Score of a face, above 0 and at most 1; 0 means DefaultThreshold
+	// The least Score of a face, above 0 and at most 1; 0 means DefaultThreshold. No Score is above 0.988.
+	Threshold float64
 	// TryRotated looks again with the picture turned by 90, 180 and 270 degrees where no face was
 	// found, or one on its side: for services that can turn a picture. That is three searches more.
 	TryRotated bool

@@ -173,6 +173,23 @@ func TestTransparent(t *testing.T) {
 	require.Empty(t, faces)
 }
 
+// TestRotatedHighThreshold holds that a turned picture's face can be sure enough at any threshold.
+func TestRotatedHighThreshold(t *testing.T) {
+	img := person(t)
+	b := img.Bounds()
+	turned := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
+	for y := range b.Dy() {
+		for x := range b.Dx() {
+			turned.Set(b.Dx()-1-x, b.Dy()-1-y, img.At(b.Min.X+x, b.Min.Y+y))
+		}
+	}
+	f, err := face.New(face.Options{TryRotated: true, Threshold: 0.9})
+	require.NoError(t, err)
+	for what, img := range map[string]image.Image{"upright": img, "upside down": turned} {
+		one(t, f, img, what)
+	}
+}
+
 // TestRotated holds that a picture on its side has its face where it is, and advice.
 func TestRotated(t *testing.T) {
 	alone(t)

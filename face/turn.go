@@ -19,7 +19,7 @@ func (f *Finder) searchTurned(ctx context.Context, ws *workspace, src source, be
 		if err != nil {
 			return nil, err
 		}
-		faces := above(found, f.threshold+surer)
+		faces := above(found, f.threshold+min(surer, (1-f.threshold)/5))
 		score := 0.0
 		for i, d := range faces {
 			score = max(score, d.score)
