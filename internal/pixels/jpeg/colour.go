@@ -17,7 +17,7 @@ func (d *decoder) picture() (image.Image, error) {
 	case d.isRGB():
 		return d.rgba(r)
 	}
-	return d.ycbcr(r), nil
+	return d.ycbcr(r)
 }
 
 // isRGB reports whether three components are red, green and blue, by the rules of
@@ -41,7 +41,7 @@ func (d *decoder) ratio(i int) (x, y int) {
 
 // ycbcr returns the planes as a picture with the ratio of theirs, or the nearest
 // finer one that Go has: samples are repeated.
-func (d *decoder) ycbcr(r image.Rectangle) *image.YCbCr {
+func (d *decoder) ycbcr(r image.Rectangle) (image.Image, error) {
 	bx, by := d.ratio(1)
 	rx, ry := d.ratio(2)
 	// Go has all of 1, 2 and 4 by 1 and 2.
@@ -55,15 +55,23 @@ func (d *decoder) ycbcr(r image.Rectangle) *image.YCbCr {
 		subY = 2
 	}
 	img := &image.YCbCr{SubsampleRatio: subsampling(subX, subY), Rect: r}
-	img.Y, img.YStride = d.repeated(0, 1, 1, r.Max)
+	var err error
+	if img.Y, img.YStride, err = d.repeated(0, 1, 1, r.Max); err != nil {
+		return nil, err
+	}
 	size := image.Pt((r.Max.X+subX-1)/subX, (r.Max.Y+subY-1)/subY)
-	img.Cb, img.CStride = d.repeated(1, subX, subY, size)
+	if img.Cb, img.CStride, err = d.repeated(1, subX, subY, size); err != nil {
+		return nil, err
+	}
 	var stride int
-	if img.Cr, stride = d.repeated(2, subX, subY, size); stride != img.CStride {
+	if img.Cr, stride, err = d.repeated(2, subX, subY, size); err != nil {
+		return nil, err
+	}
+	if stride != img.CStride {
 		img.Cb, img.CStride = tight(img.Cb, img.CStride, size), size.X
 		img.Cr = tight(img.Cr, stride, size)
 	}
-	return img
+	return img, nil
 }
 
 func subsampling(x, y int) image.YCbCrSubsampleRatio {
@@ -84,14 +92,17 @@ func subsampling(x, y int) image.YCbCrSubsampleRatio {
 
 // repeated returns the samples of component i, repeated so that one is subX by
 // subY pixels, size of them, and the stride of their rows.
-func (d *decoder) repeated(i, subX, subY int, size image.Point) ([]byte, int) {
+func (d *decoder) repeated(i, subX, subY int, size image.Point) ([]byte, int, error) {
 	p := &d.planes[i]
 	x, y := d.ratio(i)
 	if x, y = x/subX, y/subY; x == 1 && y == 1 {
-		return p.pix, p.stride
+		return p.pix, p.stride, nil
 	}
 	out := make([]byte, size.X*size.Y)
 	for row := range size.Y {
+		if err := d.check(size.X / 16); err != nil {
+			return nil, 0, err
+		}
 		to := out[row*size.X:][:size.X]
 		if row%y > 0 {
 			copy(to, out[(row-1)*size.X:])
@@ -99,7 +110,7 @@ func (d *decoder) repeated(i, subX, subY int, size image.Point) ([]byte, int) {
 		}
 		widen(to, p.pix[row/y*p.stride:], x)
 	}
-	return out, size.X
+	return out, size.X, nil
 }
 
 // widen sets dst to the samples of src, each n times.

@@ -105,6 +105,28 @@ func TestContext(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// looks counts how often it is asked whether it is done.
+type looks struct {
+	context.Context
+	n int
+}
+
+func (c *looks) Err() error { c.n++; return nil }
+
+// Repeating the samples of uneven sampling takes longer than decoding flat blocks.
+func TestContextWhileRepeating(t *testing.T) {
+	const side = 2048
+	var w bitWriter
+	for range 5 * ((side + 23) / 24) * (side / 8) {
+		w.put(0, 5)
+	}
+	data := join(quantSeg(8), tablesSeg(), frameSeg(stream.SOF0, 8, side, side, 0x31, 0x11, 0x11), scanSeg(1, 2, 3), w.end())
+	ctx := &looks{Context: context.Background()}
+	_, err := jpeg.Decode(ctx, data, 1)
+	require.NoError(t, err)
+	require.Greater(t, ctx.n, 2*side*side/16/2048, "looks for two planes of chroma")
+}
+
 // TestMemory holds what doc.go says of bytes a pixel.
 func TestMemory(t *testing.T) {
 	if testenv.Race {
