@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"sync"
 
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/heic"
@@ -20,9 +19,9 @@ type Picture struct {
 	b    []byte
 	opts Options
 
-	mu      sync.Mutex
-	upright image.Image // decoded and turned upright; nil until asked for
-	scale   int         // 1 if upright is the full picture, else by how much it was reduced
+	turn    chan struct{} // holds an element while the fields below are in use
+	upright image.Image   // decoded and turned upright; nil until asked for
+	scale   int           // 1 if upright is the full picture, else by how much it was reduced
 }
 
 // Bytes returns the file's bytes. They belong to the caller of Validate: do not
@@ -60,10 +59,18 @@ func (p *Picture) Image(ctx context.Context, maxSide int) (image.Image, error) {
 // atLeast returns upright pixels whose longer side has minSide pixels or more, as far
 // as the picture has them: all of them if minSide is 0.
 func (p *Picture) atLeast(ctx context.Context, minSide int) (image.Image, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	if p.turn == nil {
+		return nil, errors.New("validate: Picture.Image: a Picture that Validate did not make")
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
+	}
+	// No mutex: who waits for another call's decoder can be done before it is.
+	select {
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
 	scale := pixels.Scale(p.Format, p.Width, p.Height, minSide)
 	if p.upright == nil || p.scale > scale {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -121,4 +122,48 @@ func TestImageOfReducedPictures(t *testing.T) {
 		_, err := validate.Bytes(context.Background(), b, validate.Options{Checks: []validate.Check{check}})
 		require.NoError(t, err)
 	}
+}
+
+// slowContext is a context that lets a test know that a decoder has looked at it, and
+// holds it up there.
+type slowContext struct {
+	context.Context
+	looks         int
+	begun, resume chan struct{}
+}
+
+func (c *slowContext) Err() error {
+	// First Image looks, and then the decoder.
+	if c.looks++; c.looks == 2 {
+		close(c.begun)
+		<-c.resume
+	}
+	return nil
+}
+
+// TestImageWaitsNoLonger holds that a call whose context is done does not wait for the
+// decoder of another.
+func TestImageWaitsNoLonger(t *testing.T) {
+	check := func(ctx context.Context, p *validate.Picture) error {
+		slow := &slowContext{Context: ctx, begun: make(chan struct{}), resume: make(chan struct{})}
+		done := make(chan error)
+		go func() {
+			_, err := p.Image(slow, 20)
+			done <- err
+		}()
+		<-slow.begun
+		soon, cancel := context.WithTimeout(ctx, time.Millisecond)
+		defer cancel()
+		late := time.AfterFunc(5*time.Second, func() { close(slow.resume) })
+		_, err := p.Image(soon, 20)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.True(t, late.Stop(), "it waited")
+		close(slow.resume)
+		require.NoError(t, <-done)
+		return nil
+	}
+	_, err := validate.Bytes(context.Background(), encodeJPEG(t, quadrants(400, 200)), validate.Options{Checks: []validate.Check{check}})
+	require.NoError(t, err)
+	_, err = new(validate.Picture).Image(context.Background(), 20)
+	require.Error(t, err, "Validate did not make it")
 }

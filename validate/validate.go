@@ -101,7 +101,7 @@ func judge(ctx context.Context, b []byte, opts Options) (*Result, error) {
 	if refusal != nil {
 		return res, refusal
 	}
-	p := &Picture{Result: res, b: b, opts: opts}
+	p := &Picture{Result: res, b: b, opts: opts, turn: make(chan struct{}, 1)}
 	if err := p.verify(ctx); err != nil {
 		return res, err
 	}
