@@ -49,11 +49,15 @@ func (p *Picture) Image(ctx context.Context, maxSide int) (image.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	if maxSide == 0 || p.Format != detect.JPEG {
-		return pixels.Fit(img, maxSide), nil
+	full := img.Bounds().Size()
+	if p.Format == detect.JPEG {
+		full = p.uprightSize() // whatever img was reduced to
 	}
-	// The size is that of the full picture scaled down, whatever img was reduced to.
-	return pixels.FitTo(img, pixels.Fitted(p.uprightSize(), maxSide)), nil
+	size := pixels.Fitted(full, maxSide)
+	if img.Bounds().Size() == size {
+		return img, nil
+	}
+	return aside(ctx, func() (image.Image, error) { return pixels.FitTo(img, size), nil })
 }
 
 // atLeast returns upright pixels whose longer side has minSide pixels or more, as far
@@ -101,28 +105,37 @@ func (p *Picture) decode(ctx context.Context, scale int) (image.Image, error) {
 		// HEIF's transforms are part of the format, so that heic applies them.
 		return heic.Decode(ctx, p.b, heic.Limits{MaxPixels: p.opts.maxPixels()})
 	}
-	type decoded struct {
+	return aside(ctx, func() (image.Image, error) {
+		img, err := pixels.Decode(ctx, p.Format, p.b, scale)
+		if err == nil && ctx.Err() == nil {
+			img = pixels.Upright(img, p.Orientation)
+		}
+		return img, err
+	})
+}
+
+// aside returns what f does, or at once ctx's error when ctx is done: f then runs on to
+// its end.
+func aside(ctx context.Context, f func() (image.Image, error)) (image.Image, error) {
+	type made struct {
 		img image.Image
 		err error
 	}
-	done := make(chan decoded, 1)
+	done := make(chan made, 1)
 	go func() {
-		var d decoded
+		var m made
 		defer func() {
 			// A panic in a goroutine of its own would end the whole service.
 			if r := recover(); r != nil {
-				d = decoded{err: fmt.Errorf("turning upright panicked: %v", r)}
+				m = made{err: fmt.Errorf("making pixels panicked: %v", r)}
 			}
-			done <- d
+			done <- m
 		}()
-		d.img, d.err = pixels.Decode(ctx, p.Format, p.b, scale)
-		if d.err == nil && ctx.Err() == nil {
-			d.img = pixels.Upright(d.img, p.Orientation)
-		}
+		m.img, m.err = f()
 	}()
 	select {
-	case d := <-done:
-		return d.img, d.err
+	case m := <-done:
+		return m.img, m.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

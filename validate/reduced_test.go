@@ -167,3 +167,20 @@ func TestImageWaitsNoLonger(t *testing.T) {
 	_, err = new(validate.Picture).Image(context.Background(), 20)
 	require.Error(t, err, "Validate did not make it")
 }
+
+// TestImageScalesNoLonger holds that a picture which takes long to scale is not waited for.
+func TestImageScalesNoLonger(t *testing.T) {
+	check := func(ctx context.Context, p *validate.Picture) error {
+		_, err := p.Image(ctx, 0)
+		require.NoError(t, err)
+		soon, cancel := context.WithTimeout(ctx, time.Millisecond)
+		defer cancel()
+		_, err = p.Image(soon, 2999)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		return nil
+	}
+	for _, b := range [][]byte{encodeJPEG(t, image.NewGray(image.Rect(0, 0, 3000, 3000))), encodePNG(t, image.NewGray(image.Rect(0, 0, 3000, 3000)))} {
+		_, err := validate.Bytes(context.Background(), b, validate.Options{Checks: []validate.Check{check}})
+		require.NoError(t, err)
+	}
+}
