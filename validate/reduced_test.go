@@ -146,12 +146,16 @@ func (c *slowContext) Err() error {
 func TestImageWaitsNoLonger(t *testing.T) {
 	check := func(ctx context.Context, p *validate.Picture) error {
 		slow := &slowContext{Context: ctx, begun: make(chan struct{}), resume: make(chan struct{})}
-		done := make(chan error)
+		done := make(chan error, 1)
 		go func() {
 			_, err := p.Image(slow, 20)
 			done <- err
 		}()
-		<-slow.begun
+		select {
+		case <-slow.begun:
+		case err := <-done: // no decoder has looked at it
+			return err
+		}
 		soon, cancel := context.WithTimeout(ctx, time.Millisecond)
 		defer cancel()
 		late := time.AfterFunc(5*time.Second, func() { close(slow.resume) })
