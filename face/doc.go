@@ -9,10 +9,11 @@
 // # What it decides
 //
 // The picture, upright, is searched at about 1024 pixels by the full-range net of
-// MediaPipe's BlazeFace. Each candidate is then seen closely, twice, by the short-range
-// net. The average of what both make of it is the score: [DefaultThreshold] and more is
-// a face. How the threshold was chosen, and how often it errs on which kinds of picture,
-// is in docs/faces.md of the repository.
+// MediaPipe's BlazeFace. Its candidates are looked at again, by the short-range net in a
+// square of three times their size and by the full-range net in one of four times. The
+// average of the three is the score: [DefaultThreshold] and more is a face. How it was
+// chosen, and how often it errs on which kinds of picture, is in docs/faces.md of the
+// repository.
 //
 // Advice says what keeps the largest face from being a good one: several faces, leaning
 // or lying on its side, cut by the edge, too small, turned, blurred, dark, over-exposed;
@@ -31,7 +32,7 @@
 // package; nothing else pays for them. A [Finder] is safe for concurrent use; each call
 // at work holds about 8 MB. The picture's pixels come on top: they are made by
 // package validate, of a JPEG no more of them than are searched (Finder.PictureSide), and
-// for HEIC by a decoder (see package heic). On amd64 with AVX2 and
-// FMA the nets run in vector code; elsewhere, and under the build tag purego, in plain
-// Go, several times slower. The results differ by rounding alone.
+// for HEIC by a decoder (see package heic). On amd64 with AVX2 and FMA the nets run in
+// vector code; elsewhere, and under the build tag purego, in plain Go, in three times the
+// time. The results differ by rounding alone.
 package face

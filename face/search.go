@@ -25,8 +25,8 @@ const (
 // least returns the least score of what is a face or may be one.
 func (f *Finder) least() float64 { return min(weak, f.threshold) }
 
-// search returns the faces and what may be one in src, the largest first. The net for whole pictures proposes; the other one sees each proposal
-// closely.
+// search returns the faces and what may be one in src, the largest first. The net for
+// whole pictures proposes; both nets look closer at each proposal.
 //
 // The best few decide whether there is a face; once there is, the clearer ones of the
 // others are looked at too, to tell how many there are.
