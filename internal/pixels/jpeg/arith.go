@@ -7,14 +7,6 @@ import (
 	"github.com/imgvet/imgvet/internal/verify/jpeg/stream"
 )
 
-// Bins of a table of statistics: T.81 tables F.4 and F.5.
-const (
-	dcX1     = 20  // first bin of the magnitude categories of a DC difference
-	acX2Low  = 189 // those of an AC coefficient up to Kx
-	acX2High = 217 // and past it
-	mBins    = 14  // from a category's bin to that of its magnitude bits
-)
-
 // arithmetic decodes any scan of an arithmetic-coded file.
 type arithmetic struct {
 	d     *decoder
@@ -85,54 +77,12 @@ func (c *arithmetic) corrupt() error {
 	return verify.Faultf(verify.Malformed, d.Offset(min(d.Arith.At, d.Src.End)), "no such arithmetic-coded coefficient")
 }
 
-// difference adds the DC difference that comes next to that of component i. T.81
-// F.2.4.1.
+// difference adds the DC difference that comes next to that of component i.
 func (c *arithmetic) difference(i int) bool {
 	r := &c.d.Arith
-	t := &r.DC[c.d.Scan.Comps[i].Td&3]
-	at := r.Context[i]
-	if r.Decide(&t.Bins[at]) == 0 {
-		r.Context[i] = 0
-		return true
-	}
-	sign := r.Decide(&t.Bins[at+1])
-	at += 2 + sign
-	m := r.Decide(&t.Bins[at])
-	if m != 0 {
-		at = dcX1
-		for r.Decide(&t.Bins[at]) != 0 {
-			if m <<= 1; m == 0x8000 {
-				return false
-			}
-			at++
-		}
-	}
-	// F.1.4.4.1.2: the size of the difference conditions the next one.
-	switch {
-	case m < 1<<t.Lower>>1:
-		r.Context[i] = 0
-	case m > 1<<t.Upper>>1:
-		r.Context[i] = 12 + 4*sign
-	default:
-		r.Context[i] = 4 + 4*sign
-	}
-	c.pred[i] += c.magnitude(t, at, m, sign)
-	return true
-}
-
-// magnitude returns the value whose magnitude has the leading bit m and whose
-// category has the bin at. T.81 figure F.24.
-func (c *arithmetic) magnitude(t *stream.ArithTable, at, m, sign int) int32 {
-	v := m
-	for m >>= 1; m != 0; m >>= 1 {
-		if c.d.Arith.Decide(&t.Bins[at+mBins]) != 0 {
-			v |= m
-		}
-	}
-	if sign != 0 {
-		return int32(-v - 1)
-	}
-	return int32(v + 1)
+	diff, ok := r.Difference(&r.DC[c.d.Scan.Comps[i].Td&3], i)
+	c.pred[i] += diff
+	return ok
 }
 
 // coefficients gives put the nonzero coefficients ss to se of a block, and returns
@@ -151,23 +101,11 @@ func (c *arithmetic) coefficients(t *stream.ArithTable, ss, se int, put func(k i
 			}
 		}
 		marks |= 1 << k
-		sign := r.Decide(&r.Fixed)
-		at += 2
-		m := r.Decide(&t.Bins[at])
-		if m != 0 && r.Decide(&t.Bins[at]) != 0 {
-			m <<= 1
-			at = acX2High
-			if k <= t.Kx {
-				at = acX2Low
-			}
-			for r.Decide(&t.Bins[at]) != 0 {
-				if m <<= 1; m == 0x8000 {
-					return marks, false
-				}
-				at++
-			}
+		v, ok := r.Coefficient(t, k)
+		if !ok {
+			return marks, false
 		}
-		put(k, c.magnitude(t, at, m, sign))
+		put(k, v)
 	}
 	return marks, true
 }

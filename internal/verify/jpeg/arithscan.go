@@ -7,14 +7,6 @@ import (
 	"github.com/imgvet/imgvet/internal/verify/jpeg/stream"
 )
 
-// Bins of a table of statistics: T.81 tables F.4 and F.5.
-const (
-	dcX1     = 20  // first bin of the magnitude categories of a DC difference
-	acX2Low  = 189 // those of an AC coefficient up to Kx
-	acX2High = 217 // and past it
-	mBins    = 14  // from a category's bin to that of its magnitude bits
-)
-
 // The decisions of arithmetic-coded data may cost next to no bits, so that a few
 // bytes can stand for a picture of any size. A file may have arithBase of them,
 // enough for a blank picture of 100 megapixels, and arithPerByte more a byte:
@@ -83,44 +75,12 @@ func (d *decoder) arithBlock(i int) string {
 	return refineBlock(r, ac, mark, s.Ss, s.Se)
 }
 
-// dcBlock decodes a DC difference of component i. T.81 F.2.4.1.
+// dcBlock decodes a DC difference of component i.
 func dcBlock(r *stream.Arith, t *stream.ArithTable, i int) string {
-	at := r.Context[i]
-	if r.Decide(&t.Bins[at]) == 0 {
-		r.Context[i] = 0
-		return ""
+	if _, ok := r.Difference(t, i); !ok {
+		return "DC difference of more than 15 bits"
 	}
-	sign := r.Decide(&t.Bins[at+1])
-	at += 2 + sign
-	m := r.Decide(&t.Bins[at])
-	if m != 0 {
-		at = dcX1
-		for r.Decide(&t.Bins[at]) != 0 {
-			if m <<= 1; m == 0x8000 {
-				return "DC difference of more than 15 bits"
-			}
-			at++
-		}
-	}
-	// F.1.4.4.1.2: the size of the difference conditions the next one.
-	switch {
-	case m < 1<<t.Lower>>1:
-		r.Context[i] = 0
-	case m > 1<<t.Upper>>1:
-		r.Context[i] = 12 + 4*sign
-	default:
-		r.Context[i] = 4 + 4*sign
-	}
-	magnitude(r, t, at, m)
 	return ""
-}
-
-// magnitude passes over the bits of a magnitude below its leading one, m. The
-// bin of its category stands at at. T.81 figure F.24.
-func magnitude(r *stream.Arith, t *stream.ArithTable, at, m int) {
-	for m >>= 1; m != 0; m >>= 1 {
-		r.Decide(&t.Bins[at+mBins])
-	}
 }
 
 // acBlock decodes the coefficients ss to se of a block, and returns which of them
@@ -138,23 +98,9 @@ func acBlock(r *stream.Arith, t *stream.ArithTable, ss, se int) (marks uint64, w
 			}
 		}
 		marks |= 1 << k
-		r.Decide(&r.Fixed) // sign
-		at += 2
-		m := r.Decide(&t.Bins[at])
-		if m != 0 && r.Decide(&t.Bins[at]) != 0 {
-			m <<= 1
-			at = acX2High
-			if k <= t.Kx {
-				at = acX2Low
-			}
-			for r.Decide(&t.Bins[at]) != 0 {
-				if m <<= 1; m == 0x8000 {
-					return marks, "AC coefficient of more than 15 bits"
-				}
-				at++
-			}
+		if _, ok := r.Coefficient(t, k); !ok {
+			return marks, "AC coefficient of more than 15 bits"
 		}
-		magnitude(r, t, at, m)
 	}
 	return marks, ""
 }
