@@ -1,0 +1,267 @@
+package form
+
+import (
+	"bytes"
+	"mime"
+	"path"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Limits of a part's names, in bytes.
+const (
+	MaxName     = 256
+	MaxFileName = 1024 // 255 characters, the most a file system takes, in UTF-8
+)
+
+// Part is one part of a form.
+type Part struct {
+	Name     string // of the field, never empty
+	FileName string // base name the client gave, not to be trusted; "" if none
+	Marked   bool   // has filename or filename*, be it empty: a file to some parser
+	Type     string // media type in lower case, "" if none is named
+	Offset   int64  // of the data in the body
+	Size     int64  // of the data in bytes, once it was read
+
+	declared int64 // Content-Length, -1 if none
+}
+
+// Text reports whether the part is a text field by its header: it has no file name,
+// and its type, if it has one, is text, JSON or XML.
+func (p *Part) Text() bool { return !p.Marked && (p.Type == "" || IsText(p.Type)) }
+
+// IsText reports whether a media type is text, JSON or XML.
+func IsText(media string) bool {
+	kind, subtype, _ := strings.Cut(media, "/")
+	switch {
+	case kind == "text":
+		return true
+	case kind != "application":
+		return false // SVG is an image first
+	}
+	return subtype == "json" || subtype == "xml" ||
+		strings.HasSuffix(subtype, "+json") || strings.HasSuffix(subtype, "+xml")
+}
+
+// parseHeader reads the lines of a part's header.
+func parseHeader(b []byte) (*Part, error) {
+	p := &Part{declared: -1}
+	seen := map[string]bool{}
+	for len(b) > 0 {
+		line, rest, _ := bytes.Cut(b, []byte("\r\n"))
+		b = rest
+		name, value, err := splitLine(line)
+		if err != nil {
+			return nil, err
+		}
+		if seen[name] {
+			return nil, Error("a header line of a part stands twice")
+		}
+		seen[name] = true
+		if err := p.set(name, value); err != nil {
+			return nil, err
+		}
+	}
+	if !seen["content-disposition"] {
+		return nil, Error("a part without a Content-Disposition")
+	}
+	return p, nil
+}
+
+// splitLine returns the name, in lower case, and the value of a header line.
+func splitLine(line []byte) (string, string, error) {
+	name, value, found := strings.Cut(string(line), ":")
+	value = strings.TrimPrefix(value, " ")
+	switch {
+	case !found || name == "":
+		return "", "", Error("a header line of a part without a name")
+	case hasControl(value):
+		return "", "", Error("a control character in a part header")
+	case strings.TrimSpace(value) != value || value == "":
+		return "", "", Error("blanks around the value of a part header")
+	}
+	return strings.ToLower(name), value, nil
+}
+
+// set takes in one header line. RFC 7578, 4.8, allows three names; OkHttp, Spring and
+// others write Content-Length too. An unknown one would be a fold, a trick with
+// blanks, or something that only the next parser knows.
+func (p *Part) set(name, value string) error {
+	var err error
+	switch name {
+	case "content-disposition":
+		return p.setDisposition(value)
+	case "content-type":
+		return p.setType(value)
+	case "content-length":
+		p.declared, err = parseSize(value)
+		return err
+	case "content-transfer-encoding":
+		// RFC 7578, 4.7, deprecates it. Go decodes quoted-printable, other parsers base64
+		// too, most neither.
+		switch strings.ToLower(value) {
+		case "7bit", "8bit", "binary":
+			return nil
+		}
+		return Error("a Content-Transfer-Encoding that changes the bytes")
+	}
+	return Error("an unknown name in a part header")
+}
+
+// setType takes in the Content-Type of a part.
+func (p *Part) setType(value string) error {
+	t, err := ParseType(value)
+	if err != nil {
+		return err
+	}
+	kind, _, _ := strings.Cut(t.Media, "/")
+	if kind == "multipart" || kind == "message" {
+		// RFC 2388's way to send several files, deprecated by RFC 7578, 4.3: some
+		// parsers look inside, others do not.
+		return Error("a multipart part")
+	}
+	for _, x := range t.Params {
+		if x.Name == "name" || x.Name == "filename" {
+			return Error("a name in the Content-Type of a part")
+		}
+	}
+	p.Type = t.Media
+	return nil
+}
+
+// setDisposition takes in the Content-Disposition of a part (RFC 7578, 4.2).
+func (p *Part) setDisposition(value string) error {
+	rest, found := strings.CutPrefix(value, "form-data")
+	if !found {
+		return Error("a Content-Disposition that is not form-data")
+	}
+	params, err := parseParams(rest)
+	if err != nil {
+		return err
+	}
+	escaped := false // a backslash stands in a file name before
+	for _, x := range params {
+		switch x.Name {
+		case "name":
+			if escaped {
+				return Error("a backslash in a name")
+			}
+			err = checkName(x)
+		case "filename":
+			p.Marked = true
+			escaped = strings.Contains(x.raw, `\`)
+			err = checkFileName(x)
+		case "filename*":
+			p.Marked = true
+			err = checkExtended(x)
+		default:
+			err = Error("an unknown parameter of a Content-Disposition")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	// The values are those of Go's parser, which the next handler may use.
+	_, values, err := mime.ParseMediaType(value)
+	if err != nil {
+		return Error("a Content-Disposition that cannot be parsed")
+	}
+	p.Name = values["name"]
+	if p.Name == "" || len(p.Name) > MaxName {
+		return Error("the name of a part is missing or too long")
+	}
+	if name := values["filename"]; name != "" {
+		p.FileName = path.Base(name)
+	}
+	if len(p.FileName) > MaxFileName || hasControl(p.FileName) {
+		return Error("the file name of a part is too long, or has a control character")
+	}
+	return nil
+}
+
+// checkName refuses a field name that parsers read differently. Some take off single
+// quotes, backslashes or blanks at the ends, decode %22 or RFC 2047's words, or find
+// parameters in it.
+func checkName(x Param) error {
+	if strings.HasPrefix(x.Value, " ") || strings.HasSuffix(x.Value, " ") || !utf8.ValidString(x.Value) {
+		return Error("a field name that parsers read differently")
+	}
+	for _, r := range x.Value {
+		if !unicode.In(r, unicode.L, unicode.N, unicode.M) && !strings.ContainsRune("_-.[]:@$/+~#!|() ", r) {
+			return Error("a field name that parsers read differently")
+		}
+	}
+	return nil
+}
+
+// checkFileName refuses a file name in which some parser finds another parameter.
+func checkFileName(x Param) error {
+	switch {
+	case holdsParameter(x.raw):
+		return Error("a parameter in a file name")
+	case strings.Contains(x.raw, `\`) && strings.ContainsAny(x.raw, ";="):
+		// Browsers write a quote as %22, older clients as \", and some parsers take the
+		// backslash for itself: what follows must be no parameter to them.
+		return Error("a backslash and a separator in a file name")
+	}
+	return nil
+}
+
+// holdsParameter reports whether a parser that searches a header for "name=" finds one
+// in s. Several do so with regular expressions that know no quotes.
+func holdsParameter(s string) bool {
+	s = strings.ToLower(s)
+	for {
+		_, rest, found := strings.Cut(s, "name")
+		if !found {
+			return false
+		}
+		if strings.HasPrefix(strings.TrimLeft(rest, "*0123456789 \t"), "=") {
+			return true
+		}
+		s = rest
+	}
+}
+
+// checkExtended refuses a filename* that is not UTF-8 of RFC 8187, 3.2: what Go's parser
+// drops, others take for a file.
+func checkExtended(x Param) error {
+	charset, rest, _ := strings.Cut(x.Value, "'")
+	language, text, found := strings.Cut(rest, "'")
+	if !found || x.quoted || !strings.EqualFold(charset, "utf-8") || strings.ContainsAny(language, "%") {
+		return Error("a filename* that is not UTF-8")
+	}
+	name, ok := percentDecoded(text)
+	if !ok || name == "" || !utf8.ValidString(name) || hasControl(name) || strings.Contains(text, "'") {
+		return Error("a filename* that is not UTF-8")
+	}
+	return nil
+}
+
+// percentDecoded undoes RFC 3986, 2.1.
+func percentDecoded(s string) (string, bool) {
+	var b []byte
+	for i := 0; i < len(s); i++ {
+		if s[i] != '%' {
+			b = append(b, s[i])
+			continue
+		}
+		if i+2 >= len(s) {
+			return "", false
+		}
+		hi, lo := strings.IndexByte(hexDigits, s[i+1]|0x20), strings.IndexByte(hexDigits, s[i+2]|0x20)
+		if hi < 0 || lo < 0 {
+			return "", false
+		}
+		b = append(b, byte(hi<<4|lo))
+		i += 2
+	}
+	return string(b), true
+}
+
+const hexDigits = "0123456789abcdef"
+
+func hasControl(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return r < 0x20 || r == 0x7f })
+}

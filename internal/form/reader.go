@@ -1,0 +1,260 @@
+package form
+
+import (
+	"bytes"
+	"io"
+	"strconv"
+	"sync"
+)
+
+// MaxHeader is how many bytes the header of one part may have.
+const MaxHeader = 16 << 10
+
+// windowSize is how much of a body is looked at at a time. A part's header and the
+// delimiters around it fit in.
+const windowSize = 32 << 10
+
+var windows = sync.Pool{New: func() any { return new([windowSize]byte) }}
+
+// Error is why a body is refused: a fixed text, with nothing of the body in it.
+type Error string
+
+func (e Error) Error() string { return string(e) }
+
+// Reader reads the parts of one body in order: Next, then Data, until Next returns
+// io.EOF. An error is an [Error], or whatever the source or the writer returned.
+// Not for concurrent use.
+type Reader struct {
+	src       io.Reader
+	delimiter []byte // "--boundary"
+
+	window *[windowSize]byte
+	start  int   // of the unread bytes in window
+	end    int   // behind the last byte in window
+	offset int64 // of window[start] in the body
+	srcErr error // io.EOF at the end of the body
+
+	part  *Part // whose data is next, nil if a delimiter is
+	begun bool
+	err   error // sticky
+}
+
+// NewReader returns a Reader of the body in src, delimited by boundary. Close it.
+func NewReader(src io.Reader, boundary string) *Reader {
+	return &Reader{
+		src:       src,
+		delimiter: []byte("--" + boundary),
+		window:    windows.Get().(*[windowSize]byte),
+	}
+}
+
+// Close gives the window back. The Reader is of no use behind it.
+func (r *Reader) Close() {
+	if r.window != nil {
+		windows.Put(r.window)
+		r.window, r.err = nil, io.ErrClosedPipe
+	}
+}
+
+// Next returns the header of the next part. Data that nobody has read is passed
+// over. It returns io.EOF behind the final delimiter, at the very end of the body.
+func (r *Reader) Next() (*Part, error) {
+	if r.part != nil {
+		if _, err := r.Data(io.Discard); err != nil {
+			return nil, err
+		}
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	p, err := r.next()
+	r.part, r.err = p, err
+	return p, err
+}
+
+func (r *Reader) next() (*Part, error) {
+	if err := r.passDelimiter(); err != nil {
+		return nil, err
+	}
+	switch {
+	case r.has("\r\n"):
+		r.skip(len("\r\n"))
+	case r.has("--"):
+		r.skip(len("--"))
+		return nil, r.passEnd()
+	case r.srcErr != nil && len(r.unread()) < len("--"):
+		return nil, r.cut()
+	default:
+		return nil, Error("more than a delimiter in its line")
+	}
+	header, err := r.header()
+	if err != nil {
+		return nil, err
+	}
+	p, err := parseHeader(header)
+	if err != nil {
+		return nil, err
+	}
+	p.Offset = r.offset
+	return p, nil
+}
+
+// passDelimiter passes over the delimiter that has to stand here, and makes sure
+// that what follows it in its line is in the window.
+func (r *Reader) passDelimiter() error {
+	// Old clients begin with the line end that RFC 2046, 5.1.1, counts among the
+	// delimiter; every parser passes over it.
+	if err := r.fill(len("\r\n") + len(r.delimiter) + len("\r\n")); err != nil {
+		return err
+	}
+	if !r.begun && r.has("\r\n") {
+		r.skip(len("\r\n"))
+	}
+	r.begun = true
+	if !bytes.HasPrefix(r.unread(), r.delimiter) {
+		if r.srcErr != nil && bytes.HasPrefix(r.delimiter, r.unread()) {
+			return r.cut()
+		}
+		return Error("no delimiter at the start of the body")
+	}
+	r.skip(len(r.delimiter))
+	return nil
+}
+
+// passEnd makes sure that the body is over behind the final delimiter.
+func (r *Reader) passEnd() error {
+	if err := r.fill(len("\r\n") + 1); err != nil {
+		return err
+	}
+	if rest := r.unread(); len(rest) == 0 || string(rest) == "\r\n" {
+		return io.EOF
+	}
+	return Error("bytes behind the final delimiter")
+}
+
+// header returns the lines of a part's header, each with its line end, without the
+// empty line behind them. They are valid until the next read.
+func (r *Reader) header() ([]byte, error) {
+	const emptyLine = "\r\n\r\n"
+	for looked := 0; ; {
+		b := r.unread()
+		i := bytes.Index(b[looked:], []byte(emptyLine))
+		if i >= 0 {
+			header := b[:looked+i+len("\r\n")]
+			if len(header) > MaxHeader {
+				return nil, Error("part header too long")
+			}
+			if bytes.Contains(header, r.delimiter) {
+				return nil, Error("a delimiter in a part header")
+			}
+			r.skip(len(header) + len("\r\n"))
+			return header, nil
+		}
+		if len(b) > MaxHeader {
+			return nil, Error("part header too long")
+		}
+		looked = max(0, len(b)-len(emptyLine)+1)
+		if err := r.fill(len(b) + 1); err != nil {
+			return nil, err
+		}
+		if len(r.unread()) == len(b) {
+			return nil, r.cut()
+		}
+	}
+}
+
+// Data writes the data of the part that Next returned to w, and returns its size.
+// It reads up to the delimiter behind it.
+func (r *Reader) Data(w io.Writer) (int64, error) {
+	if r.err != nil || r.part == nil {
+		return 0, r.err
+	}
+	p := r.part
+	size, err := r.data(w)
+	p.Size = size
+	if err == nil && p.declared >= 0 && p.declared != size {
+		err = Error("a part's Content-Length is not its size")
+	}
+	r.part, r.err = nil, err
+	return size, err
+}
+
+func (r *Reader) data(w io.Writer) (int64, error) {
+	// A delimiter has the line end before it (RFC 2046, 5.1.1), so that this much is
+	// held back until more is there.
+	held := len("\r\n") + len(r.delimiter) - 1
+	size := int64(0)
+	emit := func(n int) error {
+		b := r.unread()[:n]
+		size += int64(n)
+		_, err := w.Write(b)
+		r.skip(n)
+		return err
+	}
+	for {
+		b := r.unread()
+		if i := bytes.Index(b, r.delimiter); i >= 0 {
+			if !bytes.HasSuffix(b[:i], []byte("\r\n")) {
+				return size, Error("a delimiter that is not at the start of a line")
+			}
+			if i > len("\r\n") {
+				if err := emit(i - len("\r\n")); err != nil {
+					return size, err
+				}
+			}
+			r.skip(len("\r\n"))
+			return size, nil
+		}
+		if n := len(b) - held; n > 0 {
+			if err := emit(n); err != nil {
+				return size, err
+			}
+		}
+		n := len(r.unread())
+		if err := r.fill(n + 1); err != nil {
+			return size, err
+		}
+		if len(r.unread()) == n {
+			return size, r.cut()
+		}
+	}
+}
+
+func (r *Reader) unread() []byte { return r.window[r.start:r.end] }
+
+func (r *Reader) has(prefix string) bool { return bytes.HasPrefix(r.unread(), []byte(prefix)) }
+
+func (r *Reader) skip(n int) {
+	r.start += n
+	r.offset += int64(n)
+}
+
+// cut is the error of a body that ends too early.
+func (r *Reader) cut() error { return Error("no final delimiter") }
+
+// fill reads until at least n bytes are unread, or the body is over. Its error is
+// the source's own.
+func (r *Reader) fill(n int) error {
+	for r.end-r.start < n && r.srcErr == nil {
+		if r.start > 0 && r.end == len(r.window) {
+			r.end = copy(r.window[:], r.unread())
+			r.start = 0
+		}
+		k, err := r.src.Read(r.window[r.end:])
+		r.end += k
+		r.srcErr = err
+	}
+	if r.srcErr != nil && r.srcErr != io.EOF {
+		return r.srcErr
+	}
+	return nil
+}
+
+// parseSize reads the Content-Length of a part.
+func parseSize(v string) (int64, error) {
+	n, err := strconv.ParseUint(v, 10, 62)
+	if err != nil || v[0] == '+' {
+		return 0, Error("bad Content-Length of a part")
+	}
+	return int64(n), nil
+}
