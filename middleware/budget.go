@@ -2,16 +2,68 @@ package middleware
 
 import (
 	"context"
-	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
 	"sync/atomic"
 	"time"
 )
 
+// Budget names what a request waited for in vain. The strings are stable: they are fit
+// for logs and metrics.
+type Budget string
+
+// Budgets.
+const (
+	BudgetTemp          Budget = "temp_bytes"    // Options.MaxTempBytes
+	BudgetClient        Budget = "client_bytes"  // Options.MaxClientBytes
+	BudgetVerifications Budget = "verifications" // none of Options.MaxVerifications became free in Options.MaxWait
+	BudgetDisk          Budget = "disk"          // a temporary file could not be made or written
+)
+
+// why returns the budget's end in words, for logs.
+func (b Budget) why() string {
+	switch b {
+	case BudgetTemp:
+		return "the budget of temporary files is used up"
+	case BudgetClient:
+		return "the share of one client is used up"
+	case BudgetVerifications:
+		return "no verification became free in time"
+	}
+	return "disk"
+}
+
+// Stats is what a Middleware holds at one moment, of all handlers that it and those
+// made by With have wrapped. Bytes and requests.
+type Stats struct {
+	Memory, MaxMemory           int64 // of bodies; files under verification have their own part of Options.MaxMemory
+	TempBytes, MaxTempBytes     int64
+	Verifying, MaxVerifications int
+	Waiting                     int // complete requests that wait for a verification
+	Clients                     int // addresses with an upload under way
+}
+
+// Stats returns what is in use now. It is cheap, and safe for concurrent use.
+func (m *Middleware) Stats() Stats {
+	return Stats{
+		Memory: m.store.memory.used(), MaxMemory: m.store.memory.limit,
+		TempBytes: m.store.temp.used(), MaxTempBytes: m.store.temp.limit,
+		Verifying: len(m.slots.free), MaxVerifications: cap(m.slots.free),
+		Waiting: int(m.slots.waiting.Load()),
+		Clients: m.store.clients.count(),
+	}
+}
+
 // budget is an amount of bytes that all requests share.
-type budget struct{ left atomic.Int64 }
+type budget struct {
+	limit int64
+	left  atomic.Int64
+}
 
 func newBudget(n int64) *budget {
-	b := new(budget)
+	b := &budget{limit: n}
 	b.left.Store(n)
 	return b
 }
@@ -27,28 +79,116 @@ func (b *budget) take(n int64) bool {
 
 func (b *budget) give(n int64) { b.left.Add(n) }
 
-var errQueue = errors.New("no verification became free in time")
+// used is never negative: two takes that fail at once may look like more than there is.
+func (b *budget) used() int64 { return min(b.limit, b.limit-b.left.Load()) }
 
 // slots limits how many verifications run at a time.
-type slots chan struct{}
+type slots struct {
+	free    chan struct{} // holds an element for each one under way
+	waiting atomic.Int64
+}
+
+func newSlots(n int) *slots { return &slots{free: make(chan struct{}, n)} }
 
 // acquire waits at most wait for a slot. The caller must release it.
-func (s slots) acquire(ctx context.Context, wait time.Duration) error {
+func (s *slots) acquire(ctx context.Context, wait time.Duration) error {
 	select {
-	case s <- struct{}{}:
+	case s.free <- struct{}{}:
 		return nil
 	default:
 	}
+	s.waiting.Add(1)
+	defer s.waiting.Add(-1)
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
-	case s <- struct{}{}:
+	case s.free <- struct{}{}:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-timer.C:
-		return overloaded(errQueue)
+		return overloaded(BudgetVerifications)
 	}
 }
 
-func (s slots) release() { <-s }
+func (s *slots) release() { <-s.free }
+
+// clients knows what the bodies of each client hold, so that one client cannot hold
+// everything. It remembers only who has an upload under way.
+type clients struct {
+	limit int64 // bytes of one client
+	mu    sync.Mutex
+	byKey map[string]*clientShare
+}
+
+func newClients(limit int64) *clients {
+	return &clients{limit: limit, byKey: map[string]*clientShare{}}
+}
+
+// clientShare is what one client holds.
+type clientShare struct {
+	all  *clients
+	key  string
+	held atomic.Int64
+	refs int // requests under way; of all.mu
+}
+
+// of returns the share of a client. Every share is released once.
+func (c *clients) of(key string) *clientShare {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.byKey[key]
+	if s == nil {
+		s = &clientShare{all: c, key: key}
+		c.byKey[key] = s
+	}
+	s.refs++
+	return s
+}
+
+func (c *clients) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.byKey)
+}
+
+// take takes n bytes of the share, or none and reports false.
+func (s *clientShare) take(n int64) bool {
+	if s.held.Add(n) > s.all.limit {
+		s.held.Add(-n)
+		return false
+	}
+	return true
+}
+
+// release gives n bytes back and ends a request.
+func (s *clientShare) release(n int64) {
+	s.held.Add(-n)
+	s.all.mu.Lock()
+	defer s.all.mu.Unlock()
+	if s.refs--; s.refs == 0 {
+		delete(s.all.byKey, s.key)
+	}
+}
+
+// clientAddress is who sends r, as far as the connection tells: the address, or of IPv6
+// the /64, which is what one customer gets.
+func clientAddress(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	addr, err := netip.ParseAddr(host)
+	if err != nil {
+		return host
+	}
+	addr = addr.WithZone("").Unmap()
+	if addr.Is4() {
+		return addr.String()
+	}
+	prefix, err := addr.Prefix(64)
+	if err != nil {
+		return host
+	}
+	return prefix.String()
+}

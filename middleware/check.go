@@ -1,14 +1,17 @@
 package middleware
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
 
+	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -17,31 +20,22 @@ type check struct {
 	m      *Middleware
 	w      http.ResponseWriter
 	r      *http.Request
-	ctx    context.Context
+	ctx    context.Context // of the request; once the access hook has agreed, what that handed on
 	start  time.Time
 	wire   *source // what the client sends
 	source *source // its content: wire, unless that is coded
 	body   *replay
 
 	kind     kind
-	boundary string // of kind form
+	boundary string // of a form
 
 	token      string
 	tokenKnown bool
 	authorized bool
 
-	files    []*checked // in the order of the body, blank ones among them
+	parts    []*received // of a form
+	files    []*checked  // in the order of the body, blank ones among them
 	reported bool
-}
-
-// checked is one file of the request.
-type checked struct {
-	File
-	size  int64 // received, and at the end of the file its size
-	blank bool  // a file input in which nothing was chosen: no file at all
-	done  bool  // it was verified, or refused before that
-	err   error // what it was refused for
-	time  time.Duration
 }
 
 func (m *Middleware) newCheck(w http.ResponseWriter, r *http.Request) *check {
@@ -49,7 +43,7 @@ func (m *Middleware) newCheck(w http.ResponseWriter, r *http.Request) *check {
 	if body == nil { // a client's request, as some tests make them
 		body = http.NoBody
 	}
-	replay := &replay{store: m.store}
+	replay := &replay{store: m.store, client: m.store.clients.of(m.opts.Client(r))}
 	wire := &source{
 		ctx: r.Context(), body: body, clock: newClock(w, r, &m.opts),
 		sinks: []io.Writer{replay}, limit: m.opts.MaxRequestBytes,
@@ -67,8 +61,9 @@ func (c *check) run() error {
 		c.authorizeByHeader,
 		c.judgeLength,
 		c.receive,
+		c.judgeTexts,
 		c.authorize,
-		c.needFile,
+		c.needFiles,
 		c.verify,
 	} {
 		if err := step(); err != nil {
@@ -81,7 +76,7 @@ func (c *check) run() error {
 // authorizeByHeader asks the access hook before the first byte of the body, if
 // the token cannot come later or has come already.
 func (c *check) authorizeByHeader() error {
-	if c.tokenKnown || c.kind == raw {
+	if c.tokenKnown || c.kind != multipart && c.kind != object {
 		return c.authorize()
 	}
 	return nil
@@ -92,7 +87,7 @@ func (c *check) authorizeByHeader() error {
 func (c *check) judgeLength() error {
 	length := c.r.ContentLength
 	switch {
-	case c.kind == other:
+	case c.kind == text && (length > 0 || needsBody(c.r.Method)):
 		return empty()
 	case length < 0:
 		return nil
@@ -115,14 +110,14 @@ func (c *check) judgeLength() error {
 func (c *check) receive() error {
 	var err error
 	switch c.kind {
-	case form:
+	case multipart:
 		err = c.receiveForm()
 	case object:
 		err = walkJSON(c.source, c.m.opts.JSONField, func(data io.Reader) error {
-			return c.receiveFile(part{name: c.m.opts.JSONField}, data)
+			return c.receiveFile(c.m.opts.JSONField, data)
 		}, c.setToken)
 	default:
-		err = c.receiveFile(part{}, c.source)
+		err = c.receiveRaw()
 	}
 	if isVerdict(err) {
 		return err
@@ -143,86 +138,26 @@ func (c *check) receive() error {
 	return c.body.seal()
 }
 
-// receiveForm reads a multipart body to its very end.
-func (c *check) receiveForm() error {
-	watch := newDelimiters(c.boundary)
-	if c.source.sinks != nil {
-		c.source.sinks = append(c.source.sinks, watch)
-	}
-	parts, err := walkForm(c.source, c.boundary, func(p part, data io.Reader) error {
-		switch {
-		case c.wants(p):
-			return c.receiveFile(p, data)
-		case p.marked:
-			return nil // a file in a field that is not ours
-		}
-		return c.receiveText(p, data)
-	})
-	if err != nil {
+// receiveRaw reads a body that is the file, or that may be.
+func (c *check) receiveRaw() error {
+	head := make([]byte, detect.HeadSize)
+	n, err := io.ReadFull(c.source, head)
+	if err != nil && err != io.EOF && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return err
 	}
-	if _, err := io.Copy(io.Discard, c.source); err != nil {
+	head = head[:n]
+	switch {
+	case n == 0 && (c.m.opts.Optional || !needsBody(c.r.Method)):
+		return nil // no body
+	case c.kind == text && n > 0:
+		return empty()
+	case c.kind == unsure && bytes.IndexByte(head, 0) < 0:
+		// Text, as it says: every picture has a NUL byte near its start.
+		_, err := io.Copy(io.Discard, c.source)
 		return err
 	}
-	watch.end()
-	if c.source.sinks != nil && !watch.agree(parts) {
-		return malformed("boundary in an odd place")
-	}
-	return nil
-}
-
-// wants reports whether a part is a file to check.
-func (c *check) wants(p part) bool {
-	if c.m.opts.Fields != nil {
-		return slices.Contains(c.m.opts.Fields, p.name)
-	}
-	// A part with the type of a file is a file to some parsers, without a name.
-	return p.marked || p.picture && p.name != tokenField
-}
-
-// receiveFile reads one file past the gate. If the token is known it must be
-// good before that.
-func (c *check) receiveFile(p part, data io.Reader) error {
-	f := &checked{File: File{Field: p.name, FileName: p.fileName, Result: &validate.Result{}}}
-	c.files = append(c.files, f)
-	if c.tokenKnown {
-		if err := c.authorize(); err != nil {
-			return err
-		}
-	}
-	g := &gate{ctx: c.ctx, opts: &c.m.opts.Validate, limit: c.m.opts.Validate.MaxBytes}
-	_, err := io.Copy(g, data)
-	f.size = g.size
-	if err == nil && g.size == 0 && p.marked && p.fileName == "" {
-		// HTML, 4.10.21.4: a file input that was left blank.
-		f.blank = true
-		return nil
-	}
-	if err == nil {
-		err = g.end()
-	}
-	f.err, f.done = err, isVerdict(err)
-	return err
-}
-
-func isVerdict(err error) bool {
-	var verdict *validate.Error
-	return errors.As(err, &verdict)
-}
-
-// receiveText reads a text field.
-func (c *check) receiveText(p part, data io.Reader) error {
-	b, err := io.ReadAll(io.LimitReader(data, maxTextBytes+1))
-	if err != nil {
-		return err
-	}
-	if len(b) > maxTextBytes {
-		return malformed("text field too long")
-	}
-	if p.name == tokenField {
-		return c.setToken(string(b))
-	}
-	return nil
+	c.kind = raw
+	return c.receiveFile("", io.MultiReader(bytes.NewReader(head), c.source))
 }
 
 // setToken notes a token. A second one must be the same.
@@ -248,6 +183,7 @@ func (c *check) authorize() error {
 	r.Body, r.GetBody, r.ContentLength, r.TransferEncoding = http.NoBody, nil, 0, nil
 	err := c.m.opts.Authorize(r, c.token)
 	if err == nil {
+		c.ctx = r.Context() // the hook may have put in what it looked up
 		return nil
 	}
 	var verdict *validate.Error
@@ -265,64 +201,73 @@ func isAccess(c validate.Code) bool {
 	return c == validate.CodeUnregisteredToken || c == validate.CodeFailAuthorization
 }
 
-func (c *check) needFile() error {
-	if c.count() == 0 {
+// needFiles refuses a request that lacks a file, or has too many.
+func (c *check) needFiles() error {
+	if c.kind == raw || c.kind == unsure || c.kind == text {
+		// Without a form there are no fields, and one file at most.
+		if c.count() == 0 && !c.mayLackFile() {
+			return empty()
+		}
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.m.opts.FieldRules)) {
+		rule, n := c.m.opts.FieldRules[name], c.filesIn(name)
+		if rule.Required && n == 0 {
+			return empty()
+		}
+		if rule.MaxFiles > 0 && n > rule.MaxFiles {
+			return badRequest("too many files", fmt.Sprintf("%d files in a field that takes %d", n, rule.MaxFiles))
+		}
+	}
+	if c.count() == 0 && !c.mayLackFile() {
 		return empty()
 	}
 	return nil
 }
 
-// count returns how many files there are.
-func (c *check) count() int {
-	n := 0
-	for _, f := range c.files {
-		if !f.blank {
-			n++
-		}
-	}
-	return n
+// mayLackFile reports whether the request passes without a file.
+func (c *check) mayLackFile() bool {
+	return c.m.opts.Optional || c.source.n == 0 && !needsBody(c.r.Method)
 }
 
 // verify judges the files, which are complete now, one after the other.
 func (c *check) verify() error {
+	if c.count() == 0 {
+		return nil
+	}
 	if err := c.m.slots.acquire(c.ctx, c.m.opts.MaxWait); err != nil {
 		return err
 	}
 	defer c.m.slots.release()
-	body, left := c.body.open(), c.files
-	next := func(data io.Reader) error {
-		f := left[0]
-		left = left[1:]
+	if c.kind == object {
+		return walkJSON(c.body.open(), c.m.opts.JSONField, func(data io.Reader) error {
+			f := c.files[0]
+			b := make([]byte, f.Size)
+			_, err := io.ReadFull(data, b)
+			return c.verifyFile(f, b, err)
+		}, func(string) error { return nil })
+	}
+	for _, f := range c.files {
 		if f.blank {
-			return nil
+			continue
 		}
-		return c.verifyFile(f, data)
+		b, err := c.body.bytes(f.offset, f.Size)
+		if err := c.verifyFile(f, b, err); err != nil {
+			return err
+		}
 	}
-	switch c.kind {
-	case form:
-		_, err := walkForm(body, c.boundary, func(p part, data io.Reader) error {
-			if !c.wants(p) {
-				return nil
-			}
-			return next(data)
-		})
-		return err
-	case object:
-		return walkJSON(body, c.m.opts.JSONField, next, func(string) error { return nil })
-	}
-	return next(body)
+	return nil
 }
 
-// verifyFile judges one file.
-func (c *check) verifyFile(f *checked, data io.Reader) error {
-	b := make([]byte, f.size)
-	if _, err := io.ReadFull(data, b); err != nil {
+// verifyFile judges one file. err is why its bytes could not be read back.
+func (c *check) verifyFile(f *checked, b []byte, err error) error {
+	if err != nil {
 		f.err = internalError(fmt.Errorf("middleware: replay: %w", err))
 		return f.err
 	}
 	start := time.Now()
 	res, err := validate.Bytes(c.ctx, b, c.m.opts.Validate)
-	f.time = time.Since(start)
+	f.elapsed = time.Since(start)
 	if res != nil {
 		f.Result = res
 	}

@@ -14,6 +14,8 @@ import (
 // limits, and decoders differ in what they make of a second gzip member or of
 // bytes behind the last.
 
+const unsupportedCoding = "unsupported content encoding"
+
 // codings returns what Accept-Encoding of a 415 names.
 func (o *Options) codings() string {
 	if o.DecodeContent {
@@ -40,7 +42,7 @@ func (c *check) readContentEncoding(values []string) error {
 		c.decode()
 		return nil
 	}
-	return &failure{http.StatusUnsupportedMediaType, "unsupported content encoding", nil}
+	return &failure{status: http.StatusUnsupportedMediaType, message: unsupportedCoding}
 }
 
 // isGzip reports whether a coding is gzip; x-gzip is the same (RFC 9110, 8.4.1.3).

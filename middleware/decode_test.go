@@ -170,7 +170,7 @@ func TestDecodeContentBomb(t *testing.T) {
 
 	// In a field that nobody checks, the limit of the whole body ends it.
 	head := "--" + boundary + "\r\nContent-Disposition: form-data; name=\"other\"; filename=\"f\"\r\n\r\n"
-	opts.Fields = []string{"f"}
+	opts.Fields, opts.OtherFiles = []string{"f"}, true
 	w, s = send(t, opts, postCoded(gzipBomb(t, []byte(head), size), "multipart/form-data; boundary="+boundary, "gzip"))
 	requireFailed(t, w, s, http.StatusRequestEntityTooLarge)
 	require.Less(t, seen.Received, int64(len(bomb)/4))

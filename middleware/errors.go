@@ -28,6 +28,7 @@ type Refusal struct {
 	Verdict    *validate.Error // nil for an operational failure
 	Message    string          // the documented text, or a fixed one; never the client's bytes
 	RetryAfter time.Duration   // 0 unless Status is 503
+	Budget     Budget          // what ran out; "" unless Status is 503 for that
 	Cause      error           // for logs
 }
 
@@ -82,6 +83,7 @@ type failure struct {
 	status  int
 	message string // for the client
 	cause   error
+	budget  Budget
 }
 
 func (f *failure) Error() string {
@@ -97,27 +99,34 @@ func (f *failure) Unwrap() error { return f.cause }
 // echoed. why is for logs.
 
 func malformed(why string) error {
-	return &failure{http.StatusBadRequest, "malformed multipart body", errors.New(why)}
+	return badRequest("malformed multipart body", why)
 }
 
 func malformedJSON(why string) error {
-	return &failure{http.StatusBadRequest, "malformed JSON body", errors.New(why)}
+	return badRequest("malformed JSON body", why)
 }
 
 func badRequest(message, why string) error {
-	return &failure{http.StatusBadRequest, message, errors.New(why)}
+	return &failure{status: http.StatusBadRequest, message: message, cause: errors.New(why)}
 }
 
 func requestTooLarge(limit int64) error {
-	return &failure{http.StatusRequestEntityTooLarge, "request too large", fmt.Errorf("over %d bytes", limit)}
+	return &failure{status: http.StatusRequestEntityTooLarge, message: "request too large", cause: fmt.Errorf("over %d bytes", limit)}
 }
 
 func internalError(cause error) error {
-	return &failure{http.StatusInternalServerError, "internal error", cause}
+	return &failure{status: http.StatusInternalServerError, message: "internal error", cause: cause}
 }
 
-func overloaded(cause error) error {
-	return &failure{http.StatusServiceUnavailable, "server busy", cause}
+func overloaded(b Budget) error {
+	return &failure{
+		status: http.StatusServiceUnavailable, message: "server busy",
+		cause: errors.New(b.why()), budget: b,
+	}
+}
+
+func unsupportedType(why string) error {
+	return &failure{status: http.StatusUnsupportedMediaType, message: "unsupported media type", cause: errors.New(why)}
 }
 
 // readFailure classifies what the client's body returned instead of bytes. It is
@@ -133,20 +142,20 @@ func readFailure(ctx context.Context, err error) error {
 		return requestTooLarge(tooLarge.Limit)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		// Before ctx: net/http cancels it when a read of the connection times out.
-		return &failure{http.StatusRequestTimeout, "request timeout", err}
+		return &failure{status: http.StatusRequestTimeout, message: "request timeout", cause: err}
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.As(err, &network) && network.Timeout():
-		return &failure{http.StatusRequestTimeout, "request timeout", err}
+		return &failure{status: http.StatusRequestTimeout, message: "request timeout", cause: err}
 	}
-	return &failure{http.StatusBadRequest, "request body could not be read", err}
+	return &failure{status: http.StatusBadRequest, message: "request body could not be read", cause: err}
 }
 
 // hookFailure turns the error of a hook, or of the verification, that is not a
 // verdict into a failure.
 func hookFailure(err error) error {
 	if errors.Is(err, ErrUnavailable) {
-		return &failure{http.StatusServiceUnavailable, "service unavailable", err}
+		return &failure{status: http.StatusServiceUnavailable, message: "service unavailable", cause: err}
 	}
 	return internalError(err)
 }
@@ -162,11 +171,11 @@ func (m *Middleware) refusalOf(ctx context.Context, err error) *Refusal {
 		return &Refusal{Status: m.opts.Status(verdict.Code), Verdict: verdict, Message: verdict.Code.Message(), Cause: err}
 	case ctx.Err() != nil:
 		// The client has gone, or a deadline above us is over.
-		f = &failure{http.StatusServiceUnavailable, "request cancelled", err}
+		f = &failure{status: http.StatusServiceUnavailable, message: "request cancelled", cause: err}
 	default:
-		f = &failure{http.StatusInternalServerError, "internal error", err}
+		f = &failure{status: http.StatusInternalServerError, message: "internal error", cause: err}
 	}
-	r := &Refusal{Status: f.status, Message: f.message, Cause: err}
+	r := &Refusal{Status: f.status, Message: f.message, Budget: f.budget, Cause: err}
 	if r.Status == http.StatusServiceUnavailable {
 		r.RetryAfter = m.opts.RetryAfter
 	}

@@ -330,11 +330,17 @@ func (s *jsonString) hex4() rune {
 }
 
 // newBase64 decodes base64 as RFC 4648, 4, has it, or a data URL (RFC 2397) of
-// it: padded, canonical and in one line, so that no decoder reads other bytes.
+// it: padded and canonical, so that no decoder reads other bytes. Line ends are passed
+// over, since Android writes them by default.
 func newBase64(r io.Reader) io.Reader {
 	b := bufio.NewReaderSize(r, maxDataHeader)
 	if head, _ := b.Peek(len("data:")); string(head) == "data:" {
 		header, err := b.ReadSlice(',')
+		if err == nil && !strings.HasSuffix(string(header), ";base64,") {
+			if _, err := b.Peek(1); err == io.EOF {
+				return strings.NewReader("") // "data:,", what a canvas without pixels gives
+			}
+		}
 		if err != nil || !strings.HasSuffix(string(header), ";base64,") {
 			return errReader{errors.New("not a base64 data URL")}
 		}
@@ -364,22 +370,45 @@ func (r *base64Reader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// base64Text refuses what encoding/base64 skips or never looks at: line ends,
-// and anything behind the padding.
+// base64Text takes out line ends, and refuses what stands behind the padding, which
+// encoding/base64 never looks at.
 type base64Text struct {
 	r       io.Reader
 	padding int
 }
 
 func (t *base64Text) Read(p []byte) (int, error) {
-	n, err := t.r.Read(p)
-	for _, c := range p[:n] {
-		switch {
-		case c == '=' && t.padding < 2:
-			t.padding++
-		case c == '=', t.padding > 0, c == '\r', c == '\n':
-			return 0, errors.New("base64 is not canonical")
+	for {
+		n, err := t.r.Read(p)
+		kept := 0
+		for _, c := range p[:n] {
+			switch {
+			case c == '\r' || c == '\n':
+				continue
+			case c == '=' && t.padding < 2:
+				t.padding++
+			case c == '=', t.padding > 0:
+				return 0, errors.New("base64 is not canonical")
+			}
+			p[kept] = c
+			kept++
 		}
+		if kept > 0 || err != nil || len(p) == 0 {
+			return kept, err
+		}
+	}
+}
+
+// partData remembers why a file could not be read to its end.
+type partData struct {
+	r   io.Reader
+	err error
+}
+
+func (d *partData) Read(p []byte) (int, error) {
+	n, err := d.r.Read(p)
+	if err != nil && err != io.EOF {
+		d.err = err
 	}
 	return n, err
 }

@@ -3,18 +3,18 @@ package middleware
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"net/http"
 	"slices"
-
-	"github.com/imgvet/imgvet/validate"
 )
 
 // Middleware checks requests. It is safe for concurrent use, and its budgets
-// count for all handlers it wraps.
+// count for all handlers that it and those made by With wrap.
 type Middleware struct {
 	opts  Options // with defaults
 	store *storage
-	slots slots
+	slots *slots
 }
 
 // New returns a Middleware, or everything that is wrong with opts in one error.
@@ -22,20 +22,61 @@ func New(opts Options) (*Middleware, error) {
 	if err := opts.Problems(); err != nil {
 		return nil, err
 	}
-	opts = opts.withDefaults()
-	opts.Fields = slices.Clone(opts.Fields)
-	opts.Validate.Formats = slices.Clone(opts.Validate.Formats)
-	opts.Validate.Checks = slices.Clone(opts.Validate.Checks)
+	opts = opts.own().withDefaults()
 	return &Middleware{
 		opts: opts,
 		store: &storage{
 			memory:    newBudget(opts.MaxMemory - opts.verificationBytes()),
 			temp:      newBudget(opts.MaxTempBytes),
+			clients:   newClients(opts.MaxClientBytes),
 			threshold: opts.MemoryThreshold,
 			dir:       opts.TempDir,
 		},
-		slots: make(slots, opts.MaxVerifications),
+		slots: newSlots(opts.MaxVerifications),
 	}, nil
+}
+
+// With returns a Middleware for another route: with m's options but for what change sets,
+// and with m's budgets, so that all routes together stay within them. The budgets
+// themselves (MemoryThreshold, MaxMemory, MaxTempBytes, MaxClientBytes, TempDir,
+// MaxVerifications) are m's and cannot be changed, and Validate.MaxBytes cannot be raised
+// above m's.
+func (m *Middleware) With(change func(*Options)) (*Middleware, error) {
+	opts := m.opts.own()
+	change(&opts)
+	if err := opts.Problems(); err != nil {
+		return nil, err
+	}
+	opts = opts.own().withDefaults()
+	var errs []error
+	keep := func(name string, same bool) {
+		if !same {
+			errs = append(errs, fmt.Errorf("middleware: With: Options.%s is of the budgets that all routes share; set it for New", name))
+		}
+	}
+	keep("MemoryThreshold", opts.MemoryThreshold == m.opts.MemoryThreshold)
+	keep("MaxMemory", opts.MaxMemory == m.opts.MaxMemory)
+	keep("MaxTempBytes", opts.MaxTempBytes == m.opts.MaxTempBytes)
+	keep("MaxClientBytes", opts.MaxClientBytes == m.opts.MaxClientBytes)
+	keep("TempDir", opts.TempDir == m.opts.TempDir)
+	keep("MaxVerifications", opts.MaxVerifications == m.opts.MaxVerifications)
+	if opts.Validate.MaxBytes > m.opts.Validate.MaxBytes {
+		errs = append(errs, fmt.Errorf("middleware: With: Options.Validate.MaxBytes is %d, above the %d that the budgets are made for",
+			opts.Validate.MaxBytes, m.opts.Validate.MaxBytes))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return &Middleware{opts: opts, store: m.store, slots: m.slots}, nil
+}
+
+// own returns o with slices and maps of its own.
+func (o Options) own() Options {
+	o.Fields = slices.Clone(o.Fields)
+	o.FieldRules = maps.Clone(o.FieldRules)
+	o.Validate.Formats = slices.Clone(o.Validate.Formats)
+	o.Validate.Checks = slices.Clone(o.Validate.Checks)
+	return o
 }
 
 // Wrap returns a handler that calls next for requests that passed, with the
@@ -43,17 +84,20 @@ func New(opts Options) (*Middleware, error) {
 // MultipartReader work as if nobody had read it, and ContentLength is its true
 // size. The body lives until next returns. What was verified is in
 // [Files](r.Context()). With Options.DecodeContent a coded body is replayed
-// decoded.
+// decoded, with Options.Rewrite a form in its canonical spelling.
+//
+// A request without a body passes, unless its method needs one (POST, PUT and PATCH in
+// any case).
 //
 // r itself, as the caller has it, is not changed, but its Body has been read.
 func (m *Middleware) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch r.Method {
-		case http.MethodPost, http.MethodPut, http.MethodPatch:
-			m.serve(w, r, next)
-		default:
+		skip := m.opts.InsecureSkip
+		if skip != nil && skip(r) || !hasBody(r) && !needsBody(r.Method) {
 			next.ServeHTTP(w, r)
+			return
 		}
+		m.serve(w, r, next)
 	})
 }
 
@@ -81,38 +125,7 @@ func (c *check) finish() {
 	}
 }
 
-// File is one file that was verified.
-type File struct {
-	Field    string           // multipart field or JSON member; "" for a raw body
-	FileName string           // base name the client gave, not to be trusted; "" if none
-	Result   *validate.Result // never nil
-}
-
-type filesKey struct{}
-
-// Files returns what the innermost Middleware has verified of the request with
-// that context, in the order of the body; nil for a request it did not check.
-// The caller owns the slice, not the Results.
-func Files(ctx context.Context) []File {
-	files, _ := ctx.Value(filesKey{}).([]File)
-	return slices.Clone(files)
-}
-
-// request returns what the next handler gets.
-func (c *check) request() *http.Request {
-	var files []File
-	for _, f := range c.files {
-		if !f.blank {
-			files = append(files, f.File)
-		}
-	}
-	r := c.r.WithContext(context.WithValue(c.r.Context(), filesKey{}, files))
-	r.Body = c.body.open()
-	r.GetBody = c.body.reopen
-	r.ContentLength = c.body.size
-	r.TransferEncoding = nil
-	if c.coded() {
-		r.Header = decodedHeader(r.Header, c.body.size)
-	}
-	return r
+// withFiles returns ctx with what Files returns.
+func withFiles(ctx context.Context, files []File) context.Context {
+	return context.WithValue(ctx, filesKey{}, files)
 }

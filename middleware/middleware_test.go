@@ -9,6 +9,8 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -48,7 +50,7 @@ func TestGoodFormPasses(t *testing.T) {
 func TestGoodRawBodyPasses(t *testing.T) {
 	for _, name := range []string{"png/magick-rgb8.png", "jpeg/cjpeg-444-q95.jpg", "bmp/go-24.bmp", "webp/cwebp-lossy-q75.webp", "heic/grid-2x2.heic"} {
 		body := goodFile(t, name)
-		for _, contentType := range []string{"image/png", "IMAGE/whatever; x=y", "application/octet-stream", ""} {
+		for _, contentType := range []string{"image/png", "IMAGE/whatever; x=y", "binary/octet-stream", "application/heic", "video/mp4; codecs=\"a, b\"", "application/x-www-form-urlencoded", "application/octet-stream", ""} {
 			for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodPatch} {
 				r := post(body, contentType)
 				r.Method = method
@@ -61,15 +63,53 @@ func TestGoodRawBodyPasses(t *testing.T) {
 	}
 }
 
-func TestOtherMethodsPass(t *testing.T) {
-	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodDelete, http.MethodOptions, "PROPFIND"} {
-		r := post([]byte("not a picture"), "image/png")
-		r.Method = method
-		w, s := send(t, middleware.Options{}, r)
-		require.Equal(t, http.StatusNoContent, w.Code)
-		require.Equal(t, "not a picture", string(s.body))
-		require.Nil(t, s.files)
+// TestEveryMethod holds that a body is checked whatever the method, and that one may be
+// missing where the method needs none.
+func TestEveryMethod(t *testing.T) {
+	form, formType := formBody(t, field{name: "f", file: "f.png", data: []byte("not a picture")})
+	good := goodPNG(t)
+	for _, method := range []string{
+		"GET", "HEAD", "DELETE", "OPTIONS", "PROPFIND", "QUERY", "CONNECT", "TRACE",
+		"POST", "PUT", "PATCH", "post", "Put", "pAtCh", "get", "X",
+	} {
+		for _, size := range []bool{true, false} {
+			send := func(body []byte, contentType string) (*httptest.ResponseRecorder, *seen) {
+				r := post(body, contentType)
+				r.Method = method
+				if !size {
+					r.ContentLength = -1
+				}
+				return send(t, middleware.Options{}, r)
+			}
+			w, s := send([]byte("not a picture"), "image/png")
+			requireRefused(t, w, s, 5)
+			w, s = send(form, formType)
+			requireRefused(t, w, s, 5)
+			w, s = send(good, "image/png")
+			requirePassed(t, w, s, good)
+			require.Len(t, s.files, 1)
+
+			w, s = send(nil, "")
+			if strings.HasPrefix(strings.ToUpper(method), "P") && method != "PROPFIND" {
+				requireRefused(t, w, s, 6)
+				continue
+			}
+			require.Equal(t, http.StatusNoContent, w.Code, method)
+			require.Nil(t, s.files)
+		}
 	}
+}
+
+// TestInsecureSkip holds that a request that it names passes as it is.
+func TestInsecureSkip(t *testing.T) {
+	opts := middleware.Options{InsecureSkip: func(r *http.Request) bool { return r.Method == http.MethodDelete }}
+	r := post([]byte("not a picture"), "image/png")
+	r.Method = http.MethodDelete
+	w, s := send(t, opts, r)
+	require.Equal(t, http.StatusNoContent, w.Code)
+	require.Equal(t, "not a picture", string(s.body))
+	w, s = send(t, opts, post([]byte("not a picture"), "image/png"))
+	requireRefused(t, w, s, 5)
 }
 
 func TestCanonicalRefusals(t *testing.T) {
@@ -136,10 +176,13 @@ func TestFieldsFilter(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		fields []field
-		code   int // -1 passes
+		code   int // -1 passes, -2 is malformed
 	}{
-		{"other field untouched", []field{{"x", "x.txt", []byte("any")}, {"a", "a.png", png}}, -1},
-		{"other field alone", []field{{"x", "x.png", png}}, 6},
+		{"other field", []field{{"x", "x.txt", []byte("any")}, {"a", "a.png", png}}, -2},
+		{"good file in another field", []field{{"a", "a.png", png}, {"x", "x.png", png}}, -2},
+		{"name that PHP takes for ours", []field{{"a", "a.png", png}, {"a[]", "a.png", []byte("no")}}, -2},
+		{"other text", []field{{"x", "", []byte("any")}, {"a", "a.png", png}}, -1},
+		{"other text alone", []field{{"x", "", []byte("any")}}, 6},
 		{"second of two", []field{{"a", "a.png", png}, {"b", "b.png", []byte("no")}}, 5},
 		{"duplicates all verified", []field{{"a", "a.png", png}, {"a", "a.png", []byte("no")}}, 5},
 		{"without file name", []field{{"a", "", []byte("no")}}, 5},
@@ -148,11 +191,14 @@ func TestFieldsFilter(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			body, contentType := formBody(t, tt.fields...)
 			w, s := send(t, opts, post(body, contentType))
-			if tt.code < 0 {
+			switch tt.code {
+			case -1:
 				requirePassed(t, w, s, body)
-				return
+			case -2:
+				requireFailed(t, w, s, http.StatusBadRequest)
+			default:
+				requireRefused(t, w, s, tt.code)
 			}
-			requireRefused(t, w, s, tt.code)
 		})
 	}
 }

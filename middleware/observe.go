@@ -50,9 +50,9 @@ func (c *check) report(f *Refusal) {
 			File:     file.File,
 			Outcome:  file.outcome(f),
 			Refusal:  f,
-			Size:     file.size,
+			Size:     file.Size,
 			Received: c.wire.n,
-			Verify:   file.time,
+			Verify:   file.elapsed,
 			Duration: elapsed,
 		})
 	}
@@ -112,6 +112,9 @@ func (c *check) log(f *Refusal, elapsed time.Duration) {
 			attrs = append(attrs, slog.Any("verdict", f.Verdict))
 		} else if f.Cause != nil {
 			attrs = append(attrs, slog.String("cause", f.Cause.Error()))
+		}
+		if f.Budget != "" {
+			attrs = append(attrs, slog.String("budget", string(f.Budget)))
 		}
 	}
 	c.m.opts.Logger.LogAttrs(ctx, level, message, attrs...)

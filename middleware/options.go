@@ -1,15 +1,12 @@
 package middleware
 
 import (
-	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
 	"runtime"
-	"slices"
 	"time"
 
+	"github.com/imgvet/imgvet/internal/form"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -19,10 +16,37 @@ type Options struct {
 	// Validate is what a file must satisfy.
 	Validate validate.Options
 
-	// Fields are the multipart fields to check; files in others pass untouched.
-	// A part of such a name is checked even if it is not marked as a file, since
-	// the next handler may take it for one. nil means every file part.
+	// Fields are the multipart fields that may hold files. A file in another field is
+	// refused (400) unless OtherFiles is set. Text in such a field is a file too where one
+	// is due and no other is there, since the next handler may take it for one. nil means
+	// every field.
 	Fields []string
+
+	// OtherFiles lets files in fields that Fields does not name pass untouched and
+	// unverified, of any type and up to MaxRequestBytes. Fields whose names some parser
+	// takes for one of Fields ("photo[]" for "photo") are verified all the same.
+	OtherFiles bool
+
+	// FieldRules says how many files a field has. Its keys are names of Fields, if that
+	// is set, or else any.
+	FieldRules map[string]FieldRule
+
+	// Optional lets requests without a file pass: a form in which no photo was chosen, a
+	// log-in form, JSON for another route. Nothing of them was verified, and Files is
+	// empty. A body that holds a picture is checked, whatever type it claims to be.
+	Optional bool
+
+	// Rewrite gives the next handler a form in a canonical spelling in place of the
+	// client's: a fresh boundary, names in quotes, file names with what parsers disagree
+	// on percent-encoded, the verified type of each picture, and the data as it was. For
+	// next handlers whose multipart parser is not Go's. A raw body gets the Content-Type
+	// that it has by its content.
+	Rewrite bool
+
+	// InsecureSkip, if it reports true, lets a request pass unchecked: another route of a
+	// wrapped mux, a method that nobody handles. nil means that every request with a body
+	// is checked, whatever its method.
+	InsecureSkip func(r *http.Request) bool
 
 	// JSONField is the member of an application/json body that holds the file in
 	// base64 or as a base64 data URL. "" means that JSON bodies hold no file.
@@ -38,6 +62,9 @@ type Options struct {
 	// validate.ErrUnregisteredToken or ErrFailAuthorization to refuse. An error
 	// that wraps ErrUnavailable is answered 503, any other 500. It is called at
 	// most once a request, with "" for a missing token; r has no body.
+	//
+	// To hand on what it looked up it gives r another context, by
+	// *r = *r.WithContext(ctx): checks, the face finder and the next handler get that one.
 	Authorize func(r *http.Request, token string) error
 
 	// MaxRequestBytes is the limit of the whole body, inclusive, as it was sent and
@@ -58,9 +85,22 @@ type Options struct {
 	// requests are answered 503. 0 means 2 GiB.
 	MaxTempBytes int64
 
+	// MaxClientBytes is what the bodies of one client may hold together, in memory and in
+	// temporary files; past it its requests are answered 503. 0 means half of
+	// MaxTempBytes, but MaxRequestBytes at least.
+	MaxClientBytes int64
+
+	// Client returns whose share of MaxClientBytes a request counts for. nil means the
+	// address of the connection, of IPv6 its /64: behind a load balancer, name the address
+	// that it passes on.
+	Client func(r *http.Request) string
+
 	// TempDir is where temporary files live. "" means os.TempDir(). Where that
 	// is in memory (tmpfs), name a directory on a disk.
 	TempDir string
+
+	// MaxParts is how many parts a form may have. 0 means 32.
+	MaxParts int
 
 	// MaxVerifications is how many requests are verified at a time. 0 means
 	// runtime.GOMAXPROCS(0) when New is called.
@@ -73,9 +113,13 @@ type Options struct {
 	// IdleTimeout is how long a client may send nothing. 0 means 20 s.
 	IdleTimeout time.Duration
 
-	// MinRate is the slowest average upload in bytes per second, after the first
-	// ten seconds. 0 means 1024.
+	// MinRate is the slowest upload in bytes per second, after the first ten seconds and
+	// over a window of IdleTimeout (of 10 s at least and 30 s at most): what came faster
+	// before does not count. 0 means 1024.
 	MinRate int64
+
+	// ReceiveTimeout is how long a whole upload may take. 0 means 10 minutes.
+	ReceiveTimeout time.Duration
 
 	// MaxDrainBytes and MaxDrainTime bound how much of a refused upload is read
 	// after the answer, for clients that read no answer before they have written
@@ -108,84 +152,17 @@ type Options struct {
 	Logger *slog.Logger
 }
 
+// FieldRule says how many files a field has. The zero value is any number.
+type FieldRule struct {
+	Required bool // a request without a file in this field is refused with code 6
+	MaxFiles int  // 400 above it; 0 means as many as MaxParts lets through
+}
+
 // Limits that are not options: no real form comes near them.
 const (
-	maxParts           = 32
-	maxPartHeaderBytes = 16 << 10
-	maxFieldName       = 256
-	maxFileName        = 1024     // 255 characters, the most a file system takes, in UTF-8
-	maxTextBytes       = 64 << 10 // of one text field
-	maxBoundary        = 70       // RFC 2046, 5.1.1
-	rateGrace          = 10 * time.Second
+	maxFieldName = form.MaxName
+	maxTextBytes = 64 << 10 // of one text field
 )
-
-// Problems returns everything that is wrong with o in one error (see
-// [errors.Join]), or nil. o.Validate's problems are among them.
-func (o Options) Problems() error {
-	errs := []error{o.Validate.Problems()}
-	bad := func(format string, args ...any) {
-		errs = append(errs, fmt.Errorf("middleware: Options."+format, args...))
-	}
-	if o.Fields != nil && len(o.Fields) == 0 {
-		bad("Fields is empty; nil means every file part")
-	}
-	for i, name := range o.Fields {
-		switch {
-		case name == "" || len(name) > maxFieldName:
-			bad("Fields[%d] has %d bytes; 1 to %d are possible", i, len(name), maxFieldName)
-		case name == tokenField:
-			bad("Fields[%d] is %q, the field of the token", i, name)
-		case slices.Contains(o.Fields[:i], name):
-			bad("Fields[%d] is %q again", i, name)
-		}
-	}
-	if o.JSONField == tokenField || len(o.JSONField) > maxFieldName {
-		bad("JSONField is %q; it must not be the token's, nor longer than %d bytes", o.JSONField, maxFieldName)
-	}
-	for _, n := range []struct {
-		name  string
-		value int64
-	}{
-		{"MaxRequestBytes", o.MaxRequestBytes},
-		{"MemoryThreshold", o.MemoryThreshold},
-		{"MaxMemory", o.MaxMemory},
-		{"MaxTempBytes", o.MaxTempBytes},
-		{"MaxVerifications", int64(o.MaxVerifications)},
-		{"MaxWait", int64(o.MaxWait)},
-		{"IdleTimeout", int64(o.IdleTimeout)},
-		{"MinRate", o.MinRate},
-		{"MaxDrainBytes", o.MaxDrainBytes},
-		{"MaxDrainTime", int64(o.MaxDrainTime)},
-		{"RetryAfter", int64(o.RetryAfter)},
-	} {
-		if n.value < 0 {
-			bad("%s is %d; it must not be negative", n.name, n.value)
-		}
-	}
-	d := o.withDefaults()
-	if o.MaxRequestBytes > 0 && d.MaxRequestBytes < d.Validate.MaxBytes {
-		bad("MaxRequestBytes is %d, less than one file of Validate.MaxBytes, %d", d.MaxRequestBytes, d.Validate.MaxBytes)
-	}
-	if o.MaxMemory > 0 && o.MaxVerifications >= 0 && d.MaxMemory < d.verificationBytes()+d.MemoryThreshold {
-		bad("MaxMemory is %d; %d verifications and one body need %d",
-			d.MaxMemory, d.MaxVerifications, d.verificationBytes()+d.MemoryThreshold)
-	}
-	if o.TempDir != "" {
-		if info, err := os.Stat(o.TempDir); err != nil {
-			bad("TempDir: %w", err)
-		} else if !info.IsDir() {
-			bad("TempDir is %q, not a directory", o.TempDir)
-		}
-	}
-	if o.Status != nil {
-		for _, c := range documentedCodes() {
-			if s := o.Status(c); s < 400 || s > 599 {
-				bad("Status(%d) is %d; a refusal has a status of 400 to 599", c, s)
-			}
-		}
-	}
-	return errors.Join(errs...)
-}
 
 // withDefaults returns o with every zero replaced by what it stands for.
 func (o Options) withDefaults() Options {
@@ -195,12 +172,18 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.MaxVerifications, runtime.GOMAXPROCS(0))
 	setDefault(&o.MaxMemory, 128<<20+o.verificationBytes())
 	setDefault(&o.MaxTempBytes, 2<<30)
+	setDefault(&o.MaxClientBytes, max(o.MaxTempBytes/2, o.MaxRequestBytes))
+	setDefault(&o.MaxParts, 32)
 	setDefault(&o.MaxWait, 10*time.Second)
 	setDefault(&o.IdleTimeout, 20*time.Second)
 	setDefault(&o.MinRate, 1024)
+	setDefault(&o.ReceiveTimeout, 10*time.Minute)
 	setDefault(&o.MaxDrainBytes, 64<<20)
 	setDefault(&o.MaxDrainTime, 2*time.Second)
 	setDefault(&o.RetryAfter, 2*time.Second)
+	if o.Client == nil {
+		o.Client = clientAddress
+	}
 	if o.Status == nil {
 		o.Status = StatusOf
 	}

@@ -3,23 +3,23 @@ package middleware
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
+	"sync"
 	"sync/atomic"
 )
 
 // storage is what all replays of a Middleware share.
 type storage struct {
 	memory, temp *budget
+	clients      *clients
 	threshold    int64 // memory of one body
 	dir          string
 }
 
-var (
-	errTempBudget = errors.New("the budget of temporary files is used up")
-	errSealed     = errors.New("write to a sealed replay")
-)
+var errSealed = errors.New("write to a sealed replay")
 
 // spillBuffer is how much of a body on disk is gathered before it is written:
 // mime/multipart reads 4 KiB at a time.
@@ -29,16 +29,21 @@ const spillBuffer = 32 << 10
 // then open as often as needed; close ends them all. One goroutine writes and
 // closes; readers may be anywhere.
 type replay struct {
-	store *storage
-	size  int64
+	store  *storage
+	client *clientShare
+	size   int64
 
 	mem     []byte // the body, or once file is set, what is not yet written to it
 	charged int64  // of store.memory
 	file    *os.File
 	name    string // of file, if it could not be unlinked while open
 	spilled int64  // of store.temp
+	held    int64  // of client
 	sealed  bool
 	closed  atomic.Bool
+
+	charging sync.Mutex
+	beside   int64 // of store.memory, for what was made of the body
 }
 
 // Write keeps p. Its error is operational: the budgets are used up, or the disk
@@ -47,6 +52,10 @@ func (y *replay) Write(p []byte) (int, error) {
 	if y.sealed {
 		return 0, internalError(errSealed)
 	}
+	if !y.client.take(int64(len(p))) {
+		return 0, overloaded(BudgetClient)
+	}
+	y.held += int64(len(p))
 	if y.file == nil && !y.fits(len(p)) {
 		if err := y.spill(); err != nil {
 			return 0, err
@@ -58,7 +67,7 @@ func (y *replay) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	if !y.store.temp.take(int64(len(p))) {
-		return 0, overloaded(errTempBudget)
+		return 0, overloaded(BudgetTemp)
 	}
 	y.spilled += int64(len(p))
 	if len(y.mem)+len(p) > cap(y.mem) {
@@ -100,7 +109,7 @@ func (y *replay) fits(n int) bool {
 // spill moves the body to a temporary file and gives its memory back.
 func (y *replay) spill() error {
 	if !y.store.temp.take(y.size) {
-		return overloaded(errTempBudget)
+		return overloaded(BudgetTemp)
 	}
 	y.spilled = y.size
 	file, err := os.CreateTemp(y.store.dir, "imgvet-*")
@@ -133,7 +142,7 @@ func diskFailure(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &failure{http.StatusServiceUnavailable, "server busy", err}
+	return &failure{status: http.StatusServiceUnavailable, message: "server busy", cause: err, budget: BudgetDisk}
 }
 
 // seal ends the writing.
@@ -148,30 +157,75 @@ func (y *replay) seal() error {
 }
 
 // open returns a new reader of the whole body, which lives until y is closed.
-func (y *replay) open() io.ReadCloser {
-	r := &replayReader{replay: y}
-	if y.file != nil {
-		r.ReadSeeker = io.NewSectionReader(y.file, 0, y.size)
-	} else {
-		r.ReadSeeker = bytes.NewReader(y.mem)
-	}
-	return r
-}
+func (y *replay) open() io.ReadCloser { return y.section(0, y.size) }
 
 // reopen is open as http.Request.GetBody has it.
-func (y *replay) reopen() (io.ReadCloser, error) {
+func (y *replay) reopen() (io.ReadCloser, error) { return y.piece(0, y.size) }
+
+// piece returns a reader of n bytes from off on, unless y is closed.
+func (y *replay) piece(off, n int64) (io.ReadSeekCloser, error) {
 	if y.closed.Load() {
 		return nil, http.ErrBodyReadAfterClose
 	}
-	return y.open(), nil
+	return y.section(off, n), nil
+}
+
+func (y *replay) section(off, n int64) *replayReader {
+	return &replayReader{ReadSeeker: io.NewSectionReader(y.readerAt(), off, n), replay: y}
+}
+
+// reader returns r as one that lives until y is closed.
+func (y *replay) reader(r io.ReadSeeker) (io.ReadSeekCloser, error) {
+	if y.closed.Load() {
+		return nil, http.ErrBodyReadAfterClose
+	}
+	return &replayReader{ReadSeeker: r, replay: y}, nil
+}
+
+func (y *replay) readerAt() io.ReaderAt {
+	if y.file != nil {
+		return y.file
+	}
+	return bytes.NewReader(y.mem)
+}
+
+// charge takes memory beside the body's, until y is closed.
+func (y *replay) charge(n int64) error {
+	y.charging.Lock()
+	defer y.charging.Unlock()
+	if y.closed.Load() {
+		return http.ErrBodyReadAfterClose
+	}
+	if !y.store.memory.take(n) {
+		return fmt.Errorf("%w: the memory of all bodies is used up", ErrUnavailable)
+	}
+	y.beside += n
+	return nil
+}
+
+// bytes returns n bytes from off on: where they lie, or if that is on disk in a new
+// slice.
+func (y *replay) bytes(off, n int64) ([]byte, error) {
+	if y.file == nil {
+		return y.mem[off : off+n : off+n], nil
+	}
+	b := make([]byte, n)
+	_, err := y.file.ReadAt(b, off)
+	if err == io.EOF && n == 0 {
+		err = nil
+	}
+	return b, err
 }
 
 // close gives everything back. It may be called more than once.
 func (y *replay) close() {
+	y.charging.Lock()
+	defer y.charging.Unlock()
 	if y.closed.Swap(true) {
 		return
 	}
-	y.store.memory.give(y.charged)
+	y.store.memory.give(y.charged + y.beside)
+	y.client.release(y.held)
 	if y.file != nil {
 		y.file.Close()
 		if y.name != "" {
@@ -181,7 +235,7 @@ func (y *replay) close() {
 	}
 }
 
-// replayReader reads a body from its start. Like a server's body it is of no use
+// replayReader reads a body, or a piece of it. Like a server's body it is of no use
 // once the handler has returned: then the bytes are someone else's budget.
 type replayReader struct {
 	io.ReadSeeker
@@ -194,6 +248,13 @@ func (r *replayReader) Read(p []byte) (int, error) {
 		return 0, http.ErrBodyReadAfterClose
 	}
 	return r.ReadSeeker.Read(p)
+}
+
+func (r *replayReader) Seek(offset int64, whence int) (int64, error) {
+	if r.closed.Load() || r.replay.closed.Load() {
+		return 0, http.ErrBodyReadAfterClose
+	}
+	return r.ReadSeeker.Seek(offset, whence)
 }
 
 func (r *replayReader) Close() error {

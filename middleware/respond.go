@@ -26,7 +26,7 @@ func (c *check) refuse(w http.ResponseWriter, err error) {
 		seconds := (f.RetryAfter + time.Second - 1) / time.Second
 		h.Set("Retry-After", strconv.Itoa(int(seconds)))
 	}
-	if f.Verdict == nil && f.Status == http.StatusUnsupportedMediaType {
+	if f.Verdict == nil && f.Message == unsupportedCoding {
 		h.Set("Accept-Encoding", c.m.opts.codings()) // RFC 9110, 15.5.16
 	}
 	unread := !c.wire.drained() && c.r.Body != nil && c.r.Body != http.NoBody
@@ -136,6 +136,12 @@ func writeProblem(w http.ResponseWriter, f *Refusal) {
 		return
 	}
 	writeBody(w, f.Status, "application/problem+json", body)
+}
+
+// mediaType returns the type in an Accept, in lower case.
+func mediaType(v string) string {
+	v, _, _ = strings.Cut(v, ";")
+	return strings.ToLower(strings.TrimSpace(v))
 }
 
 // acceptsProblem reports whether the client names the problem type with a weight

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net/http"
-	"time"
 )
 
 // maxEmptyReads is how many reads in a row may return neither a byte nor an
@@ -85,68 +83,3 @@ func (s *source) failed() error {
 
 // drained reports whether the whole body was read.
 func (s *source) drained() bool { return s.err == io.EOF }
-
-// clock sets the read deadline of the connection while a body is received, never
-// later than the server's own.
-type clock struct {
-	control *http.ResponseController
-	idle    time.Duration
-	rate    int64
-	start   time.Time
-	own     time.Time // the server's own deadline, zero if none
-	armed   bool
-	off     bool // the ResponseWriter has no deadlines
-}
-
-func newClock(w http.ResponseWriter, r *http.Request, opts *Options) *clock {
-	c := &clock{
-		control: http.NewResponseController(w),
-		idle:    opts.IdleTimeout,
-		rate:    opts.MinRate,
-		start:   time.Now(),
-	}
-	server, ok := r.Context().Value(http.ServerContextKey).(*http.Server)
-	if !ok {
-		c.off = true // no connection, so no deadline: a recorder, or a test
-		return c
-	}
-	if server.ReadTimeout > 0 {
-		c.own = c.start.Add(server.ReadTimeout)
-	}
-	return c
-}
-
-// arm sets the deadline for a read after n bytes: the client may be idle for a
-// while, but not slower than the rate on average.
-func (c *clock) arm(n int64) {
-	if c.off {
-		return
-	}
-	c.armed = true
-	at := time.Now().Add(c.idle)
-	at = earlier(at, c.start.Add(rateGrace+time.Duration(n/c.rate)*time.Second))
-	if c.control.SetReadDeadline(c.clamp(at)) != nil {
-		c.off = true
-	}
-}
-
-func (c *clock) clamp(at time.Time) time.Time {
-	if c.own.IsZero() {
-		return at
-	}
-	return earlier(at, c.own)
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
-}
-
-// restore puts the server's own deadline back.
-func (c *clock) restore() {
-	if !c.off && c.armed {
-		_ = c.control.SetReadDeadline(c.own)
-	}
-}

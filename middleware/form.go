@@ -1,0 +1,161 @@
+package middleware
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/imgvet/imgvet/internal/form"
+)
+
+// received is one part of a form.
+type received struct {
+	*form.Part
+	file *checked // of a part that is checked as a file, else nil
+	text bool     // a text field, and no file in a field that is not ours
+}
+
+// receiveForm reads a multipart body to its very end, in one pass. It notes where each
+// part lies, so that nobody has to look for it again.
+func (c *check) receiveForm() error {
+	reader := form.NewReader(c.source, c.boundary)
+	defer reader.Close()
+	for {
+		p, err := reader.Next()
+		if err == io.EOF { // behind the final delimiter
+			return nil
+		}
+		if err == nil && len(c.parts) == c.m.opts.MaxParts {
+			err = malformed("too many parts")
+		}
+		if err == nil {
+			err = c.receivePart(reader, p)
+		}
+		if err != nil {
+			return formFailure(err)
+		}
+	}
+}
+
+// formFailure names a form's fault; other errors stay what they are.
+func formFailure(err error) error {
+	var fault form.Error
+	if errors.As(err, &fault) {
+		return malformed(string(fault))
+	}
+	return err
+}
+
+// receivePart reads the data of one part.
+func (c *check) receivePart(reader *form.Reader, part *form.Part) error {
+	p := &received{Part: part}
+	c.parts = append(c.parts, p)
+	var g *gate
+	open := func() (io.Writer, error) {
+		switch {
+		case c.named(p.Name):
+			var err error
+			p.file, g, err = c.openFile(p.Name, p.FileName, p.Offset)
+			return g, err
+		case c.m.opts.OtherFiles:
+			return io.Discard, nil
+		}
+		return nil, badRequest("file in an unexpected field", "a file in a field that Options.Fields does not name")
+	}
+
+	w := io.Writer(&textField{open: open})
+	// Some clients give every part a type, the token too.
+	if !p.Text() && (p.Marked || p.Name != tokenField) {
+		var err error
+		if w, err = open(); err != nil {
+			return err
+		}
+	}
+	_, err := reader.Data(w)
+	switch text, _ := w.(*textField); {
+	case p.file != nil:
+		// HTML, 4.10.21.4: a file input that was left blank.
+		p.file.blank = err == nil && p.Size == 0 && p.Marked && p.FileName == ""
+		return c.closeFile(p.file, g, err)
+	case err != nil || text == nil || text.file != nil:
+		return err
+	default:
+		p.text = true
+		if p.Name == tokenField {
+			return c.setToken(string(text.text))
+		}
+	}
+	return nil
+}
+
+// textField takes the data of a part that is text by its header. If there is a NUL byte
+// in it, it is a file whatever the header says: every picture has one, no text has, and
+// some handlers take a picture from a field of any kind.
+type textField struct {
+	text []byte
+	open func() (io.Writer, error)
+	file io.Writer // once a NUL byte was seen
+}
+
+func (t *textField) Write(p []byte) (int, error) {
+	if t.file != nil {
+		return t.file.Write(p)
+	}
+	t.text = append(t.text, p...)
+	if bytes.IndexByte(p, 0) >= 0 {
+		var err error
+		if t.file, err = t.open(); err != nil {
+			return 0, err
+		}
+		if _, err = t.file.Write(t.text); err != nil {
+			return 0, err
+		}
+		t.text = nil
+		return len(p), nil
+	}
+	if len(t.text) > maxTextBytes {
+		return 0, malformed("text field too long")
+	}
+	return len(p), nil
+}
+
+// judgeTexts judges text in fields that are named as files' fields. Beside a file of
+// the same field it belongs to that: FilePond sends its metadata so. Alone, where a
+// file is due, it is a file that nobody marked as one.
+func (c *check) judgeTexts() error {
+	if c.m.opts.Fields == nil || c.m.opts.Optional {
+		return nil
+	}
+	for _, p := range c.parts {
+		if p.text && p.Size > 0 && p.Name != tokenField && c.named(p.Name) && c.filesIn(p.Name) == 0 {
+			p.text, p.file = false, c.addFile(p.Name, "", p.Offset)
+			p.file.Size = p.Size
+		}
+	}
+	slices.SortFunc(c.files, func(a, b *checked) int { return int(a.offset - b.offset) })
+	return nil
+}
+
+// named reports whether a file in a field of that name is to be checked.
+func (c *check) named(name string) bool {
+	fields := c.m.opts.Fields
+	if fields == nil || slices.Contains(fields, name) {
+		return true
+	}
+	// A file that passes unchecked must not be one of ours to a parser with its own
+	// idea of names: PHP makes image of "image[]" and user_photo of "user.photo".
+	return c.m.opts.OtherFiles && slices.ContainsFunc(fields, func(f string) bool { return looseName(f) == looseName(name) })
+}
+
+// looseName returns what some parser may make of a field name, or less than that.
+func looseName(name string) string {
+	name, _, _ = strings.Cut(strings.ToLower(name), "[")
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" _-.:", r) {
+			return '_'
+		}
+		return r
+	}, name)
+}

@@ -1,0 +1,107 @@
+package middleware
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+
+	"github.com/imgvet/imgvet/internal/form"
+)
+
+// The body as the next handler gets it.
+
+// request returns what the next handler gets.
+func (c *check) request() *http.Request {
+	r := c.r.WithContext(withFiles(c.ctx, c.verified()))
+	r.TransferEncoding = nil
+	r.Body, r.GetBody, r.ContentLength = c.body.open(), c.body.reopen, c.body.size
+	if c.coded() {
+		r.Header = decodedHeader(r.Header, c.body.size)
+	}
+	if !c.m.opts.Rewrite || c.count() == 0 && c.kind != multipart {
+		return r
+	}
+	switch c.kind {
+	case multipart:
+		c.rewriteForm(r)
+	case raw:
+		r.Header = r.Header.Clone()
+		r.Header.Set("Content-Type", c.files[0].Result.Format.MIME())
+	}
+	return r
+}
+
+// rewriteForm puts the canonical form in place of what the client wrote. Only the data
+// of its parts is the client's.
+func (c *check) rewriteForm(r *http.Request) {
+	out := form.NewCanonical()
+	var pieces []piece
+	size := int64(0)
+	add := func(p piece) {
+		pieces = append(pieces, p)
+		size += p.size()
+	}
+	for _, p := range c.parts {
+		add(piece{text: out.Header(p.Part, !p.text, c.canonicalType(p))})
+		add(piece{off: p.Offset, n: p.Size})
+		add(piece{text: out.AfterData()})
+	}
+	add(piece{text: out.End()})
+
+	r.Header = r.Header.Clone()
+	r.Header.Set("Content-Type", out.ContentType())
+	for _, name := range []string{"Content-Digest", "Repr-Digest", "Digest", "Content-MD5"} {
+		r.Header.Del(name) // they are of other bytes now
+	}
+	if r.Header.Get("Content-Length") != "" {
+		r.Header.Set("Content-Length", strconv.FormatInt(size, 10))
+	}
+	r.ContentLength = size
+	r.GetBody = func() (io.ReadCloser, error) {
+		if c.body.closed.Load() {
+			return nil, http.ErrBodyReadAfterClose
+		}
+		return &replayReader{ReadSeeker: unseekable{c.body.pieces(pieces)}, replay: c.body}, nil
+	}
+	r.Body, _ = r.GetBody()
+}
+
+// canonicalType returns the Content-Type that a part gets: that of its content where it
+// was verified, and none for plain text. Parsers that go by the type alone would take a
+// text field for a file.
+func (c *check) canonicalType(p *received) string {
+	switch {
+	case p.file != nil && !p.file.blank:
+		return p.file.Result.Format.MIME()
+	case p.text && p.Type == "text/plain":
+		return ""
+	}
+	return p.Type
+}
+
+// piece is a piece of a body: text, or n bytes of a replay from off on.
+type piece struct {
+	text   []byte
+	off, n int64
+}
+
+func (p piece) size() int64 { return int64(len(p.text)) + p.n }
+
+// pieces returns a reader of the pieces, one behind the other.
+func (y *replay) pieces(list []piece) io.Reader {
+	readers := make([]io.Reader, len(list))
+	for i, p := range list {
+		readers[i] = bytes.NewReader(p.text)
+		if p.text == nil {
+			readers[i] = io.NewSectionReader(y.readerAt(), p.off, p.n)
+		}
+	}
+	return io.MultiReader(readers...)
+}
+
+// unseekable is a reader of several pieces, which nobody seeks in.
+type unseekable struct{ io.Reader }
+
+func (unseekable) Seek(int64, int) (int64, error) { return 0, errors.ErrUnsupported }
