@@ -3,14 +3,25 @@
 // uploaded file, and either answers with the canonical refusal or calls the next
 // handler with the identical bytes.
 //
-// POST, PUT and PATCH are checked; other methods pass. A body is one of
+// Every request with a body is checked, whatever its method; one without passes, unless
+// its method needs one (POST, PUT, PATCH). A body is one of
 //
-//   - multipart/form-data: file parts are checked, other parts pass;
-//   - image/*, application/octet-stream, or no Content-Type at all (RFC 9110,
-//     8.3, lets a recipient assume octet-stream): the body is the file;
-//   - application/json with a base64 member, if Options.JSONField names one.
+//   - multipart/form-data: file parts are checked, text parts pass;
+//   - application/json with a base64 member, if Options.JSONField names one;
+//   - text, JSON, XML or a form of names and values: no file where one is due, which is
+//     code 6. With Options.Optional it passes, if it holds no picture by its content;
+//   - any other type, or none (RFC 9110, 8.3, lets a recipient assume octet-stream): the
+//     body is the file. So is application/x-www-form-urlencoded with a picture in it,
+//     which is what curl --data-binary sends.
 //
-// Any other body holds no file where one is due: code 6.
+// # One reading
+//
+// A client must not show one file to the middleware and another to the handler behind
+// it. What parsers read differently is refused (400): docs/http.md in the
+// repository has the list. What is taken is read once, and each file is
+// verified where it lies. The handler may parse the body again with any parser that
+// docs/http.md lists, or parse nothing and call [File.Open]; or it gets the body in one
+// plain spelling, by Options.Rewrite.
 //
 // # Order
 //
@@ -33,14 +44,16 @@
 //
 // A request is kept in memory up to Options.MemoryThreshold, and past it in one
 // unlinked temporary file. All requests together hold at most Options.MaxMemory
-// and Options.MaxTempBytes; files under verification are part of MaxMemory. The
+// and Options.MaxTempBytes, those of one client Options.MaxClientBytes; files under
+// verification are part of MaxMemory. The
 // memory that validate and its hooks use on top of a file's bytes is not.
 //
 // # What it does not do
 //
 // Bodies with a Content-Encoding are refused (415), but for gzip where
 // Options.DecodeContent allows it; the next handler then gets what was decoded.
-// Trailers reach the next handler, and are not judged. Upgrades and CONNECT pass.
+// Trailers reach the next handler, and are not judged. Requests without a body pass,
+// upgrades to other protocols among them.
 //
 // # Defaults
 //

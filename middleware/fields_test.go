@@ -88,7 +88,7 @@ func TestOtherFiles(t *testing.T) {
 	pdf := []byte("%PDF-1.7\x00")
 	for name, passes := range map[string]bool{
 		"cv": true, "attachment[]": true, "photos": true, "photo2": true,
-		"photo": false, "photo[]": false, "photo[x]": false, "Photo": false, "user.image": false, "user image": false, "user_image[0][a]": false,
+		"photo": false, "photo[]": false, "[photo]": false, "]photo": false, "[[photo": false, "photo[x]": false, "Photo": false, "user.image": false, "user image": false, "user_image[0][a]": false,
 	} {
 		body, contentType := formBody(t, field{"photo", "a.png", png}, field{name, "cv.pdf", pdf}, field{"cv", "", pdf})
 		w, s := send(t, opts, post(body, contentType))
@@ -176,6 +176,24 @@ func TestConnectionCannotDropHeaders(t *testing.T) {
 		r.Header.Set("Connection", value)
 		w, s := send(t, middleware.Options{}, r)
 		requirePassed(t, w, s, png)
+	}
+}
+
+// TestLookalikeHeaders: several servers of other languages take an underscore for a hyphen.
+func TestLookalikeHeaders(t *testing.T) {
+	png := goodPNG(t)
+	for name, ok := range map[string]bool{
+		"Content_Type": false, "content_length": false, "CONTENT_ENCODING": false, "Transfer_Encoding": false, "Content_Disposition": false,
+		"X_Custom": true, "My_Content": true,
+	} {
+		r := post(png, "image/png")
+		r.Header[name] = []string{"multipart/form-data; boundary=evil"}
+		w, s := send(t, middleware.Options{}, r)
+		if ok {
+			requirePassed(t, w, s, png)
+			continue
+		}
+		requireFailed(t, w, s, http.StatusBadRequest)
 	}
 }
 

@@ -151,7 +151,11 @@ func (c *check) named(name string) bool {
 
 // looseName returns what some parser may make of a field name, or less than that.
 func looseName(name string) string {
-	name, _, _ = strings.Cut(strings.ToLower(name), "[")
+	// Rack begins behind leading brackets.
+	name = strings.TrimLeft(strings.ToLower(name), "[]")
+	if end := strings.IndexAny(name, "[]"); end >= 0 {
+		name = name[:end]
+	}
 	return strings.Map(func(r rune) rune {
 		if strings.ContainsRune(" _-.:", r) {
 			return '_'

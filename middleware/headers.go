@@ -30,6 +30,9 @@ func (c *check) readHeaders() error {
 	if c.r.MultipartForm != nil || c.r.PostForm != nil {
 		return internalError(errors.New("middleware: the body was parsed before; wrap an outer handler"))
 	}
+	if hasLookalike(h) {
+		return badRequest("malformed header", "a header whose name some servers take for one that describes the body")
+	}
 	if dropsHeaders(h["Connection"]) {
 		return badRequest("malformed Connection", "Connection names a header that describes the body or the client")
 	}
@@ -48,6 +51,22 @@ func dropsHeaders(values []string) bool {
 	for name := range strings.SplitSeq(strings.ToLower(strings.Join(values, ",")), ",") {
 		name = strings.TrimSpace(name)
 		if strings.HasPrefix(name, "content-") || slices.Contains([]string{"authorization", "cookie", "host", "expect"}, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasLookalike reports whether a header with an underscore in its name stands for one that
+// the body is judged by: CGI, WSGI and Rack cannot tell Content_Type from Content-Type
+// (RFC 3875, 4.1.18).
+func hasLookalike(h http.Header) bool {
+	for name := range h {
+		if !strings.Contains(name, "_") {
+			continue
+		}
+		name = strings.ToLower(strings.ReplaceAll(name, "_", "-"))
+		if strings.HasPrefix(name, "content-") || slices.Contains([]string{"transfer-encoding", "authorization", "connection"}, name) {
 			return true
 		}
 	}

@@ -30,14 +30,20 @@ func proxyCommand() *cobra.Command {
 	var (
 		addr, upstream string
 		tokens         []string
-		opts           middleware.Options
+		opts           = middleware.Options{Rewrite: true}
 	)
 	cmd := &cobra.Command{
 		Use:   "proxy --upstream URL [flags]",
 		Short: "Stand before a service in any language and let only good uploads through",
-		Long: `Proxy checks every POST, PUT and PATCH as "imgvet serve" does and hands what
-passed, byte for byte, to the service at the upstream URL. A refused upload gets
-the canonical error and never reaches it; other methods pass unchecked.
+		Long: `Proxy checks every request that has a body, as "imgvet serve" does, and hands what
+passed to the service at the upstream URL. A refused upload gets the canonical error
+and never reaches it. A request without a body passes, unless its method needs one.
+
+The service gets a form in one plain spelling: a fresh boundary, names in quotes, and
+the bytes of each file as they were sent. So its parser cannot find another file in
+it than was checked, whatever language it is written in. With --rewrite=false it gets
+the client's own spelling, byte for byte, which every parser that we know reads as we
+do. Other bodies always arrive as they were sent.
 
 The service sees the client in X-Forwarded-For, X-Forwarded-Host and
 X-Forwarded-Proto. Whatever the client itself wrote there is dropped, and so are
@@ -73,6 +79,9 @@ not begin to answer within ` + upstreamTimeout.String() + `.`,
 	cmd.Flags().StringArrayVar(&tokens, "token", nil, "take only this token; may be given more than once (default: take any)")
 	cmd.Flags().BoolVar(&opts.Validate.Strict, "strict", false, "refuse what is otherwise only warned of")
 	cmd.Flags().StringArrayVar(&opts.Fields, "field", nil, "check this multipart field; may be given more than once (default: every file)")
+	cmd.Flags().BoolVar(&opts.OtherFiles, "other-files", false, "let files in fields that --field does not name pass unchecked")
+	cmd.Flags().BoolVar(&opts.Optional, "optional", false, "let requests without a file pass, such as a log-in form")
+	cmd.Flags().BoolVar(&opts.Rewrite, "rewrite", true, "hand forms on in one plain spelling")
 	cmd.Flags().StringVar(&opts.JSONField, "json-field", "", "check the base64 picture in this member of JSON bodies")
 	return cmd
 }

@@ -2,12 +2,13 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"crypto/subtle"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -150,11 +151,23 @@ func authorizer(tokens []string, denied ...string) func(*http.Request, string) e
 	}
 	return func(_ *http.Request, token string) error {
 		switch {
-		case slices.Contains(denied, token):
+		case holdsToken(denied, token):
 			return validate.ErrFailAuthorization
-		case len(tokens) > 0 && !slices.Contains(tokens, token):
+		case len(tokens) > 0 && !holdsToken(tokens, token):
 			return validate.ErrUnregisteredToken
 		}
 		return nil
 	}
+}
+
+// holdsToken reports whether token is one of tokens. How long it takes tells nothing of
+// them: neither how far one is right nor how long it is.
+func holdsToken(tokens []string, token string) bool {
+	got := sha256.Sum256([]byte(token))
+	found := 0
+	for _, t := range tokens {
+		want := sha256.Sum256([]byte(t))
+		found |= subtle.ConstantTimeCompare(got[:], want[:])
+	}
+	return found == 1
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log"
 	"net/http"
+	"time"
 
 	"github.com/imgvet/imgvet/middleware"
 )
@@ -15,7 +16,14 @@ func main() {
 		log.Fatal(err)
 	}
 	http.Handle("POST /face_recon/run_pipeline", vet.Wrap(http.HandlerFunc(upload)))
-	log.Fatal(http.ListenAndServe("127.0.0.1:8080", nil))
+	srv := &http.Server{
+		Addr:              "127.0.0.1:8080",
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       2 * time.Minute, // of a whole upload
+		WriteTimeout:      3 * time.Minute,
+		IdleTimeout:       2 * time.Minute,
+	}
+	log.Fatal(srv.ListenAndServe())
 }
 
 // upload runs only when every file of the request is one whole picture.

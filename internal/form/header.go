@@ -13,6 +13,10 @@ import (
 const (
 	MaxName     = 256
 	MaxFileName = 1024 // 255 characters, the most a file system takes, in UTF-8
+
+	// maxLine is how long a line of a part's header may be. PHP reads 5120 bytes of one and
+	// goes on with the rest as if it were another line.
+	maxLine = 4096
 )
 
 // Part is one part of a form.
@@ -74,6 +78,8 @@ func splitLine(line []byte) (string, string, error) {
 	name, value, found := strings.Cut(string(line), ":")
 	value = strings.TrimPrefix(value, " ")
 	switch {
+	case len(line) > maxLine:
+		return "", "", Error("a line of a part header is too long")
 	case !found || name == "":
 		return "", "", Error("a header line of a part without a name")
 	case hasControl(value):
@@ -122,8 +128,12 @@ func (p *Part) setType(value string) error {
 		return Error("a multipart part")
 	}
 	for _, x := range t.Params {
-		if x.Name == "name" || x.Name == "filename" {
+		// Whoever searches a header for "name=" finds it here too.
+		if holdsParameter(x.Name+"=") || strings.Contains(x.raw, "=") {
 			return Error("a name in the Content-Type of a part")
+		}
+		if IsText(t.Media) && x.Name != "charset" {
+			return Error("an unknown parameter in the Content-Type of a text field")
 		}
 	}
 	p.Type = t.Media
@@ -198,6 +208,8 @@ func checkName(x Param) error {
 // checkFileName refuses a file name in which some parser finds another parameter.
 func checkFileName(x Param) error {
 	switch {
+	case breaksLines(x.raw):
+		return Error("a line separator in a file name")
 	case holdsParameter(x.raw):
 		return Error("a parameter in a file name")
 	case strings.Contains(x.raw, `\`) && strings.ContainsAny(x.raw, ";="):
@@ -206,6 +218,24 @@ func checkFileName(x Param) error {
 		return Error("a backslash and a separator in a file name")
 	}
 	return nil
+}
+
+// breaksLines reports whether s holds what ends a line in Unicode, such as U+0085, which
+// Python's str.splitlines heeds, or in Latin-1, if s is not UTF-8.
+func breaksLines(s string) bool {
+	if !utf8.ValidString(s) && hasLatin1Control(s) {
+		return true
+	}
+	return strings.ContainsFunc(s, func(r rune) bool { return 0x80 <= r && r <= 0x9f || r == 0x2028 || r == 0x2029 })
+}
+
+func hasLatin1Control(s string) bool {
+	for i := range len(s) {
+		if 0x80 <= s[i] && s[i] <= 0x9f {
+			return true
+		}
+	}
+	return false
 }
 
 // holdsParameter reports whether a parser that searches a header for "name=" finds one
@@ -233,7 +263,7 @@ func checkExtended(x Param) error {
 		return Error("a filename* that is not UTF-8")
 	}
 	name, ok := percentDecoded(text)
-	if !ok || name == "" || !utf8.ValidString(name) || hasControl(name) || strings.Contains(text, "'") {
+	if !ok || name == "" || !utf8.ValidString(name) || hasControl(name) || breaksLines(name) || strings.Contains(text, "'") {
 		return Error("a filename* that is not UTF-8")
 	}
 	return nil

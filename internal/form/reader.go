@@ -14,6 +14,10 @@ const MaxHeader = 16 << 10
 // delimiters around it fit in.
 const windowSize = 32 << 10
 
+// maxEmptyReads is how many reads in a row may return neither a byte nor an error, as in
+// package bufio.
+const maxEmptyReads = 100
+
 var windows = sync.Pool{New: func() any { return new([windowSize]byte) }}
 
 // Error is why a body is refused: a fixed text, with nothing of the body in it.
@@ -235,7 +239,7 @@ func (r *Reader) cut() error { return Error("no final delimiter") }
 // fill reads until at least n bytes are unread, or the body is over. Its error is
 // the source's own.
 func (r *Reader) fill(n int) error {
-	for r.end-r.start < n && r.srcErr == nil {
+	for empty := 0; r.end-r.start < n && r.srcErr == nil; {
 		if r.start > 0 && r.end == len(r.window) {
 			r.end = copy(r.window[:], r.unread())
 			r.start = 0
@@ -243,6 +247,11 @@ func (r *Reader) fill(n int) error {
 		k, err := r.src.Read(r.window[r.end:])
 		r.end += k
 		r.srcErr = err
+		if empty++; k > 0 {
+			empty = 0
+		} else if empty == maxEmptyReads && err == nil {
+			r.srcErr = io.ErrNoProgress
+		}
 	}
 	if r.srcErr != nil && r.srcErr != io.EOF {
 		return r.srcErr

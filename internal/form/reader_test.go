@@ -170,7 +170,11 @@ func TestHeaders(t *testing.T) {
 		{kind, kind + "\r\nContent-Transfer-Encoding: binary", "a.png"},
 		{kind, "Content-Type: video/webm;codecs=\"vp8, opus\"", "a.png"},
 		{kind, "Content-Type: image/png; charset=UTF-8", "a.png"},
+		{file, `filename="Å` + strings.Repeat("x", 990) + `.png"`, "Å" + strings.Repeat("x", 990) + ".png"},
 		// What none writes.
+		{file, "filename=\"a\u0085.png\"", ""}, {file, "filename=\"a\u2028.png\"", ""}, {file, "filename=\"a\x85.png\"", ""}, {file, `filename*=utf-8''%c2%85`, ""},
+		{kind, `Content-Type: image/png; x="filename=e.png"`, ""}, {kind, `Content-Type: text/plain; x=y`, ""}, {kind, "Content-Type: image/png; x=\"\u2028\"", ""},
+		{kind, `Content-Type: image/png; x="` + strings.Repeat("x", 4096) + `"`, ""}, {kind, `Content-Type: image/png; filename=e.png`, ""},
 		{name, `name=" image"`, ""}, {name, `name="image "`, ""}, {name, `name="'image'"`, ""}, {name, `name='image'`, ""},
 		{name, `name="im\age"`, ""}, {name, `name="im\"age"`, ""}, {name, `name="=?utf-8?q?image?="`, ""}, {name, `name="im%61ge"`, ""},
 		{name, `name="a;b"`, ""}, {name, `name="a=b"`, ""}, {name, `name=""`, ""}, {name, `name=`, ""}, {name, `name`, ""},
@@ -229,15 +233,29 @@ func TestDelimiters(t *testing.T) {
 	}
 }
 
+// TestHeaderLimit holds the limits of one line and of a whole header.
 func TestHeaderLimit(t *testing.T) {
-	pad := func(n int) string {
-		return strings.Replace(good, "image/png", `image/png; x="`+strings.Repeat("x", n)+`"`, 1)
-	}
-	base := strings.Index(pad(0), "\x89") - strings.Index(good, "Content-Disposition: form-data; name=\"image\"") - len("\r\n")
-	for n, ok := range map[int]bool{form.MaxHeader - base: true, form.MaxHeader - base + 1: false, 1 << 20: false} {
-		_, err := readAll(strings.NewReader(pad(n)), boundary)
+	const kind = `Content-Type: image/png; x=""`
+	for n, ok := range map[int]bool{4096 - len(kind): true, 4097 - len(kind): false, 1 << 20: false} {
+		body := strings.Replace(good, "Content-Type: image/png", kind[:len(kind)-1]+strings.Repeat("x", n)+`"`, 1)
+		_, err := readAll(strings.NewReader(body), boundary)
 		require.Equal(t, ok, err == nil, "%d: %v", n, err)
 	}
+	// Many lines end at the whole's limit, though each one is short.
+	endless := io.MultiReader(strings.NewReader("--"+boundary+"\r\n"), repeated("X: x\r\n"))
+	_, err := readAll(endless, boundary)
+	require.Equal(t, form.Error("part header too long"), err)
+}
+
+// repeated is a reader without an end.
+type repeated string
+
+func (r repeated) Read(p []byte) (int, error) {
+	n := 0
+	for n+len(r) <= len(p) {
+		n += copy(p[n:], r)
+	}
+	return n, nil
 }
 
 func TestParseType(t *testing.T) {

@@ -1,6 +1,9 @@
 package form
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // MaxBoundary is how many bytes a boundary may have (RFC 2046, 5.1.1).
 const MaxBoundary = 70
@@ -32,6 +35,9 @@ func ParseType(v string) (Type, error) {
 		media, rest = v[:i], v[i:]
 	}
 	t := Type{Media: strings.ToLower(media)}
+	if strings.ContainsFunc(v, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return Type{}, Error("a media type that is not ASCII")
+	}
 	kind, subtype, _ := strings.Cut(t.Media, "/")
 	if !isToken(kind) || !isToken(subtype) {
 		return Type{}, Error("not one media type")
