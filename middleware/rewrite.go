@@ -63,7 +63,7 @@ func (c *check) rewriteForm(r *http.Request) {
 		if c.body.closed.Load() {
 			return nil, http.ErrBodyReadAfterClose
 		}
-		return &replayReader{ReadSeeker: unseekable{c.body.pieces(pieces)}, replay: c.body}, nil
+		return &replayReader{ReadSeeker: gathered{c.body.pieces(pieces)}, replay: c.body}, nil
 	}
 	r.Body, _ = r.GetBody()
 }
@@ -101,7 +101,16 @@ func (y *replay) pieces(list []piece) io.Reader {
 	return io.MultiReader(readers...)
 }
 
-// unseekable is a reader of several pieces, which nobody seeks in.
-type unseekable struct{ io.Reader }
+// gathered reads the pieces as if they were one, so that a connection is written to once
+// for many. Nobody seeks in it.
+type gathered struct{ io.Reader }
 
-func (unseekable) Seek(int64, int) (int64, error) { return 0, errors.ErrUnsupported }
+func (g gathered) Read(p []byte) (int, error) {
+	n, err := io.ReadFull(g.Reader, p)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil // the next read says so
+	}
+	return n, err
+}
+
+func (gathered) Seek(int64, int) (int64, error) { return 0, errors.ErrUnsupported }
