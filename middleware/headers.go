@@ -2,6 +2,7 @@ package middleware
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -30,9 +31,6 @@ func (c *check) readHeaders() error {
 	if c.r.MultipartForm != nil || c.r.PostForm != nil {
 		return internalError(errors.New("middleware: the body was parsed before; wrap an outer handler"))
 	}
-	if hasLookalike(h) {
-		return badRequest("malformed header", "a header whose name some servers take for one that describes the body")
-	}
 	if dropsHeaders(h["Connection"]) {
 		return badRequest("malformed Connection", "Connection names a header that describes the body or the client")
 	}
@@ -57,20 +55,28 @@ func dropsHeaders(values []string) bool {
 	return false
 }
 
-// hasLookalike reports whether a header with an underscore in its name stands for one that
-// the body is judged by: CGI, WSGI and Rack cannot tell Content_Type from Content-Type
-// (RFC 3875, 4.1.18).
-func hasLookalike(h http.Header) bool {
+// isLookalike reports whether the name of a header has an underscore and stands for one
+// that the body is judged by: CGI, WSGI and Rack cannot tell Content_Type from
+// Content-Type (RFC 3875, 4.1.18).
+func isLookalike(name string) bool {
+	if !strings.Contains(name, "_") {
+		return false
+	}
+	name = strings.ToLower(strings.ReplaceAll(name, "_", "-"))
+	return strings.HasPrefix(name, "content-") || slices.Contains([]string{"transfer-encoding", "authorization", "connection"}, name)
+}
+
+// withoutLookalikes returns h without such headers, which no handler misses: h itself if
+// there are none.
+func withoutLookalikes(h http.Header) http.Header {
 	for name := range h {
-		if !strings.Contains(name, "_") {
-			continue
-		}
-		name = strings.ToLower(strings.ReplaceAll(name, "_", "-"))
-		if strings.HasPrefix(name, "content-") || slices.Contains([]string{"transfer-encoding", "authorization", "connection"}, name) {
-			return true
+		if isLookalike(name) {
+			h = h.Clone()
+			maps.DeleteFunc(h, func(name string, _ []string) bool { return isLookalike(name) })
+			return h
 		}
 	}
-	return false
+	return h
 }
 
 func (c *check) readContentType(values []string) error {

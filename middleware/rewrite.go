@@ -17,6 +17,7 @@ func (c *check) request() *http.Request {
 	r := c.r.WithContext(withFiles(c.ctx, c.verified()))
 	r.TransferEncoding = nil
 	r.Body, r.GetBody, r.ContentLength = c.body.open(), c.body.reopen, c.body.size
+	r.Header = withoutLookalikes(r.Header)
 	if c.coded() {
 		r.Header = decodedHeader(r.Header, c.body.size)
 	}
