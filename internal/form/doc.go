@@ -9,7 +9,7 @@
 // client sends:
 //
 //   - a Content-Type that is not one type with well-formed parameters, or a boundary
-//     of other characters than letters, digits and _ . + = / : - (see [ParseType]);
+//     of other characters than letters, digits and _ . + = / : - * (see [ParseType]);
 //   - "--boundary" anywhere but at a delimiter's place, a byte before the first
 //     delimiter but for one line end, a byte behind the last but for one line end;
 //   - part headers that are not lines of "Name: value" that end in CRLF, of other

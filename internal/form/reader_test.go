@@ -262,6 +262,7 @@ func TestParseType(t *testing.T) {
 	for v, boundary := range map[string]string{
 		"multipart/form-data; boundary=abc":                        "abc",
 		"multipart/form-data;boundary=abc":                         "abc",
+		"multipart/form-data;boundary=*****":                       "*****",
 		"multipart/form-data ; boundary=abc":                       "abc",
 		"Multipart/Form-Data; Boundary=abc":                        "abc",
 		`multipart/form-data; boundary="abc"`:                      "abc",

@@ -95,15 +95,14 @@ func (t Type) Boundary() (string, error) {
 			return "", Error("an unknown parameter beside the boundary")
 		}
 	}
-	letter := false
 	for i := range len(boundary) {
-		c := boundary[i]
-		letter = letter || isAlphanumeric(c)
-		if !isAlphanumeric(c) && !strings.ContainsRune("_.+=/:-", rune(c)) {
+		// The asterisk is none of RFC 2046's characters, but of a recipe that many old
+		// Android clients were made by: "*****".
+		if c := boundary[i]; !isAlphanumeric(c) && !strings.ContainsRune("_.+=/:-*", rune(c)) {
 			return "", Error("a boundary that parsers read differently")
 		}
 	}
-	if !letter || len(boundary) > MaxBoundary {
+	if strings.Trim(boundary, "-") == "" || len(boundary) > MaxBoundary {
 		return "", Error("no boundary, or a bad one")
 	}
 	return boundary, nil
