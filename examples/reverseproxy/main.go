@@ -31,7 +31,11 @@ func main() {
 }
 
 func newHandler(service *url.URL) (http.Handler, error) {
-	vet, err := middleware.New(middleware.Options{Fields: []string{"image"}, Authorize: authorize})
+	vet, err := middleware.New(middleware.Options{
+		Fields:    []string{"image"},
+		Rewrite:   true, // whatever parser the service has
+		Authorize: authorize,
+	})
 	if err != nil {
 		return nil, err
 	}
