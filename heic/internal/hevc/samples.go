@@ -12,8 +12,8 @@ import (
 // samples is what a decoder that makes samples has beyond one that verifies.
 type samples struct {
 	recon.Picture
-	ctx  context.Context
-	sink recon.Sink
+	ctx   context.Context
+	place func(*SPS) recon.Sink
 
 	// Levels of a sub-block, in coding order.
 	level [16]int32
@@ -22,18 +22,18 @@ type samples struct {
 var samplesPool = sync.Pool{New: func() any { return new(samples) }}
 
 // Decode is [ParameterSets.Picture], and hands the samples of the coded picture to
-// sink as it goes, those outside the conformance window too. The reader is the
-// same, so that what is shown is what was verified; where a Fault is found, sink
+// the sink that place returns as it goes, those outside the conformance window too. The reader is the
+// same, so that what is shown is what was verified; where a Fault is found, the sink
 // may have got a part of the picture already. ctx is looked at once for each row of
 // coding tree blocks, and its error is returned as it is.
-func (p *ParameterSets) Decode(ctx context.Context, units iter.Seq[Unit], lim verify.Limits, sink recon.Sink) (Picture, error) {
+func (p *ParameterSets) Decode(ctx context.Context, units iter.Seq[Unit], lim verify.Limits, place func(*SPS) recon.Sink) (Picture, error) {
 	d := decoders.Get().(*decoder)
 	s := samplesPool.Get().(*samples)
-	s.ctx, s.sink = ctx, sink
+	s.ctx, s.place = ctx, place
 	d.rec = s
 	defer func() {
 		s.Release()
-		s.ctx, s.sink = nil, nil
+		s.ctx, s.place = nil, nil
 		samplesPool.Put(s)
 	}()
 	return p.picture(d, units, lim)
@@ -73,7 +73,7 @@ func (d *decoder) startSamples() {
 			seq.Scaling = defaultScaling
 		}
 	}
-	d.rec.Start(d.rec.ctx, seq, d.rec.sink)
+	d.rec.Start(d.rec.ctx, seq, d.rec.place(s))
 }
 
 var defaultScaling = recon.DefaultScaling()

@@ -9,7 +9,7 @@ type residual struct {
 	log2    uint8
 	comp    uint8
 	skip    bool
-	rdpcm   int8 // 0 none, 1 horizontal, 2 vertical
+	rdpcm   uint8
 	flat    bool
 	scale   int64
 	shift   uint8
@@ -17,6 +17,12 @@ type residual struct {
 	maxX    uint8 // bounds of the 4x4 sub-blocks with levels
 	maxY    uint8
 }
+
+const (
+	rdpcmNone = iota
+	rdpcmHorizontal
+	rdpcmVertical
+)
 
 var levelScale = [6]int64{40, 45, 51, 57, 64, 72}
 
@@ -26,13 +32,13 @@ func (p *Picture) StartResidual(comp, log2, mode uint8, skip bool) {
 	r := &p.residual
 	r.comp, r.log2, r.skip = comp, log2, skip
 	r.maxX, r.maxY = 0, 0
-	r.rdpcm = 0
+	r.rdpcm = rdpcmNone
 	if p.seq.ImplicitRDPCM && (skip || p.cu.bypass) {
 		switch mode {
 		case modeHorizontal:
-			r.rdpcm = 1
+			r.rdpcm = rdpcmHorizontal
 		case modeVertical:
-			r.rdpcm = 2
+			r.rdpcm = rdpcmVertical
 		}
 	}
 	if p.cu.bypass {
@@ -85,18 +91,13 @@ func (p *Picture) EndResidual(x, y int) {
 	depth := p.planes[r.comp].depth
 	res := r.coeffs[:n*n]
 	switch {
-	case p.cu.bypass:
+	case p.cu.bypass || r.skip:
 		p.rotate(res)
-	case r.skip:
-		p.rotate(res)
-		r.scaleSkipped(res, depth)
+		r.unscaled(res, depth, p.cu.bypass)
 	case r.log2 == 2 && r.comp == 0:
 		inverseDST(res, 20-depth)
 	default:
 		r.inverseDCT(depth)
-	}
-	if r.rdpcm != 0 {
-		r.accumulate(res)
 	}
 	if r.comp == 0 && p.seq.CrossComponent {
 		copy(r.luma[:n*n], res)
@@ -117,32 +118,34 @@ func (p *Picture) rotate(res []int16) {
 	}
 }
 
-// scaleSkipped is 8.6.4.2 for transform_skip_flag, and the shift behind it.
-func (r *residual) scaleSkipped(res []int16, depth int) {
-	up := 5 + uint(r.log2)
-	down := uint(20 - depth)
-	for i, v := range res {
-		if v != 0 {
-			res[i] = clip16((int32(v)<<up + 1<<(down-1)) >> down)
-		}
-	}
-}
-
 func clip16(v int32) int16 { return int16(min(max(v, -32768), 32767)) }
 
-// accumulate is the directional residual modification (8.6.5 and 8.6.6).
-func (r *residual) accumulate(res []int16) {
-	n := 1 << r.log2
-	if r.rdpcm == 1 {
-		for i, v := range res {
-			if i&(n-1) != 0 {
-				res[i] = clip16(int32(v) + int32(res[i-1]))
-			}
-		}
-		return
+// unscaled turns the levels of a block without a transform into residual samples:
+// by the scaling of skipped transforms (8.6.4.2, and the shift behind it), unless
+// coding is lossless, and the directional modification of 8.6.5 and 8.6.6.
+func (r *residual) unscaled(res []int16, depth int, lossless bool) {
+	up, down := 5+uint(r.log2), uint(20-depth)
+	round := int32(1) << (down - 1)
+	if lossless {
+		up, down, round = 0, 0, 0
 	}
-	for i := n; i < len(res); i++ {
-		res[i] = clip16(int32(res[i]) + int32(res[i-n]))
+	n := 1 << r.log2
+	var column [32]int32
+	for y := 0; y < len(res); y += n {
+		row := res[y : y+n]
+		sum := int32(0)
+		for x, c := range row {
+			v := (int32(c)<<up + round) >> down
+			switch r.rdpcm {
+			case rdpcmHorizontal:
+				sum += v
+				v = sum
+			case rdpcmVertical:
+				column[x&31] += v
+				v = column[x&31]
+			}
+			row[x] = clip16(v)
+		}
 	}
 }
 
