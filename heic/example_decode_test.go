@@ -23,3 +23,19 @@ func ExampleDecode() {
 	fmt.Println(img.Bounds())
 	// Output: (0,0)-(128,256)
 }
+
+// A small picture of a large one is made without the large one.
+func ExampleDecodeReduced() {
+	b, err := os.ReadFile(phone)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	img, err := heic.DecodeReduced(context.Background(), b, heic.Limits{}, 4)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(img.Bounds())
+	// Output: (0,0)-(32,64)
+}
