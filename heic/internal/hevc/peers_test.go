@@ -125,27 +125,26 @@ func (r *recorder) alone(s SPS, others ...*[3][]uint16) string {
 	return first
 }
 
-// compare decodes an item, and holds every sample against what the others have. It
-// returns how many of them had the whole picture the same.
-func (p peers) compare(t testing.TB, name string, it codedItem) (agree int) {
+// compare decodes an item, and holds every sample against what the others have:
+// libde265 where FFmpeg differs. It tells whether one of them had the whole picture the same.
+func (p peers) compare(t testing.TB, name string, it codedItem) (same bool) {
 	t.Helper()
 	s, r := decodeItem(t, it)
 	for c := range 3 {
 		require.NotContains(t, r.planes[c], uint16(unwritten), "%s: a sample that was not handed out", name)
 	}
 	stream := byteStream(it)
-	ff, de := p.ffmpegPlanes(t, s, stream), p.libde265Planes(t, s, stream)
+	ff := p.ffmpegPlanes(t, s, stream)
+	if ff != nil && r.alone(s, ff) == "" {
+		return true
+	}
+	de := p.libde265Planes(t, s, stream)
 	if ff == nil && de == nil {
 		t.Logf("%s: no decoder takes it", name)
-		return 0
+		return false
 	}
 	require.Empty(t, r.alone(s, ff, de), name)
-	for _, o := range []*[3][]uint16{ff, de} {
-		if o != nil && r.alone(s, o) == "" {
-			agree++
-		}
-	}
-	return agree
+	return de != nil && r.alone(s, de) == ""
 }
 
 // TestSamplesOfVectors: both decoders have our samples, but for FFmpeg 5.1 in
@@ -173,7 +172,7 @@ func TestSamplesOfGeneratedStreams(t *testing.T) {
 		}
 		done++
 		s.write()
-		if p.compare(t, fmt.Sprintf("seed %d: %v", seed, s), s.item()) > 0 {
+		if p.compare(t, fmt.Sprintf("seed %d: %v", seed, s), s.item()) {
 			same++
 		}
 	}
