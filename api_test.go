@@ -29,8 +29,7 @@ var builds = []build.Context{
 	{GOOS: "linux", GOARCH: "386", Compiler: "gc"},
 	{GOOS: "windows", GOARCH: "arm64", Compiler: "gc"},
 	{GOOS: "js", GOARCH: "wasm", Compiler: "gc"},
-	{GOOS: "linux", GOARCH: "amd64", Compiler: "gc", BuildTags: []string{"nodynamic"}},
-	{GOOS: "linux", GOARCH: "amd64", CgoEnabled: true, Compiler: "gc", BuildTags: []string{"imgvet_nosandbox"}},
+	{GOOS: "linux", GOARCH: "amd64", Compiler: "gc"},
 	{GOOS: "linux", GOARCH: "amd64", CgoEnabled: true, Compiler: "gc", BuildTags: []string{"imgvet_verdictonly"}},
 	{GOOS: "js", GOARCH: "wasm", Compiler: "gc", BuildTags: []string{"imgvet_verdictonly"}},
 }

@@ -4,7 +4,6 @@ go 1.26.0
 
 require (
 	github.com/gabriel-vasile/mimetype v1.4.16
-	github.com/gen2brain/heic v0.4.9
 	github.com/jdeng/goheif v0.0.0-20260407171156-9bf5264f67af
 	github.com/schollz/progressbar/v3 v3.19.1
 	github.com/spf13/cobra v1.10.2
@@ -15,11 +14,9 @@ require (
 )
 
 require (
-	github.com/ebitengine/purego v0.9.1 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/mitchellh/colorstring v0.0.0-20190213212951-d06e56a500db // indirect
 	github.com/rivo/uniseg v0.4.7 // indirect
-	github.com/tetratelabs/wazero v1.12.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 )

@@ -41,7 +41,7 @@ func layer(path string) int {
 }
 
 // TestImports holds the architecture: the order of the layers, net/http only
-// where requests are handled, and cgo's decoder only in heic.
+// where requests are handled, and a decoder in C only where speeds are compared.
 func TestImports(t *testing.T) {
 	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "./...").Output()
 	require.NoError(t, err)
@@ -70,7 +70,7 @@ func TestImports(t *testing.T) {
 				require.True(t, slices.Contains(mayServe, top), "%s imports net/http", pkg.ImportPath)
 			}
 			if strings.HasPrefix(imp, "github.com/jdeng/goheif") {
-				require.Contains(t, []string{"heic", "bench"}, top, "%s imports goheif", pkg.ImportPath)
+				require.Equal(t, "bench", top, "%s imports goheif", pkg.ImportPath)
 			}
 			if strings.HasPrefix(imp, module+"/") {
 				require.LessOrEqual(t, layer(imp), from, "%s imports %s, which is above it", pkg.ImportPath, imp)
@@ -78,4 +78,24 @@ func TestImports(t *testing.T) {
 		}
 	}
 	require.Greater(t, seen, 8, "go list saw the packages")
+}
+
+// TestNothingForeignIsLinked: what a program gets with the packages that it imports is
+// Go alone, and no other decoder of HEIC: with cgo too.
+func TestNothingForeignIsLinked(t *testing.T) {
+	for _, cgo := range []string{"0", "1"} {
+		cmd := exec.Command("go", "list", "-deps", "-f", "{{.ImportPath}} {{len .CgoFiles}}", "./validate", "./middleware", "./heic", "./face", "./cmd/imgvet")
+		cmd.Env = append(cmd.Environ(), "CGO_ENABLED="+cgo)
+		out, err := cmd.Output()
+		require.NoError(t, err)
+		for line := range strings.Lines(string(out)) {
+			path, cgoFiles, _ := strings.Cut(strings.TrimSpace(line), " ")
+			for _, foreign := range []string{"goheif", "gen2brain", "wazero", "purego"} {
+				require.NotContains(t, path, foreign)
+			}
+			if strings.Contains(path, ".") { // not of the standard library
+				require.Equal(t, "0", cgoFiles, path)
+			}
+		}
+	}
 }

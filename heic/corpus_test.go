@@ -56,15 +56,14 @@ func withThumbnail() *heif {
 	return h
 }
 
-// goodFiles are all good files at hand: made in code, in testdata, and those of
-// the HEIF decoders' test suites, if their modules are there.
+// goodFiles are all good files at hand: made in code, in testdata, and that of
+// goheif's tests, if its module is there.
 func goodFiles(t testing.TB) []good {
 	t.Helper()
 	files := builtFiles()
 	for _, pattern := range []string{
 		filepath.Join("..", "testdata", "good", "heic", "*.heic"),
 		filepath.Join(moduleDir(t, "github.com/jdeng/goheif"), "testdata", "*.heic"),
-		filepath.Join(moduleDir(t, "github.com/gen2brain/heic"), "testdata", "*.heic"),
 	} {
 		names, err := filepath.Glob(pattern)
 		require.NoError(t, err)

@@ -4,16 +4,17 @@ package heic
 
 import (
 	"context"
-	"errors"
 	"image"
+
+	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// ErrNoPixels means that this program cannot make pixels of a HEIC picture,
-// though the picture is sound. It is never a verdict.
-var ErrNoPixels = errors.New("heic: no pixels")
+// Decode fails: builds for browsers only give verdicts.
+func Decode(context.Context, []byte, Limits) (image.Image, error) {
+	return nil, &verify.Fault{Reason: verify.Unsupported, Offset: -1, Text: "built without decoders"}
+}
 
-// Decode fails with [ErrNoPixels]: builds for browsers only give verdicts.
-func Decode(context.Context, []byte, Limits) (image.Image, error) { return nil, ErrNoPixels }
-
-// ServeWorker does nothing: there is nothing to decode.
-func ServeWorker() {}
+// DecodeReduced fails like [Decode].
+func DecodeReduced(ctx context.Context, b []byte, lim Limits, _ int) (image.Image, error) {
+	return Decode(ctx, b, lim)
+}

@@ -1,15 +1,10 @@
-//go:build cgo && (linux || darwin)
-
 package heic_test
 
 import (
 	"context"
-	"errors"
 	"image"
 	"image/color"
-	"os"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -17,18 +12,6 @@ import (
 	"github.com/imgvet/imgvet/internal/pixels"
 	"github.com/imgvet/imgvet/internal/verify"
 )
-
-// TestMain makes the test binary serve as the worker, or as a broken one.
-func TestMain(m *testing.M) {
-	if name := os.Getenv(faultEnv); name != "" {
-		faults[name]()
-	}
-	if os.Getenv(peerEnv) != "" {
-		peer()
-	}
-	heic.ServeWorker()
-	os.Exit(m.Run())
-}
 
 func decode(t *testing.T, b []byte) image.Image {
 	t.Helper()
@@ -49,31 +32,6 @@ func TestDecodeGoodFiles(t *testing.T) {
 		}
 		require.Equal(t, image.Rectangle{Max: want}, img.Bounds(), g.name)
 	}
-}
-
-// A program without ServeWorker decodes in the sandbox and starts no process. The
-// samples there have been through RGB: where a colour does not fit that, they are
-// those of the nearest that does; and samples of over 8 bits are rounded otherwise.
-func TestSandboxDecodesTheSame(t *testing.T) {
-	for _, g := range goodFiles(t) {
-		want := decode(t, g.b)
-		got, err := heic.DecodeUnserved(t.Context(), g.b, heic.Limits{})
-		require.NoError(t, err, g.name)
-		require.Equal(t, want.Bounds().Size(), got.Bounds().Size(), g.name)
-		require.Less(t, meanDifference(want, got), 2.5, g.name)
-	}
-}
-
-func TestSandboxHonoursTheContext(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, err := heic.DecodeUnserved(ctx, single().bytes(), heic.Limits{})
-	require.ErrorIs(t, err, context.Canceled)
-	_, err = heic.DecodeUnserved(t.Context(), single().bytes(), heic.Limits{Timeout: time.Nanosecond})
-	require.Error(t, err)
-	require.NotErrorIs(t, err, heic.ErrNoPixels)
-	var refusal *heic.Error
-	require.False(t, errors.As(err, &refusal), "a time-out is no verdict")
 }
 
 // near tells whether two pictures are the same but for rounding.
@@ -133,13 +91,4 @@ func TestDecodeRefusesWhatVerifyRefuses(t *testing.T) {
 	cancel()
 	_, err = heic.Decode(ctx, single().bytes(), heic.Limits{})
 	require.ErrorIs(t, err, context.Canceled)
-}
-
-func TestDecodeWithinItsTime(t *testing.T) {
-	start := time.Now()
-	_, err := heic.DecodeFaulty(t.Context(), single().bytes(), heic.Limits{Timeout: 300 * time.Millisecond}, faultEnv+"=loop")
-	require.Error(t, err)
-	var f *heic.Error
-	require.False(t, errors.As(err, &f), "a verdict: %v", err)
-	require.Less(t, time.Since(start), 5*time.Second)
 }

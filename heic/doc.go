@@ -4,9 +4,8 @@
 // walks the container (ISO/IEC 14496-12:2022, ISO/IEC 23008-12:2022) and the
 // coded pictures (ITU-T H.265) in Go alone: no C code, no pixels, no memory
 // that grows with the picture. [Inspect] reads the container only. [Decode]
-// makes pixels, after Verify has passed, by a decoder in a process of its own, for
-// which main begins with [ServeWorker], or in WebAssembly. Which build has which is
-// in docs/heic.md of the repository, with what to know of licences and patents.
+// and [DecodeReduced] make pixels, after Verify has passed, by the same reader. What
+// they cost is in docs/heic.md of the repository, with what to know of patents.
 //
 // What is refused: a box, item or extent that reaches past the end of the file
 // (reason truncated), anything that breaks a rule of either standard and that

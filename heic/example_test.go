@@ -54,10 +54,3 @@ func ExampleVerify() {
 	// 8 4:2:0 <nil>
 	// true truncated
 }
-
-// ServeWorker stands at the top of main. In the program itself it returns at once.
-func ExampleServeWorker() {
-	heic.ServeWorker()
-	fmt.Println("the program begins")
-	// Output: the program begins
-}

@@ -1,5 +1,3 @@
-//go:build cgo && (linux || darwin)
-
 package heic
 
 import (
@@ -7,19 +5,27 @@ import (
 	"image"
 )
 
-// Confine is what bounds a worker.
-var Confine = confine
-
-// DecodeFaulty is Decode with more in the worker's environment.
-func DecodeFaulty(ctx context.Context, b []byte, lim Limits, env ...string) (image.Image, error) {
-	p := thisProgram()
-	p.env = append(p.env, env...)
-	return decodeWith(ctx, p, b, lim)
-}
-
-// DecodeUnserved is Decode in a program without ServeWorker.
-func DecodeUnserved(ctx context.Context, b []byte, lim Limits) (image.Image, error) {
-	served.Store(false)
-	defer served.Store(true)
-	return Decode(ctx, b, lim)
+// Samples is Decode without what turns samples into colours and the picture upright:
+// what other decoders return. It is nil for items that are neither coded nor a grid.
+func Samples(ctx context.Context, b []byte) (*image.YCbCr, error) {
+	f := newFile(b, Limits{})
+	if err := f.verify(); err != nil {
+		return nil, err
+	}
+	r := renderer{ctx: ctx, f: f}
+	r.countUses()
+	it := f.item(f.primary)
+	p, err := f.properties(it)
+	if err != nil {
+		return nil, err
+	}
+	var pic picture
+	switch string(it.typ[:]) {
+	case "hvc1":
+		pic, err = r.coded(it, &p)
+	case "grid":
+		pic, err = r.grid(it, &p, 0)
+	}
+	img, _ := pic.img.(*image.YCbCr)
+	return img, err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/heic"
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
@@ -220,7 +221,7 @@ func cost(t *testing.T, b []byte) error {
 		least = min(least, after.TotalAlloc-before.TotalAlloc)
 	}
 	t.Logf("%d bytes, %v, %d bytes allocated: %v", len(b), best, least, err)
-	if heic.RaceDetector {
+	if testenv.Race {
 		return err // it makes everything some eight times slower, and counts its own memory
 	}
 	require.Less(t, best, 50*time.Millisecond)

@@ -1,30 +1,18 @@
 package heic
 
-import (
-	"time"
-
-	"github.com/imgvet/imgvet/internal/verify"
-)
+import "github.com/imgvet/imgvet/internal/verify"
 
 // DefaultMaxPixels is the pixel limit where [Limits] states none.
 const DefaultMaxPixels = 100_000_000
-
-// DefaultTimeout is how long Decode waits for pixels where [Limits] states no
-// time: a 100-megapixel picture takes some 4 s.
-const DefaultTimeout = 30 * time.Second
 
 // Limits bound what is accepted. The zero value holds the defaults.
 type Limits struct {
 	// MaxPixels is the most pixels, width*height, that the picture, or any
 	// coded picture it is made of, may have; inclusive. 0 means DefaultMaxPixels.
 	MaxPixels int64
-	// Timeout is the most wall-clock time that Decode gives its worker process;
-	// 0 means DefaultTimeout. Verify and Inspect need none: their work is bounded
-	// by the bytes and the pixels.
-	Timeout time.Duration
-	// Parallel is how many coded pictures (the tiles of a grid) Verify may read at
-	// a time, each in a goroutine of its own that ends before Verify returns; 0
-	// means 1. The verdict is the same for every value.
+	// Parallel is how many coded pictures (the tiles of a grid) Verify may read, and
+	// Decode make, at a time, each in a goroutine of its own that ends before the
+	// call returns; 0 means 1. Verdict and pixels are the same for every value.
 	Parallel int
 }
 
@@ -38,13 +26,6 @@ func (l Limits) maxPixels() int64 {
 		return DefaultMaxPixels
 	}
 	return min(l.MaxPixels, 1<<50)
-}
-
-func (l Limits) timeout() time.Duration {
-	if l.Timeout <= 0 {
-		return DefaultTimeout
-	}
-	return l.Timeout
 }
 
 func (l Limits) verify() verify.Limits { return verify.Limits{MaxPixels: l.maxPixels()} }

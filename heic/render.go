@@ -8,22 +8,22 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"image/draw"
 
 	"github.com/imgvet/imgvet/heic/internal/hevc"
-	"github.com/imgvet/imgvet/internal/pixels"
+	"github.com/imgvet/imgvet/heic/internal/recon"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// coder decodes the NAL units of one coded picture. What it returns has the size
-// and the chroma format of the SPS, and planes that hold them.
-type coder func(c *config, units [][]byte) (*image.YCbCr, error)
-
 // renderer makes the pixels of a verified file.
 type renderer struct {
-	ctx    context.Context
-	f      *file
-	decode coder
+	ctx   context.Context
+	f     *file
+	shift uint // the shown picture is reduced by 1<<shift
+
+	// What items show that others are made of more than once: they are decoded once,
+	// however often they are named.
+	uses map[uint32]int
+	made map[uint32]picture
 }
 
 // picture is what an item shows, and how its samples are to be read.
@@ -32,22 +32,103 @@ type picture struct {
 	colour *nclx // of the samples in img; nil once they are plain
 }
 
+// errNotVerified is a fault of this package: the file was verified before.
+var errNotVerified = errors.New("heic: not a verified file")
+
 // render returns the primary item's pixels, upright.
 func (r *renderer) render() (image.Image, error) {
-	p, err := r.item(r.f.item(r.f.primary), 0)
+	r.countUses()
+	it := r.f.item(r.f.primary)
+	if r.shift > 0 {
+		p, ok, err := r.reduced(it)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			return plain(p), nil
+		}
+	}
+	p, err := r.item(it, 0)
 	if err != nil {
 		return nil, err
 	}
-	return plain(p), nil
+	return atOrigin(shrink(plain(p), r.shift)), nil
 }
 
-// item renders an item with its transforms.
+// countUses counts how often each item is named as an input.
+func (r *renderer) countUses() {
+	r.uses, r.made = map[uint32]int{}, map[uint32]picture{}
+	for i := range r.f.refs {
+		if ref := &r.f.refs[i]; string(ref.typ[:]) == "dimg" {
+			for j := range ref.len() {
+				r.uses[ref.id(j)]++
+			}
+		}
+	}
+}
+
+// reduced makes the primary item's pixels at the smaller size, without those of the
+// full picture; unless the item is of a kind that only the full picture tells.
+func (r *renderer) reduced(it *item) (p picture, ok bool, err error) {
+	if it == nil {
+		return p, false, errNotVerified
+	}
+	props, err := r.f.properties(it)
+	if err != nil {
+		return p, false, err
+	}
+	s, err := follow(props.steps, props.size)
+	if err != nil {
+		return p, false, err
+	}
+	var c *canvas
+	switch string(it.typ[:]) {
+	case "hvc1":
+		if !chromaCorner(props.config, s.crop.Min) {
+			return p, false, nil
+		}
+		c = newCanvas(s.crop.Size(), props.config.sps.ChromaFormat, r.shift)
+		p.colour = streamColour(&props)
+		err = r.decode(r.ctx, it, &props, c, image.Point{}.Sub(s.crop.Min))
+	case "grid":
+		var t *tiles
+		t, err = r.tiles(it, &props)
+		if err != nil || t == nil || !chromaCorner(t.config, s.crop.Min) {
+			return p, false, err
+		}
+		c = newCanvas(s.crop.Size(), t.config.sps.ChromaFormat, r.shift)
+		p.colour = t.colour
+		err = t.draw(c, image.Point{}.Sub(s.crop.Min))
+	default:
+		return p, false, nil
+	}
+	if err != nil {
+		return p, false, err
+	}
+	p.img = c.finish()
+	turned := shown{crop: p.img.Bounds(), orient: s.orient}
+	return turned.apply(p), true, nil
+}
+
+// chromaCorner tells whether a luma sample of c's pictures is on a chroma sample.
+func chromaCorner(c *config, at image.Point) bool {
+	if c == nil {
+		return false
+	}
+	sub := c.sps.ChromaFormat
+	return !(sub != 3 && at.X%2 != 0 || sub < 2 && at.Y%2 != 0)
+}
+
+// item renders an item with its transforms. One that is used more than once is kept.
 func (r *renderer) item(it *item, depth int) (picture, error) {
 	if err := r.ctx.Err(); err != nil {
 		return picture{}, err
 	}
 	if it == nil || depth > maxDerivation {
-		return picture{}, errors.New("heic: not a verified file")
+		return picture{}, errNotVerified
+	}
+	if p, ok := r.made[it.id]; ok {
+		return p, nil
 	}
 	p, err := r.f.properties(it)
 	if err != nil {
@@ -69,9 +150,6 @@ func (r *renderer) item(it *item, depth int) (picture, error) {
 	if err != nil {
 		return picture{}, err
 	}
-	if got := pic.img.Bounds().Size(); int64(got.X) != p.size.w || int64(got.Y) != p.size.h {
-		return picture{}, verify.Faultf(verify.Malformed, p.sizeAt, "decoded to %dx%d, ispe says %dx%d", got.X, got.Y, p.size.w, p.size.h)
-	}
 	if p.colour != nil {
 		if pic.colour == nil && !isYCbCr(pic.img) {
 			p.colour = nil
@@ -82,7 +160,11 @@ func (r *renderer) item(it *item, depth int) (picture, error) {
 	if err != nil {
 		return picture{}, err
 	}
-	return s.apply(pic), nil
+	pic = s.apply(pic)
+	if r.uses[it.id] > 1 {
+		r.made[it.id] = pic
+	}
+	return pic, nil
 }
 
 func isYCbCr(img image.Image) bool {
@@ -90,62 +172,46 @@ func isYCbCr(img image.Image) bool {
 	return ok
 }
 
-// coded decodes an hvc1 item. The decoder is given the parameter sets of hvcC
-// and the slices, nothing else: SEI messages have been a source of its faults.
+// coded decodes an hvc1 item.
 func (r *renderer) coded(it *item, p *properties) (picture, error) {
 	if p.config == nil {
-		return picture{}, errors.New("heic: not a verified file")
+		return picture{}, errNotVerified
 	}
-	data, err := r.f.read(it)
-	if err != nil {
+	sps := &p.config.sps
+	c := newCanvas(image.Pt(sps.Width, sps.Height), sps.ChromaFormat, 0)
+	if err := r.decode(r.ctx, it, p, c, image.Point{}); err != nil {
 		return picture{}, err
 	}
-	var units [][]byte
-	for _, u := range p.config.units {
-		units = append(units, u.Data)
-	}
-	err = eachUnit(p.config, &data, func(u hevc.Unit) bool {
-		if kind := u.Data[0] >> 1; kind >= nalFirstIRAP && kind <= nalLastIRAP {
-			units = append(units, u.Data)
-		}
-		return true
-	})
-	if err != nil {
-		return picture{}, err
-	}
-	img, err := r.decode(p.config, units)
-	if err != nil {
-		return picture{}, err
-	}
-	colour := p.colour
-	if colour == nil { // then the stream says it (23008-12, 6.5.5), as libheif reads it
-		colour = &nclx{matrix: uint16(p.config.sps.Matrix), fullRange: p.config.sps.FullRange}
-	}
-	return picture{img, colour}, nil
+	return picture{c.finish(), streamColour(p)}, nil
 }
 
-// grid decodes the tiles onto one canvas, and cuts off what stands out.
-func (r *renderer) grid(it *item, p *properties, depth int) (picture, error) {
-	g, err := r.f.parseGrid(it)
+// streamColour says how the samples of a coded picture are to be read: as its item
+// states, else as the stream does (23008-12, 6.5.5), which is how libheif has it.
+func streamColour(p *properties) *nclx {
+	if p.colour != nil {
+		return p.colour
+	}
+	return &nclx{matrix: uint16(p.config.sps.Matrix), fullRange: p.config.sps.FullRange}
+}
+
+// decode draws the samples of an hvc1 item onto c, its corner at the given place.
+func (r *renderer) decode(ctx context.Context, it *item, p *properties, c *canvas, at image.Point) error {
+	data, err := r.f.read(it)
 	if err != nil {
-		return picture{}, err
+		return err
 	}
-	refs, err := r.f.inputs(it)
-	if err != nil {
-		return picture{}, err
+	return decodeStream(ctx, p.config, &data, r.f.codedLimits(), func(s *hevc.SPS) recon.Sink { return c.place(at, s) })
+}
+
+// decodeStream hands the samples of a coded picture to the sink that place returns.
+func decodeStream(ctx context.Context, c *config, data *payload, lim verify.Limits, place func(*hevc.SPS) recon.Sink) error {
+	var walk error
+	units := func(yield func(hevc.Unit) bool) { walk = eachUnit(c, data, yield) }
+	_, err := c.sets.Decode(ctx, units, lim, place)
+	if walk != nil { // which looks to Decode like an early end
+		return walk
 	}
-	var m mosaic
-	for i := range refs.len() {
-		tile, err := r.item(r.f.item(refs.id(i)), depth+1)
-		if err != nil {
-			return picture{}, err
-		}
-		if i == 0 {
-			m = newMosaic(tile, g, p.colour)
-		}
-		m.place(tile, i%g.cols, i/g.cols)
-	}
-	return picture{m.canvas(), m.colour}, nil
+	return err
 }
 
 // overlay draws the layers onto a canvas of the fill colour (23008-12, 6.6.2.2).
@@ -159,21 +225,19 @@ func (r *renderer) overlay(it *item, depth int) (picture, error) {
 		return picture{}, err
 	}
 	dst := image.NewNRGBA(image.Rect(0, 0, int(o.canvas.w), int(o.canvas.h)))
-	fill := color.NRGBA64{R: o.fill[0], G: o.fill[1], B: o.fill[2], A: o.fill[3]}
-	draw.Draw(dst, dst.Rect, image.NewUniform(fill), image.Point{}, draw.Src)
+	fill := color.NRGBAModel.Convert(color.NRGBA64{R: o.fill[0], G: o.fill[1], B: o.fill[2], A: o.fill[3]}).(color.NRGBA)
+	fillNRGBA(dst, fill)
 	for i := range refs.len() {
 		layer, err := r.item(r.f.item(refs.id(i)), depth+1)
 		if err != nil {
 			return picture{}, err
 		}
-		img := plain(layer)
 		// The offsets are any 32-bit value: add in 64 bits, and draw only what shows.
 		x, y := int64(o.at[i][0]), int64(o.at[i][1])
 		if x >= o.canvas.w || y >= o.canvas.h || x < -maxSide || y < -maxSide {
 			continue
 		}
-		at := image.Pt(int(x), int(y))
-		draw.Draw(dst, img.Bounds().Sub(img.Bounds().Min).Add(at), img, img.Bounds().Min, draw.Over)
+		paint(dst, plain(layer), image.Pt(int(x), int(y)))
 	}
 	return picture{img: dst}, nil
 }
@@ -185,132 +249,4 @@ func (r *renderer) identity(it *item, depth int) (picture, error) {
 		return picture{}, err
 	}
 	return r.item(r.f.item(refs.id(0)), depth+1)
-}
-
-// apply crops and turns a picture.
-func (s shown) apply(p picture) picture {
-	size := p.img.Bounds().Size()
-	crop := s.crop.Add(p.img.Bounds().Min)
-	src, subsampled := p.img.(*image.YCbCr)
-	// Where a crop or a turn would move the chroma against the luma, go by NRGBA.
-	if subsampled && (!onChroma(src, crop.Min) || s.orient != upright && !onChroma(src, src.Rect.Min.Add(s.crop.Size()))) {
-		p = picture{img: nrgba(plain(p))}
-		crop = s.crop
-	}
-	if s.crop.Size() != size {
-		switch m := p.img.(type) {
-		case *image.YCbCr:
-			p.img = m.SubImage(crop)
-		case *image.NRGBA:
-			p.img = m.SubImage(crop)
-		}
-	}
-	img := pixels.Upright(p.img, int(s.orient))
-	if _, ok := img.(*image.RGBA); ok { // 4:2:2 on its side has no type in package image
-		img = pixels.Upright(nrgba(plain(p)), int(s.orient))
-		p.colour = nil
-	}
-	p.img = img
-	return p
-}
-
-// nrgba copies a plain picture.
-func nrgba(img image.Image) *image.NRGBA {
-	dst := image.NewNRGBA(image.Rectangle{Max: img.Bounds().Size()})
-	draw.Draw(dst, dst.Rect, img, img.Bounds().Min, draw.Src)
-	return dst
-}
-
-// onChroma tells whether a place in img is the corner of a chroma sample.
-func onChroma(img *image.YCbCr, at image.Point) bool {
-	at = at.Sub(img.Rect.Min)
-	switch img.SubsampleRatio {
-	case image.YCbCrSubsampleRatio420:
-		return at.X%2 == 0 && at.Y%2 == 0
-	case image.YCbCrSubsampleRatio422:
-		return at.X%2 == 0
-	case image.YCbCrSubsampleRatio440:
-		return at.Y%2 == 0
-	}
-	return true
-}
-
-// mosaic puts tiles on a canvas: sample by sample while they are YCbCr of one kind
-// whose edges fall on chroma samples, as all cameras write them, else as NRGBA.
-type mosaic struct {
-	size   image.Point // of a tile
-	out    image.Rectangle
-	ycc    *image.YCbCr
-	rgb    *image.NRGBA
-	colour *nclx
-}
-
-func newMosaic(first picture, g grid, colour *nclx) mosaic {
-	m := mosaic{size: first.img.Bounds().Size(), out: image.Rect(0, 0, int(g.canvas.w), int(g.canvas.h))}
-	whole := image.Rect(0, 0, m.size.X*g.cols, m.size.Y*g.rows)
-	src, ok := first.img.(*image.YCbCr)
-	if ok && onChroma(src, src.Rect.Min.Add(m.size)) {
-		m.ycc = image.NewYCbCr(whole, src.SubsampleRatio)
-		if m.colour = colour; colour == nil {
-			m.colour = first.colour
-		}
-		return m
-	}
-	m.rgb = image.NewNRGBA(m.out)
-	return m
-}
-
-// place puts a tile at column x and row y.
-func (m *mosaic) place(tile picture, x, y int) {
-	src, ok := tile.img.(*image.YCbCr)
-	if m.ycc != nil && ok && src.SubsampleRatio == m.ycc.SubsampleRatio && tile.img.Bounds().Size() == m.size {
-		copyYCbCr(m.ycc, src, image.Pt(x*m.size.X, y*m.size.Y))
-		return
-	}
-	if m.rgb == nil {
-		m.rgb = image.NewNRGBA(m.out)
-		done := plain(picture{m.ycc, m.colour})
-		draw.Draw(m.rgb, m.rgb.Rect, done, image.Point{}, draw.Src)
-		m.ycc, m.colour = nil, nil
-	}
-	img := plain(tile)
-	at := image.Pt(x*m.size.X, y*m.size.Y)
-	draw.Draw(m.rgb, image.Rectangle{Min: at, Max: at.Add(m.size)}, img, img.Bounds().Min, draw.Src)
-}
-
-func (m *mosaic) canvas() image.Image {
-	if m.ycc != nil {
-		return m.ycc.SubImage(m.out)
-	}
-	return m.rgb
-}
-
-// copyYCbCr copies the planes of src into dst, whose corner at is on a chroma
-// sample. Both have the same chroma format.
-func copyYCbCr(dst, src *image.YCbCr, at image.Point) {
-	size := src.Rect.Size()
-	for y := range size.Y {
-		i, j := dst.YOffset(at.X, at.Y+y), src.YOffset(src.Rect.Min.X, src.Rect.Min.Y+y)
-		copy(dst.Y[i:i+size.X], src.Y[j:j+size.X])
-	}
-	cw, ch, step := chromaSize(src.SubsampleRatio, size)
-	for y := range ch {
-		i, j := dst.COffset(at.X, at.Y+y*step), src.COffset(src.Rect.Min.X, src.Rect.Min.Y+y*step)
-		copy(dst.Cb[i:i+cw], src.Cb[j:j+cw])
-		copy(dst.Cr[i:i+cw], src.Cr[j:j+cw])
-	}
-}
-
-// chromaSize returns the size of a chroma plane for luma of a size, and how many
-// luma rows share a row of it.
-func chromaSize(r image.YCbCrSubsampleRatio, s image.Point) (w, h, step int) {
-	switch r {
-	case image.YCbCrSubsampleRatio420:
-		return (s.X + 1) / 2, (s.Y + 1) / 2, 2
-	case image.YCbCrSubsampleRatio422:
-		return (s.X + 1) / 2, s.Y, 1
-	case image.YCbCrSubsampleRatio440:
-		return s.X, (s.Y + 1) / 2, 2
-	}
-	return s.X, s.Y, 1
 }

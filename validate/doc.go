@@ -33,8 +33,7 @@
 // Options.Checks and Options.Faces run after the file was verified, so that they
 // never see a broken one. [Picture.Image] gives them upright pixels; nothing else
 // makes any. A hook that fails is no verdict. Package face of this module is a
-// face finder that is ready to be used. A program whose hooks want pixels of HEIC
-// begins its main with heic.ServeWorker.
+// face finder that is ready to be used.
 //
 // # What it does not decide
 //

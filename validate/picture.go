@@ -16,8 +16,9 @@ import (
 // returns, and safe for concurrent use until then.
 type Picture struct {
 	*Result
-	b    []byte
-	opts Options
+	b     []byte
+	opts  Options
+	shown image.Rectangle // the part of the stored picture that is shown; empty for all of it
 
 	turn    chan struct{} // holds an element while the fields below are in use
 	upright image.Image   // decoded and turned upright; nil until asked for
@@ -34,8 +35,8 @@ func (p *Picture) Bytes() []byte { return p.b }
 // not change the pixels: they are decoded once and shared, but again if a larger
 // size is asked for than before.
 //
-// A JPEG that need not be at full size is decoded at 1/2, 1/4 or 1/8, in a fraction of
-// the time and memory, and then scaled down.
+// A JPEG or HEIC that need not be at full size is decoded at 1/2, 1/4 or 1/8, in a
+// fraction of the memory, and of a JPEG of the time, and then scaled down.
 //
 // An error is operational, such as [ErrNoPixels], and says nothing about the
 // picture. At full size the decoders take up to 8 bytes a pixel, but image/jpeg up to
@@ -50,7 +51,7 @@ func (p *Picture) Image(ctx context.Context, maxSide int) (image.Image, error) {
 		return nil, err
 	}
 	full := img.Bounds().Size()
-	if p.Format == detect.JPEG {
+	if p.reducible() {
 		full = p.uprightSize() // whatever img was reduced to
 	}
 	size := pixels.Fitted(full, maxSide)
@@ -76,7 +77,8 @@ func (p *Picture) atLeast(ctx context.Context, minSide int) (image.Image, error)
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	scale := pixels.Scale(p.Format, p.Width, p.Height, minSide)
+	size := p.uprightSize()
+	scale := pixels.Scale(p.Format, size.X, size.Y, minSide)
 	if p.upright == nil || p.scale > scale {
 		p.upright = nil // makes room for the larger one
 		img, err := p.decode(ctx, scale)
@@ -88,13 +90,19 @@ func (p *Picture) atLeast(ctx context.Context, minSide int) (image.Image, error)
 	return p.upright, nil
 }
 
-// uprightSize returns the size of the picture as it is to be shown. Of HEIC it is not
-// known before it is decoded.
+// reducible tells whether pixels can be made at a smaller size than the picture's.
+func (p *Picture) reducible() bool { return p.Format == detect.JPEG || p.Format == detect.HEIC }
+
+// uprightSize returns the size of the picture as it is to be shown.
 func (p *Picture) uprightSize() image.Point {
-	if 5 <= p.Orientation && p.Orientation <= 8 {
-		return image.Pt(p.Height, p.Width)
+	size := image.Pt(p.Width, p.Height)
+	if !p.shown.Empty() {
+		size = p.shown.Size()
 	}
-	return image.Pt(p.Width, p.Height)
+	if 5 <= p.Orientation && p.Orientation <= 8 {
+		return image.Pt(size.Y, size.X)
+	}
+	return size
 }
 
 // decode makes the upright pixels, reduced by scale. When ctx is done it returns at once;
@@ -103,7 +111,7 @@ func (p *Picture) uprightSize() image.Point {
 func (p *Picture) decode(ctx context.Context, scale int) (image.Image, error) {
 	if p.Format == detect.HEIC {
 		// HEIF's transforms are part of the format, so that heic applies them.
-		return heic.Decode(ctx, p.b, heic.Limits{MaxPixels: p.opts.maxPixels()})
+		return heic.DecodeReduced(ctx, p.b, heic.Limits{MaxPixels: p.opts.maxPixels()}, scale)
 	}
 	return aside(ctx, func() (image.Image, error) {
 		img, err := pixels.Decode(ctx, p.Format, p.b, scale)
@@ -142,14 +150,14 @@ func aside(ctx context.Context, f func() (image.Image, error)) (image.Image, err
 }
 
 // ErrNoPixels means that a picture was verified, and that no decoder here can make
-// pixels of it for a hook: HEIC in a build without a decoder (see package heic), any
-// picture in a build without decoders. It is operational, and never a verdict.
+// pixels of it for a hook: any picture in a build without decoders, and a few whose
+// decoder refuses what viewers show. It is operational, and never a verdict.
 var ErrNoPixels = errors.New("validate: no pixels of a verified picture")
 
 // noPixels makes a decoder's failure operational.
 func noPixels(err error) error {
 	var fault *verify.Fault
-	if errors.As(err, &fault) || errors.Is(err, heic.ErrNoPixels) {
+	if errors.As(err, &fault) {
 		return opaque{ErrNoPixels.Error() + ": " + err.Error(), errors.Join(ErrNoPixels, err)}
 	}
 	return opaque{"validate: pixels: " + err.Error(), err}
@@ -169,7 +177,7 @@ func (p *Picture) findFaces(ctx context.Context) error {
 		return err
 	}
 	full := img.Bounds().Size()
-	if p.Format == detect.JPEG {
+	if p.reducible() {
 		full = p.uprightSize()
 	}
 	faces, advice, err := facesOf(ctx, p.opts.Faces, img, full)

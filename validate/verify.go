@@ -46,6 +46,7 @@ func verifyFormat(f detect.Format, b []byte, lim verify.Limits) (verify.Info, er
 			Height:      info.Height,
 			Orientation: info.Orientation,
 			Frames:      info.Frames,
+			Shown:       info.Clap,
 			Warnings:    info.Warnings,
 		}, err
 	}
@@ -58,6 +59,7 @@ func (p *Picture) note(info verify.Info) {
 	if p.Orientation = info.Orientation; p.Orientation == 0 && p.Width > 0 {
 		p.Orientation = 1
 	}
+	p.shown = info.Shown
 	for _, w := range info.Warnings {
 		p.Warnings = append(p.Warnings, Warning{Reason(w.Reason), w.Offset, w.Text})
 	}

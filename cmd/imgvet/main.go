@@ -16,8 +16,6 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-
-	"github.com/imgvet/imgvet/heic"
 )
 
 // Exit codes. The worst of several wins: could not read, then refused. After a
@@ -31,7 +29,6 @@ const (
 )
 
 func main() {
-	heic.ServeWorker() // in a child that decodes one HEIC picture, this is where main ends
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)

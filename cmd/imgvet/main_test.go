@@ -4,15 +4,12 @@ import (
 	"os"
 	"os/exec"
 	"testing"
-
-	"github.com/imgvet/imgvet/heic"
 )
 
 // asCommand makes the test binary be the command.
 const asCommand = "IMGVET_TEST_AS_COMMAND"
 
 func TestMain(m *testing.M) {
-	heic.ServeWorker() // as main does
 	if os.Getenv(asCommand) != "" {
 		main()
 	}

@@ -24,9 +24,9 @@ import (
 
 // Scale returns by which of 1, 2, 4 and 8 a file of format f and of that size can be
 // reduced as it is decoded, so that its longer side keeps minSide pixels or more. It
-// is 1 for all formats but JPEG, and if minSide is 0.
+// is 1 for all formats but JPEG and HEIC, and if minSide is 0.
 func Scale(f detect.Format, width, height, minSide int) int {
-	if f != detect.JPEG || minSide <= 0 {
+	if f != detect.JPEG && f != detect.HEIC || minSide <= 0 {
 		return 1
 	}
 	scale := 8

@@ -1,6 +1,9 @@
 package verify
 
-import "fmt"
+import (
+	"fmt"
+	"image"
+)
 
 // Reason says why a picture was refused, or what was forgiven. The strings are
 // stable: they reach logs, metrics and JSON.
@@ -38,9 +41,10 @@ type Limits struct {
 
 // Info is what a verifier has learned about a picture.
 type Info struct {
-	Width, Height int // pixels as stored, before Orientation; 0 if not known
-	Orientation   int // EXIF 1..8; 0 if not known, which means 1
-	Frames        int // pictures shown one after the other; 1 for a still
+	Width, Height int             // pixels as stored, before Orientation; 0 if not known
+	Orientation   int             // EXIF 1..8; 0 if not known, which means 1
+	Frames        int             // pictures shown one after the other; 1 for a still
+	Shown         image.Rectangle // the part that is shown, in pixels as stored; empty for all of it
 	Warnings      []Warning
 }
 

@@ -41,6 +41,11 @@ type decoder struct {
 	chromaMode    [4]uint8 // IntraPredModeC by partition
 	chromaDerived [4]bool  // intra_chroma_pred_mode is 4
 
+	// What makes samples of the picture; nil where it is verified only.
+	rec *samples
+
+	level [16]int32 // coefficients that coeff_abs_level_remaining completes, in coding order
+
 	// Neighbours. Rows and columns are overwritten in coding order, so that each
 	// entry is of the nearest block above, or to the left, that is coded.
 	depthLeft  [8]uint8  // ctDepth by 8 luma rows of the CTB
@@ -68,6 +73,9 @@ func (d *decoder) fail(format string, args ...any) {
 // whether the CTBs there are in the same slice and tile.
 func (d *decoder) codingTreeUnit(left, up bool) {
 	s := d.sps
+	if d.rec != nil {
+		d.startCTU(left, up)
+	}
 	if d.hdr.saoLuma || d.hdr.saoChroma {
 		d.sao(left, up)
 	}
@@ -93,16 +101,18 @@ var dcModes = [16]uint8{
 func (d *decoder) sao(left, up bool) {
 	e := &d.engine
 	if left && e.bin(ctxSAOMerge) != 0 { // sao_merge_left_flag
+		d.mergeSAO(true)
 		return
 	}
 	if up && e.bin(ctxSAOMerge) != 0 { // sao_merge_up_flag
+		d.mergeSAO(false)
 		return
 	}
 	components := 1
 	if d.chroma {
 		components = 3
 	}
-	kind := uint64(0) // SaoTypeIdx
+	kind, class := uint64(0), uint64(0) // SaoTypeIdx, sao_eo_class
 	for comp := range components {
 		depth := d.sps.BitDepthLuma
 		if comp > 0 {
@@ -119,9 +129,10 @@ func (d *decoder) sao(left, up bool) {
 		if kind == 0 {
 			continue
 		}
+		var offsets [4]int16
 		nonzero := uint(0)
 		most := 1<<(min(depth, 10)-5) - 1
-		for range 4 {
+		for i := range offsets {
 			n := 0 // sao_offset_abs
 			for n < most && e.bypass(1) != 0 {
 				n++
@@ -129,12 +140,16 @@ func (d *decoder) sao(left, up bool) {
 			if n > 0 {
 				nonzero++
 			}
+			offsets[i] = int16(n)
 		}
 		switch {
 		case kind == 1: // band: signs, sao_band_position
-			e.bypass(nonzero + 5)
+			class = e.bypass(nonzero + 5)
 		case comp < 2: // edge: sao_eo_class
-			e.bypass(2)
+			class = e.bypass(2)
+		}
+		if d.rec != nil {
+			d.setSAO(comp, kind, class, nonzero, offsets)
 		}
 	}
 }
@@ -157,6 +172,9 @@ func (d *decoder) codingQuadtree(x0, y0 int, log2, depth uint8) {
 	}
 	if log2 >= d.log2QPDeltaCb {
 		d.qpDeltaCoded = false
+		if d.rec != nil {
+			d.rec.StartQPGroup(x0, y0)
+		}
 	}
 	if log2 >= d.log2ChromaQPCb {
 		d.chromaQPCoded = false
@@ -187,10 +205,13 @@ func (d *decoder) codingUnit(x0, y0 int, log2, depth uint8) {
 		d.depthAbove[x0>>3+i] = depth
 	}
 	d.bypassCU = d.pps.transquantBypass && e.bin(ctxTransquantBypass) != 0
+	if d.rec != nil {
+		d.rec.StartCU(d.bypassCU)
+	}
 	// part_mode: 1 is PART_2Nx2N, 0 PART_NxN.
 	d.split = log2 == s.log2MinCb && e.bin(ctxPartMode) == 0
 	if s.pcm && !d.split && log2 >= s.log2MinPcm && log2 <= s.log2MaxPcm && e.terminate() {
-		d.pcmSamples(log2)
+		d.pcmSamples(x0, y0, log2)
 		d.setModes(x0, y0, 1<<(log2-2), modeDC)
 		return
 	}
@@ -199,7 +220,10 @@ func (d *decoder) codingUnit(x0, y0 int, log2, depth uint8) {
 	if d.split {
 		d.maxDepth++
 	}
-	d.transformTree(log2, 0, 0, 0, 0, 0)
+	d.transformTree(x0, y0, log2, 0, 0, 0, 0, 0)
+	if d.rec != nil {
+		d.rec.EndCU(x0, y0, log2, false)
+	}
 }
 
 // setModes makes mode that of a block of n times 4 luma samples a side.
@@ -211,7 +235,7 @@ func (d *decoder) setModes(x0, y0, n int, mode uint8) {
 }
 
 // pcmSamples passes over pcm_sample (7.3.8.7) and starts the engine behind it.
-func (d *decoder) pcmSamples(log2 uint8) {
+func (d *decoder) pcmSamples(x0, y0 int, log2 uint8) {
 	s := d.sps
 	// A multiple of 8 bits: blocks are of 64 luma and 16 chroma samples or more.
 	size := int(s.pcmDepthLuma) << (2 * log2)
@@ -224,6 +248,9 @@ func (d *decoder) pcmSamples(log2 uint8) {
 		size += int(s.pcmDepthChrm) << (2*log2 + 1)
 	}
 	at, err := d.engine.finish(d.base)
+	if err == nil && d.rec != nil {
+		d.pcmBlock(x0, y0, log2, at)
+	}
 	if err == nil {
 		at, err = skipPayload(d.unit, at, size/8, d.base)
 	}
@@ -332,6 +359,6 @@ func (d *decoder) chromaPrediction(part int) {
 // modes422 is table 8-3: the directions of 4:2:2 chroma, whose samples are half
 // as wide as high.
 var modes422 = [35]uint8{
-	0, 1, 2, 2, 2, 2, 3, 5, 7, 8, 10, 11, 13, 15, 16, 18, 19, 20,
+	0, 1, 2, 2, 2, 2, 3, 5, 7, 8, 10, 12, 13, 15, 17, 18, 19, 20,
 	21, 22, 23, 23, 24, 24, 25, 25, 26, 27, 27, 28, 28, 29, 29, 30, 31,
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/imgvet/imgvet/heic/internal/recon"
 	"github.com/imgvet/imgvet/internal/verify"
 	"github.com/stretchr/testify/require"
 )
@@ -104,3 +105,51 @@ func FuzzPicture(f *testing.F) {
 }
 
 func layerOf(u Unit) byte { return u.Data[0]&1<<5 | u.Data[1]>>3 }
+
+// FuzzDecode makes samples of whatever it is given: the verdict is that of
+// verification, a whole picture has each of its samples, in their range, and the
+// same ones whatever was decoded before.
+func FuzzDecode(f *testing.F) {
+	seeds := fuzzSeeds(f)
+	require.GreaterOrEqual(f, len(seeds), 60)
+	for _, b := range seeds {
+		f.Add(b)
+	}
+	photo := vectors(f)[0]
+	f.Fuzz(func(t *testing.T, b []byte) {
+		it := unpack(b)
+		limits := verify.Limits{MaxPixels: 1 << 20}
+		sets, err := ParseParameterSets(slices.Values(it.sets))
+		if err != nil {
+			return
+		}
+		decode := func() (*recorder, Picture, error) {
+			var r *recorder
+			p, err := sets.Decode(t.Context(), slices.Values(it.units), limits, func(s *SPS) recon.Sink {
+				r = newRecorder(*s)
+				return r
+			})
+			return r, p, err
+		}
+		want, wantErr := sets.Picture(slices.Values(it.units), limits)
+		r, p, err := decode()
+		require.Equal(t, wantErr, err)
+		require.Equal(t, want, p)
+		if err != nil {
+			return
+		}
+		for c, plane := range r.planes {
+			top := uint16(1<<p.BitDepthLuma - 1)
+			if c > 0 {
+				top = 1<<p.BitDepthChroma - 1
+			}
+			for _, v := range plane {
+				require.LessOrEqual(t, v, top)
+			}
+		}
+		decodeItem(t, photo.codedItem)
+		again, _, err := decode()
+		require.NoError(t, err)
+		require.Equal(t, r.planes, again.planes, "samples depend on what was decoded before")
+	})
+}

@@ -134,7 +134,11 @@ func (s *stream) level(tall float64) int {
 		v++
 	}
 	if s.chance(.02) {
-		v = s.between(1, 1<<s.between(1, 15)-1)
+		most := 15
+		if s.tame {
+			most = 9
+		}
+		v = s.between(1, 1<<s.between(1, most)-1)
 	}
 	if s.chance(.5) {
 		v = -v

@@ -35,6 +35,10 @@ type stream struct {
 	uniform                            bool
 	sliceEnds                          float64 // chance that a slice segment ends at a CTB
 
+	filters filterChoice
+	lists   [2]bool // scaling lists in the SPS, in the PPS
+	tame    bool    // nothing that other decoders are known to decode otherwise than the standard has it
+
 	// Maps of the picture.
 	cols, rows int
 	sliceOf    []int // SliceAddrRs by CTB, -1 if not coded yet
@@ -100,6 +104,7 @@ func newStream(seed uint64) *stream {
 	}
 	s.sliceEnds = []float64{0, .02, .1, .4}[s.r.IntN(4)]
 	s.pickTiles()
+	s.pickFilters()
 	return s
 }
 
@@ -179,19 +184,26 @@ func (s *stream) writeSets() {
 	w.ue(s.log2MaxTb - s.log2MinTb)
 	w.ue(s.maxDepth)
 	w.ue(s.maxDepth)
-	w.flags(false, false, s.sao, s.pcm)
+	w.flag(s.filters.scaling)
+	if s.filters.scaling {
+		w.flag(s.lists[0])
+		if s.lists[0] {
+			s.writeLists(&w)
+		}
+	}
+	w.flags(false, s.sao, s.pcm)
 	if s.pcm {
 		w.u(4, uint32(s.pcmLuma-1))
 		w.u(4, uint32(s.pcmChroma-1))
 		w.ue(s.log2MinPcm - 3)
 		w.ue(s.log2MaxPcm - s.log2MinPcm)
-		w.flag(true)
+		w.flag(s.filters.pcmUnfiltered)
 	}
 	w.ue(0)
-	w.flags(false, false, false, false, s.rangeExt)
+	w.flags(false, false, s.filters.strongSmoothing, false, s.rangeExt)
 	if s.rangeExt {
 		w.u(8, 0x80)
-		w.flags(false, s.tskipContext, s.implicitRDPCM, false, false, false, false, s.persistentRice, false)
+		w.flags(s.filters.rotation, s.tskipContext, s.implicitRDPCM, false, false, s.filters.noSmoothing, false, s.persistentRice, false)
 	}
 	w.align(1)
 
@@ -208,9 +220,9 @@ func (s *stream) writeSets() {
 	if s.qpDelta {
 		p.ue(s.qpDeltaDepth)
 	}
-	p.se(0)
-	p.se(0)
-	p.flags(false, false, false, s.bypass, s.tiles(), s.wavefront)
+	p.se(s.filters.chromaQP[0])
+	p.se(s.filters.chromaQP[1])
+	p.flags(s.filters.sliceChromaQP, false, false, s.bypass, s.tiles(), s.wavefront)
 	if s.tiles() {
 		p.ue(len(s.colBounds) - 2)
 		p.ue(len(s.rowBounds) - 2)
@@ -222,10 +234,15 @@ func (s *stream) writeSets() {
 				}
 			}
 		}
-		p.flag(true)
+		p.flag(s.filters.acrossTiles)
 	}
-	p.flags(true, true, false, true) // deblocking is switched off
-	p.flags(false, false)
+	p.flag(s.filters.acrossSlices)
+	s.filters.writePPS(&p)
+	p.flag(s.lists[1])
+	if s.lists[1] {
+		s.writeLists(&p)
+	}
+	p.flag(false)
 	p.ue(0)
 	p.flags(false, s.rangeExt)
 	if s.rangeExt {
@@ -242,8 +259,8 @@ func (s *stream) writeSets() {
 				p.se(s.between(-12, 12))
 			}
 		}
-		p.ue(0)
-		p.ue(0)
+		p.ue(s.between(0, max(0, s.depthLuma-10)))
+		p.ue(s.between(0, max(0, s.depthChroma-10)))
 	}
 	p.align(1)
 	s.sets = []Unit{nal(nalVPS, v.b), nal(nalSPS, w.b), nal(nalPPS, p.b)}
@@ -393,11 +410,16 @@ func (s *stream) emit(addr int, dependent bool, ends []int) {
 			}
 		}
 		w.se(s.qp - 26)
+		if s.filters.sliceChromaQP {
+			w.se(s.between(-6, 6))
+			w.se(s.between(-6, 6))
+		}
 		if s.chromaQPList > 0 {
 			w.flag(s.cuChromaQPOffset)
 		}
-		if s.saoLuma || s.saoChroma {
-			w.flag(true)
+		deblock := s.filters.writeSlice(s, &w)
+		if s.filters.acrossSlices && (s.saoLuma || s.saoChroma || deblock) {
+			w.flag(s.acrossSlices())
 		}
 	}
 	if s.tiles() || s.wavefront {

@@ -147,6 +147,10 @@ func (p *ParameterSets) Sequences() iter.Seq[SPS] {
 // Picture is filled as far as known when a Fault is returned.
 func (p *ParameterSets) Picture(units iter.Seq[Unit], lim verify.Limits) (Picture, error) {
 	d := decoders.Get().(*decoder)
+	return p.picture(d, units, lim)
+}
+
+func (p *ParameterSets) picture(d *decoder, units iter.Seq[Unit], lim verify.Limits) (Picture, error) {
 	defer func() {
 		d.release()
 		decoders.Put(d)
@@ -178,7 +182,7 @@ var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
 // release lets go of the caller's bytes.
 func (d *decoder) release() {
-	d.sps, d.pps, d.unit, d.err = nil, nil, nil, nil
+	d.sps, d.pps, d.unit, d.err, d.rec = nil, nil, nil, nil, nil
 	d.engine.nal = nil
 	d.hdr = sliceHeader{}
 }
@@ -288,6 +292,9 @@ func (d *decoder) activate(sets *ParameterSets, lim verify.Limits) error {
 	d.chroma = s.ChromaFormat != 0
 	d.chroma422 = s.ChromaFormat == 2
 	d.chroma444 = s.ChromaFormat == 3
+	if d.rec != nil {
+		d.startSamples()
+	}
 	return nil
 }
 
@@ -306,6 +313,9 @@ func (d *decoder) sliceData() error {
 		return err
 	}
 	d.startContexts(d.hdr.dependent)
+	if d.rec != nil {
+		d.startSlice()
+	}
 	atTileStart, atRowStart := d.newTile, d.newRow
 	for {
 		left := d.available(d.at.x-1, d.at.y, d.sliceStart)
@@ -322,6 +332,11 @@ func (d *decoder) sliceData() error {
 			e.save(&d.wavefront)
 		}
 		last := e.terminate() // end_of_slice_segment_flag
+		if d.rec != nil {
+			if err := d.endCTU(); err != nil {
+				return err
+			}
+		}
 		if tracing {
 			d.trace()
 		}

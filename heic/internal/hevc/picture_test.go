@@ -275,10 +275,6 @@ func TestCost(t *testing.T) {
 func TestRealFiles(t *testing.T) {
 	for _, name := range []string{
 		"jdeng/goheif@*/testdata/camel.heic",
-		"gen2brain/heic@*/testdata/test.heic",
-		"gen2brain/heic@*/testdata/test8.heic",
-		"gen2brain/heic@*/testdata/test12.heic",
-		"gen2brain/heic@*/testdata/gray.heic",
 	} {
 		t.Run(name, func(t *testing.T) {
 			items, err := codedItems(moduleFile(t, name))

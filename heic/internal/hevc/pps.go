@@ -1,6 +1,9 @@
 package hevc
 
-import "github.com/imgvet/imgvet/internal/verify"
+import (
+	"github.com/imgvet/imgvet/heic/internal/recon"
+	"github.com/imgvet/imgvet/internal/verify"
+)
 
 // pps is a picture parameter set.
 type pps struct {
@@ -10,7 +13,12 @@ type pps struct {
 	outputFlagPresent   bool
 	extraSliceBits      uint8
 	signHiding          bool
-	initQP              int32 // 26 + init_qp_minus26
+	chromaQPOffset      [2]int8        // pps_cb_qp_offset, pps_cr_qp_offset
+	acrossTiles         bool           // loop_filter_across_tiles_enabled_flag
+	beta, tc            int8           // pps_beta_offset_div2, pps_tc_offset_div2
+	scaling             *recon.Scaling // nil if the PPS has none
+	chromaQPLists       [6][2]int8     // cb_qp_offset_list, cr_qp_offset_list
+	initQP              int32          // 26 + init_qp_minus26
 	transformSkip       bool
 	cuQPDelta           bool
 	cuQPDeltaDepth      uint8 // diff_cu_qp_delta_depth
@@ -41,7 +49,7 @@ const maxTiles = 64
 // parsePPS reads pic_parameter_set_rbsp (7.3.2.3.1).
 func parsePPS(nal []byte, base int) (*pps, error) {
 	r := newBitReader(nal, base)
-	p := &pps{tileCols: 1, tileRows: 1, log2MaxTskip: 2}
+	p := &pps{tileCols: 1, tileRows: 1, log2MaxTskip: 2, acrossTiles: true}
 	p.id = uint8(r.ue(63, "pps_pic_parameter_set_id"))
 	p.spsID = uint8(r.ue(15, "pps_seq_parameter_set_id"))
 	p.dependentSlices = r.flag()
@@ -57,8 +65,8 @@ func parsePPS(nal []byte, base int) (*pps, error) {
 	if p.cuQPDelta = r.flag(); p.cuQPDelta {
 		p.cuQPDeltaDepth = uint8(r.ue(3, "diff_cu_qp_delta_depth"))
 	}
-	r.se(-12, 12, "pps_cb_qp_offset")
-	r.se(-12, 12, "pps_cr_qp_offset")
+	p.chromaQPOffset[0] = int8(r.se(-12, 12, "pps_cb_qp_offset"))
+	p.chromaQPOffset[1] = int8(r.se(-12, 12, "pps_cr_qp_offset"))
 	p.sliceChromaQP = r.flag()
 	r.skip(2) // weighted_pred_flag, weighted_bipred_flag
 	p.transquantBypass = r.flag()
@@ -76,11 +84,11 @@ func parsePPS(nal []byte, base int) (*pps, error) {
 	if r.flag() { // deblocking_filter_control_present_flag
 		p.deblockOverride = r.flag()
 		if p.deblockDisabled = r.flag(); !p.deblockDisabled {
-			deblockOffsets(&r)
+			p.beta, p.tc = deblockOffsets(&r)
 		}
 	}
 	if r.flag() { // pps_scaling_list_data_present_flag
-		scalingListData(&r)
+		p.scaling = scalingListData(&r)
 	}
 	r.skip(1) // lists_modification_present_flag
 	r.ue(4, "log2_parallel_merge_level_minus2")
@@ -107,7 +115,7 @@ func (p *pps) parseTiles(r *bitReader) {
 		p.colWidth = tileSizes(r, int(cols), "column_width_minus1")
 		p.rowHeight = tileSizes(r, int(rows), "row_height_minus1")
 	}
-	r.skip(1) // loop_filter_across_tiles_enabled_flag
+	p.acrossTiles = r.flag()
 }
 
 func tileSizes(r *bitReader, n int, what string) []uint16 {
@@ -118,9 +126,10 @@ func tileSizes(r *bitReader, n int, what string) []uint16 {
 	return sizes
 }
 
-func deblockOffsets(r *bitReader) {
-	r.se(-6, 6, "beta_offset_div2")
-	r.se(-6, 6, "tc_offset_div2")
+func deblockOffsets(r *bitReader) (beta, tc int8) {
+	beta = int8(r.se(-6, 6, "beta_offset_div2"))
+	tc = int8(r.se(-6, 6, "tc_offset_div2"))
+	return beta, tc
 }
 
 // parseExtensions reads what follows pps_extension_present_flag.
@@ -140,9 +149,9 @@ func (p *pps) parseExtensions(r *bitReader) {
 	if p.chromaQPList = r.flag(); p.chromaQPList {
 		p.chromaQPDepth = uint8(r.ue(3, "diff_cu_chroma_qp_offset_depth"))
 		p.chromaQPListLen = uint8(r.ue(5, "chroma_qp_offset_list_len_minus1")) + 1
-		for range p.chromaQPListLen {
-			r.se(-12, 12, "cb_qp_offset_list")
-			r.se(-12, 12, "cr_qp_offset_list")
+		for i := range p.chromaQPLists[:p.chromaQPListLen] {
+			p.chromaQPLists[i][0] = int8(r.se(-12, 12, "cb_qp_offset_list"))
+			p.chromaQPLists[i][1] = int8(r.se(-12, 12, "cr_qp_offset_list"))
 		}
 	}
 	p.log2SAOLuma = uint8(r.ue(6, "log2_sao_offset_scale_luma"))

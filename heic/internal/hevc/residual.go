@@ -13,6 +13,9 @@ func (d *decoder) residual(log2, comp, mode uint8) {
 	skip := d.pps.transformSkip && !d.bypassCU && log2 <= d.pps.log2MaxTskip &&
 		e.bin(ctxTransformSkip+chroma) != 0
 	lossless := skip || d.bypassCU
+	if d.rec != nil {
+		d.rec.StartResidual(comp, log2, mode, skip)
+	}
 
 	// 7.4.9.11: scanIdx.
 	scan := scanDiagonal
@@ -30,7 +33,7 @@ func (d *decoder) residual(log2, comp, mode uint8) {
 	hideSigns := d.pps.signHiding && !d.bypassCU &&
 		!(d.sps.implicitRDPCM && skip && (mode == 10 || mode == 26))
 
-	subScan := &scans[log2-2][scan]
+	subScan, inSub := &scans[log2-2][scan], &scans[2][scan].pos
 	lastSub := int(subScan.index[(y>>2<<3|x>>2)&63])
 	lastPos := uint(scans[2][scan].index[(y&3<<3|x&3)&63])
 
@@ -92,7 +95,7 @@ func (d *decoder) residual(log2, comp, mode uint8) {
 		if i > 0 && comp == 0 {
 			set += 2
 		}
-		greater1Seen = d.levels(sig, set, chroma, riceClass, hideSigns)
+		greater1Seen = d.levels(sig, set, chroma, riceClass, hideSigns, pos, inSub)
 	}
 }
 
@@ -145,7 +148,7 @@ func sigBins(ctx *[numContexts]state, row *[16]uint8, n uint, sig, value, rng ui
 // levels parses the levels and signs of the coefficients of a sub-block that sig
 // marks. It returns 1 if one of the coeff_abs_level_greater1_flag was 1, which
 // selects the contexts of the next sub-block (9.3.4.2.6).
-func (d *decoder) levels(sig uint64, set, chroma, riceClass uint8, hideSigns bool) uint8 {
+func (d *decoder) levels(sig uint64, set, chroma, riceClass uint8, hideSigns bool, sub uint8, inSub *[64]uint8) uint8 {
 	e := &d.engine
 	count := uint(bits.OnesCount64(sig))
 	ctx := ctxGreater1 + chroma*16 + set*4
@@ -165,10 +168,15 @@ func (d *decoder) levels(sig uint64, set, chroma, riceClass uint8, hideSigns boo
 	if hideSigns && bits.Len64(sig)-1-bits.TrailingZeros64(sig) > 3 {
 		signs--
 	}
+	var signBits uint64
 	if escapes == 0 {
-		e.bypass(signs)
+		signBits = e.bypass(signs)
 	} else {
-		d.remaining(signs, escapes, baseOver, riceClass)
+		signBits = d.remaining(signs, escapes, baseOver, riceClass)
+	}
+	if d.rec != nil {
+		hidden := signs != count
+		d.putLevels(sub, inSub, sig, count, greater1, escapes, signBits<<(count-signs), hidden)
 	}
 	if greater1 != 0 {
 		return 1
@@ -222,11 +230,12 @@ func greater1Bins(ctx *[numContexts]state, base uint8, n uint, flags, greater1Ct
 	return n, flags, greater1Ctx, value, rng, avail
 }
 
-// remaining passes over the signs of a sub-block, and parses
-// coeff_abs_level_remaining (9.3.3.11) of the coefficients that escapes marks.
+// remaining parses the signs of a sub-block, which it returns, and
+// coeff_abs_level_remaining (9.3.3.11) of the coefficients that escapes marks, into
+// d.level.
 // All these bins have equal probability: as many as are loaded are divided out
 // at once, and then read like plain bits.
-func (d *decoder) remaining(signs uint, escapes uint64, baseOver uint, riceClass uint8) {
+func (d *decoder) remaining(signs uint, escapes uint64, baseOver uint, riceClass uint8) (signBits uint64) {
 	e := &d.engine
 	persistent := d.sps.persistentRice
 	rice := uint(0)
@@ -235,8 +244,9 @@ func (d *decoder) remaining(signs uint, escapes uint64, baseOver uint, riceClass
 	}
 	bins, loaded := e.peekBypass()
 	used := signs
+	signBits = bins >> 1 >> ((63 - signs) & 63)
 	if signs > loaded {
-		e.bypass(signs)
+		signBits = e.bypass(signs)
 		bins, loaded = e.peekBypass()
 		used = 0
 	}
@@ -278,6 +288,7 @@ func (d *decoder) remaining(signs uint, escapes uint64, baseOver uint, riceClass
 			d.fail("transform coefficient out of range")
 			level, rem = maxLevel, maxLevel
 		}
+		d.level[at&15] = int32(level)
 		if persistent && first {
 			adaptRice(&e.stat[riceClass&3], rem)
 		}
@@ -286,6 +297,7 @@ func (d *decoder) remaining(signs uint, escapes uint64, baseOver uint, riceClass
 		}
 	}
 	e.takeBypass(bins, used)
+	return signBits
 }
 
 // maxLevel is -CoeffMinY and -CoeffMinC (7-27) without extended precision.

@@ -13,6 +13,10 @@ type sliceHeader struct {
 	saoLuma, saoChroma bool
 	qp                 int32 // SliceQpY
 	cuChromaQPOffset   bool
+	chromaQPOffset     [2]int8 // slice_cb_qp_offset, slice_cr_qp_offset
+	deblockDisabled    bool
+	beta, tc           int8 // slice_beta_offset_div2, slice_tc_offset_div2
+	acrossSlices       bool // slice_loop_filter_across_slices_enabled_flag
 
 	entries   entryPoints
 	dataStart int // offset of the slice segment data in the NAL unit
@@ -93,19 +97,21 @@ func (h *sliceHeader) parseIndependent(r *bitReader, unitType uint8, s *SPS, p *
 	if h.qp < int32(-6*(s.BitDepthLuma-8)) || h.qp > 51 {
 		r.malformed("slice_qp_delta: SliceQpY is %d", h.qp)
 	}
+	h.chromaQPOffset = [2]int8{}
 	if p.sliceChromaQP {
-		r.se(-12, 12, "slice_cb_qp_offset")
-		r.se(-12, 12, "slice_cr_qp_offset")
+		h.chromaQPOffset[0] = int8(r.se(-12, 12, "slice_cb_qp_offset"))
+		h.chromaQPOffset[1] = int8(r.se(-12, 12, "slice_cr_qp_offset"))
 	}
 	h.cuChromaQPOffset = p.chromaQPList && r.flag()
-	deblockDisabled := p.deblockDisabled
+	h.deblockDisabled, h.beta, h.tc = p.deblockDisabled, p.beta, p.tc
 	if p.deblockOverride && r.flag() { // deblocking_filter_override_flag
-		if deblockDisabled = r.flag(); !deblockDisabled {
-			deblockOffsets(r)
+		if h.deblockDisabled = r.flag(); !h.deblockDisabled {
+			h.beta, h.tc = deblockOffsets(r)
 		}
 	}
-	if p.loopAcrossSlices && (h.saoLuma || h.saoChroma || !deblockDisabled) {
-		r.skip(1) // slice_loop_filter_across_slices_enabled_flag
+	h.acrossSlices = p.loopAcrossSlices
+	if p.loopAcrossSlices && (h.saoLuma || h.saoChroma || !h.deblockDisabled) {
+		h.acrossSlices = r.flag()
 	}
 }
 

@@ -1,6 +1,7 @@
 package hevc
 
 import (
+	"github.com/imgvet/imgvet/heic/internal/recon"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
@@ -8,6 +9,7 @@ import (
 type SPS struct {
 	Width, Height           int // luma samples after the conformance window is cut out
 	CodedWidth, CodedHeight int // luma samples as coded
+	Left, Top               int // luma samples that the window cuts off there; multiples of a chroma sample
 	BitDepthLuma            int // 8, 10 or 12
 	BitDepthChroma          int // 8, 10 or 12; of no meaning in 4:0:0
 	ChromaFormat            int // chroma_format_idc: 0 4:0:0, 1 4:2:0, 2 4:2:2, 3 4:4:4
@@ -28,6 +30,7 @@ type SPS struct {
 	amp, sao, scalingLists     bool
 	pcm                        bool
 	pcmDepthLuma, pcmDepthChrm uint8
+	pcmUnfiltered              bool // pcm_loop_filter_disabled_flag
 	log2MinPcm, log2MaxPcm     uint8
 
 	log2MaxPocLsb   uint8
@@ -36,8 +39,10 @@ type SPS struct {
 	numLongTermRefs uint8
 	temporalMVP     bool
 	strongSmoothing bool
-	tskipRotation   bool // transform_skip_rotation_enabled_flag
-	tskipContext    bool // transform_skip_context_enabled_flag
+	noSmoothing     bool           // intra_smoothing_disabled_flag
+	scaling         *recon.Scaling // nil if the lists are the default ones, or none
+	tskipRotation   bool           // transform_skip_rotation_enabled_flag
+	tskipContext    bool           // transform_skip_context_enabled_flag
 	implicitRDPCM   bool
 	explicitRDPCM   bool
 	persistentRice  bool
@@ -100,7 +105,7 @@ func (s *SPS) parse(r *bitReader) {
 
 	s.scalingLists = r.flag()
 	if s.scalingLists && r.flag() {
-		scalingListData(r)
+		s.scaling = scalingListData(r)
 	}
 	s.amp, s.sao, s.pcm = r.flag(), r.flag(), r.flag()
 	if s.pcm {
@@ -152,6 +157,7 @@ func (s *SPS) parsePicture(r *bitReader) {
 			r.malformed("SPS: conformance window is empty")
 		}
 		s.Width, s.Height = int(w), int(h)
+		s.Left, s.Top = int(subW*int64(left)), int(subH*int64(top))
 	}
 	s.BitDepthLuma = 8 + int(r.ue(8, "bit_depth_luma_minus8"))
 	s.BitDepthChroma = 8 + int(r.ue(8, "bit_depth_chroma_minus8"))
@@ -210,7 +216,7 @@ func (s *SPS) parsePCM(r *bitReader) {
 	s.pcmDepthChrm = uint8(r.u(4)) + 1
 	s.log2MinPcm = uint8(r.ue(2, "log2_min_pcm_luma_coding_block_size_minus3")) + 3
 	s.log2MaxPcm = s.log2MinPcm + uint8(r.ue(2, "log2_diff_max_min_pcm_luma_coding_block_size"))
-	r.skip(1) // pcm_loop_filter_disabled_flag
+	s.pcmUnfiltered = r.flag()
 	if int(s.pcmDepthLuma) > s.BitDepthLuma || int(s.pcmDepthChrm) > s.BitDepthChroma {
 		r.malformed("SPS: PCM samples deeper than the picture's")
 	}
@@ -232,7 +238,8 @@ func (s *SPS) parseExtensions(r *bitReader) {
 	s.tskipRotation, s.tskipContext = r.flag(), r.flag()
 	s.implicitRDPCM, s.explicitRDPCM = r.flag(), r.flag()
 	extendedPrecision := r.flag()
-	r.skip(2) // intra_smoothing_disabled_flag, high_precision_offsets_enabled_flag
+	s.noSmoothing = r.flag()
+	r.skip(1) // high_precision_offsets_enabled_flag
 	s.persistentRice = r.flag()
 	// Both are of the 16-bit profiles (A.3.7) alone, which no viewer decodes:
 	// libde265 and FFmpeg read such slices as if the flags were not set.
@@ -269,33 +276,4 @@ func profileTierLevel(r *bitReader, maxSub uint8) {
 		r.skip(2 * uint(8-maxSub))
 	}
 	r.skip(profiles*profileBits + levels*levelBits)
-}
-
-// scalingListData passes over scaling_list_data (7.3.4), and checks it.
-func scalingListData(r *bitReader) {
-	for sizeID := range 4 {
-		step := 1
-		if sizeID == 3 {
-			step = 3
-		}
-		for matrixID := 0; matrixID < 6; matrixID += step {
-			if r.err != nil {
-				return
-			}
-			if !r.flag() { // scaling_list_pred_mode_flag
-				r.ue(uint32(matrixID/step), "scaling_list_pred_matrix_id_delta")
-				continue
-			}
-			next := int32(8)
-			if sizeID > 1 {
-				next = 8 + r.se(-7, 247, "scaling_list_dc_coef_minus8")
-			}
-			for range min(64, 16<<(2*sizeID)) {
-				next = (next + r.se(-128, 127, "scaling_list_delta_coef") + 256) & 255
-				if next == 0 { // 7.4.5: "shall be greater than 0"
-					r.malformed("scaling list: factor of 0")
-				}
-			}
-		}
-	}
 }

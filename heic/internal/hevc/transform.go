@@ -3,7 +3,7 @@ package hevc
 // transformTree parses transform_tree (7.3.8.8) of an intra coding unit. blk is
 // blkIdx, part the index of the partition that the block is in, cb and cr the
 // coded block flags of the parent: bit 0, and in 4:2:2 bit 1 for the lower half.
-func (d *decoder) transformTree(log2, depth, blk, part, cb, cr uint8) {
+func (d *decoder) transformTree(x, y int, log2, depth, blk, part, cb, cr uint8) {
 	s, e := d.sps, &d.engine
 	split := log2 > s.log2MaxTb || d.split && depth == 0
 	if !split && log2 > s.log2MinTb && depth < d.maxDepth {
@@ -19,7 +19,8 @@ func (d *decoder) transformTree(log2, depth, blk, part, cb, cr uint8) {
 			if d.split && depth == 0 {
 				part = i
 			}
-			d.transformTree(log2-1, depth+1, i, part, cb, cr)
+			half := 1 << (log2 - 1)
+			d.transformTree(x+int(i&1)*half, y+int(i>>1)*half, log2-1, depth+1, i, part, cb, cr)
 		}
 		return
 	}
@@ -28,8 +29,8 @@ func (d *decoder) transformTree(log2, depth, blk, part, cb, cr uint8) {
 		ctx++
 	}
 	luma := e.bin(ctx) != 0
-	if luma || cb|cr != 0 {
-		d.transformUnit(log2, blk, part, luma, cb, cr)
+	if luma || cb|cr != 0 || d.rec != nil {
+		d.transformUnit(x, y, log2, blk, part, luma, cb, cr)
 	}
 }
 
@@ -46,19 +47,29 @@ func (d *decoder) chromaFlags(depth, parent uint8, both bool) uint8 {
 	return flags
 }
 
-// transformUnit parses transform_unit (7.3.8.10) of a block with coefficients.
-func (d *decoder) transformUnit(log2, blk, part uint8, luma bool, cb, cr uint8) {
-	if d.pps.cuQPDelta && !d.qpDeltaCoded {
-		d.cuQPDelta()
+// transformUnit parses transform_unit (7.3.8.10) of a block with coefficients, or
+// of any block where samples are made.
+func (d *decoder) transformUnit(x, y int, log2, blk, part uint8, luma bool, cb, cr uint8) {
+	if luma || cb|cr != 0 {
+		if d.pps.cuQPDelta && !d.qpDeltaCoded {
+			d.cuQPDelta()
+		}
+		if d.hdr.cuChromaQPOffset && cb|cr != 0 && !d.bypassCU && !d.chromaQPCoded {
+			d.cuChromaQPOffset()
+		}
 	}
-	if d.hdr.cuChromaQPOffset && cb|cr != 0 && !d.bypassCU && !d.chromaQPCoded {
-		d.cuChromaQPOffset()
+	if d.rec != nil {
+		d.rec.Transform(x, y, log2)
+		d.rec.Predict(0, x, y, log2, d.lumaMode[part&3])
 	}
 	if luma {
 		d.residual(log2, 0, d.lumaMode[part&3])
+		if d.rec != nil {
+			d.rec.EndResidual(x, y)
+		}
 	}
 	cross := d.pps.crossComponent && luma && d.chromaDerived[part&3]
-	if cb|cr == 0 && !cross {
+	if cb|cr == 0 && !cross && d.rec == nil || !d.chroma {
 		return
 	}
 	size := log2
@@ -66,23 +77,30 @@ func (d *decoder) transformUnit(log2, blk, part uint8, luma bool, cb, cr uint8) 
 	case d.chroma444:
 	case log2 > 2:
 		size, part = log2-1, 0
-	case blk == 3:
+	case blk == 3: // the chroma blocks come with the last of the four luma blocks
 		part = 0
-	default: // the chroma blocks come with the last of the four luma blocks
+		x, y = x&^7, y&^7
+	default:
 		return
 	}
 	for comp, flags := range [3]uint8{1: cb, 2: cr} {
 		if comp == 0 {
 			continue
 		}
+		scale := 0
 		if cross {
-			d.crossComponent(uint8(comp) - 1)
+			scale = d.crossComponent(uint8(comp) - 1)
+		}
+		mode := d.chromaMode[part&3]
+		if d.rec != nil {
+			d.chromaSamples(comp, x, y, size, mode, flags, scale)
+			continue
 		}
 		if flags&1 != 0 {
-			d.residual(size, uint8(comp), d.chromaMode[part&3])
+			d.residual(size, uint8(comp), mode)
 		}
 		if flags&2 != 0 {
-			d.residual(size, uint8(comp), d.chromaMode[part&3])
+			d.residual(size, uint8(comp), mode)
 		}
 	}
 }
@@ -110,6 +128,10 @@ func (d *decoder) cuQPDelta() {
 	// 7.4.9.14
 	if n < d.minQPDelta || n > d.maxQPDelta {
 		d.fail("cu_qp_delta_abs: CuQpDeltaVal is %d", n)
+		return
+	}
+	if d.rec != nil {
+		d.rec.SetQPDelta(n)
 	}
 }
 
@@ -117,21 +139,33 @@ func (d *decoder) cuQPDelta() {
 func (d *decoder) cuChromaQPOffset() {
 	e := &d.engine
 	d.chromaQPCoded = true
-	if e.bin(ctxChromaQPFlag) == 0 {
-		return
+	var offset [2]int8
+	if e.bin(ctxChromaQPFlag) != 0 {
+		idx := uint8(0)
+		for idx+1 < d.pps.chromaQPListLen && e.bin(ctxChromaQPIdx) != 0 {
+			idx++
+		}
+		offset = d.pps.chromaQPLists[idx]
 	}
-	for n := uint8(1); n < d.pps.chromaQPListLen && e.bin(ctxChromaQPIdx) != 0; n++ {
+	if d.rec != nil {
+		d.rec.SetChromaQPOffset(int(offset[0]), int(offset[1]))
 	}
 }
 
-// crossComponent parses cross_comp_pred (7.3.8.12) of component c, 0 or 1.
-func (d *decoder) crossComponent(c uint8) {
+// crossComponent parses cross_comp_pred (7.3.8.12) of component c, 0 or 1, and
+// returns ResScaleVal.
+func (d *decoder) crossComponent(c uint8) int {
 	e := &d.engine
 	n := uint8(0) // log2_res_scale_abs_plus1
 	for n < 4 && e.bin(ctxResScaleAbs+4*c+n) != 0 {
 		n++
 	}
-	if n != 0 {
-		e.bin(ctxResScaleSign + c)
+	if n == 0 {
+		return 0
 	}
+	scale := 1 << (n - 1)
+	if e.bin(ctxResScaleSign+c) != 0 {
+		scale = -scale
+	}
+	return scale
 }

@@ -1,0 +1,188 @@
+//go:build !imgvet_verdictonly
+
+package heic
+
+import (
+	"context"
+	"image"
+	"sync"
+)
+
+// grid decodes the tiles onto one canvas, and cuts off what stands out.
+func (r *renderer) grid(it *item, p *properties, depth int) (picture, error) {
+	t, err := r.tiles(it, p)
+	if err != nil {
+		return picture{}, err
+	}
+	if t != nil {
+		c := newCanvas(t.size, t.config.sps.ChromaFormat, 0)
+		if err := t.draw(c, image.Point{}); err != nil {
+			return picture{}, err
+		}
+		return picture{c.finish(), t.colour}, nil
+	}
+	g, err := r.f.parseGrid(it)
+	if err != nil {
+		return picture{}, err
+	}
+	refs, err := r.f.inputs(it)
+	if err != nil {
+		return picture{}, err
+	}
+	var m mosaic
+	for i := range refs.len() {
+		tile, err := r.item(r.f.item(refs.id(i)), depth+1)
+		if err != nil {
+			return picture{}, err
+		}
+		if i == 0 {
+			m = newMosaic(tile, g, p.colour)
+		}
+		m.place(tile, i%g.cols, i/g.cols)
+	}
+	return picture{m.canvas(), m.colour}, nil
+}
+
+// tiles is a grid as all cameras write them: of coded pictures of one chroma format,
+// shown as they are, whose edges fall on chroma samples. Its tiles are decoded
+// straight onto the canvas.
+type tiles struct {
+	r      *renderer
+	config *config // of the first tile
+	colour *nclx
+	size   image.Point // of the canvas
+	tile   image.Point
+	order  []*tileUse
+}
+
+// tileUse is a coded picture and the places in the grid that show it.
+type tileUse struct {
+	it    *item
+	props properties
+	at    []image.Point
+}
+
+// tiles returns what a grid consists of, or nil if it is none of those.
+func (r *renderer) tiles(it *item, p *properties) (*tiles, error) {
+	g, err := r.f.parseGrid(it)
+	if err != nil {
+		return nil, err
+	}
+	refs, err := r.f.inputs(it)
+	if err != nil {
+		return nil, err
+	}
+	t := &tiles{r: r, colour: p.colour, size: image.Pt(int(g.canvas.w), int(g.canvas.h))}
+	known := map[uint32]*tileUse{}
+	for i := range refs.len() {
+		use := known[refs.id(i)]
+		if use == nil {
+			if use, err = r.tileUse(refs.id(i)); err != nil || use == nil {
+				return nil, err
+			}
+			if t.config == nil {
+				t.begin(use)
+			}
+			s := &use.props.config.sps
+			if s.ChromaFormat != t.config.sps.ChromaFormat || s.Width != t.tile.X || s.Height != t.tile.Y || !chromaCorner(t.config, t.tile) {
+				return nil, nil
+			}
+			known[refs.id(i)] = use
+			t.order = append(t.order, use)
+		}
+		use.at = append(use.at, image.Pt(i%g.cols*t.tile.X, i/g.cols*t.tile.Y))
+	}
+	return t, nil
+}
+
+// begin takes the first tile as the measure of all.
+func (t *tiles) begin(first *tileUse) {
+	t.config = first.props.config
+	t.tile = image.Pt(t.config.sps.Width, t.config.sps.Height)
+	if t.colour == nil {
+		t.colour = streamColour(&first.props)
+	}
+}
+
+// tileUse returns a coded picture that is shown as it is, or nil.
+func (r *renderer) tileUse(id uint32) (*tileUse, error) {
+	it := r.f.item(id)
+	if it == nil {
+		return nil, errNotVerified
+	}
+	if string(it.typ[:]) != "hvc1" {
+		return nil, nil
+	}
+	props, err := r.f.properties(it)
+	if err != nil {
+		return nil, err
+	}
+	s, err := follow(props.steps, props.size)
+	if err != nil || props.config == nil {
+		return nil, err
+	}
+	if s.orient != upright || s.crop.Size() != image.Pt(props.config.sps.Width, props.config.sps.Height) {
+		return nil, nil
+	}
+	return &tileUse{it: it, props: props}, nil
+}
+
+// draw decodes each coded picture once and draws it wherever it is shown. at is the
+// place of the grid's corner on the canvas. As many tiles are decoded at a time as
+// the limits allow; all goroutines have ended when it returns.
+func (t *tiles) draw(c *canvas, at image.Point) error {
+	// Tiles that share the squares of a reduced picture are drawn one by one.
+	n := t.r.f.lim.parallel()
+	if side := 2 << c.shift; c.shift > 0 && (t.tile.X%side != 0 || t.tile.Y%side != 0 || at.X%side != 0 || at.Y%side != 0) {
+		n = 1
+	}
+	ctx, stop := context.WithCancelCause(t.r.ctx)
+	defer stop(nil)
+	work := make(chan *tileUse)
+	var wait sync.WaitGroup
+	for range min(n, len(t.order)) {
+		wait.Go(func() {
+			for use := range work {
+				if err := t.drawGuarded(ctx, c, at, use); err != nil {
+					stop(err)
+				}
+			}
+		})
+	}
+	for _, use := range t.order {
+		if ctx.Err() != nil {
+			break
+		}
+		work <- use
+	}
+	close(work)
+	wait.Wait()
+	return context.Cause(ctx)
+}
+
+// drawGuarded is drawTile. A panic in a goroutine of its own would end the program.
+func (t *tiles) drawGuarded(ctx context.Context, c *canvas, at image.Point, use *tileUse) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = panicked(r)
+		}
+	}()
+	return t.drawTile(ctx, c, at, use)
+}
+
+func (t *tiles) drawTile(ctx context.Context, c *canvas, at image.Point, use *tileUse) error {
+	if len(use.at) == 1 {
+		return t.r.decode(ctx, use.it, &use.props, c, use.at[0].Add(at))
+	}
+	own := newCanvas(t.tile, t.config.sps.ChromaFormat, 0)
+	if err := t.r.decode(ctx, use.it, &use.props, own, image.Point{}); err != nil {
+		return err
+	}
+	for _, place := range use.at {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		c.copyFrom(own.finish(), place.Add(at))
+	}
+	return nil
+}

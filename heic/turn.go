@@ -1,0 +1,68 @@
+//go:build !imgvet_verdictonly
+
+package heic
+
+import (
+	"image"
+
+	"github.com/imgvet/imgvet/internal/pixels"
+)
+
+// apply crops and turns a picture.
+func (s shown) apply(p picture) picture {
+	size := p.img.Bounds().Size()
+	crop := s.crop.Add(p.img.Bounds().Min)
+	src, subsampled := p.img.(*image.YCbCr)
+	// Where a crop or a turn would move the chroma against the luma, go by NRGBA.
+	if subsampled && (!onChroma(src, crop.Min) || s.orient != upright && !onChroma(src, src.Rect.Min.Add(s.crop.Size()))) {
+		p = picture{img: nrgba(plain(p))}
+		crop = s.crop
+	}
+	if s.crop.Size() != size {
+		switch m := p.img.(type) {
+		case *image.YCbCr:
+			p.img = m.SubImage(crop)
+		case *image.NRGBA:
+			p.img = m.SubImage(crop)
+		}
+	}
+	img := pixels.Upright(p.img, int(s.orient))
+	if _, ok := img.(*image.RGBA); ok { // 4:2:2 on its side has no type in package image
+		img = pixels.Upright(nrgba(plain(p)), int(s.orient))
+		p.colour = nil
+	}
+	p.img = img
+	return p
+}
+
+// onChroma tells whether a place in img is the corner of a chroma sample.
+func onChroma(img *image.YCbCr, at image.Point) bool {
+	at = at.Sub(img.Rect.Min)
+	switch img.SubsampleRatio {
+	case image.YCbCrSubsampleRatio420:
+		return at.X%2 == 0 && at.Y%2 == 0
+	case image.YCbCrSubsampleRatio422:
+		return at.X%2 == 0
+	case image.YCbCrSubsampleRatio440:
+		return at.Y%2 == 0
+	}
+	return true
+}
+
+// atOrigin returns a picture whose bounds start at 0, 0, of the same pixels. The
+// corner of one that is YCbCr is on a chroma sample.
+func atOrigin(img image.Image) image.Image {
+	from := img.Bounds()
+	if from.Min == (image.Point{}) {
+		return img
+	}
+	to := image.Rectangle{Max: from.Size()}
+	switch m := img.(type) {
+	case *image.YCbCr:
+		i, j := m.YOffset(from.Min.X, from.Min.Y), m.COffset(from.Min.X, from.Min.Y)
+		return &image.YCbCr{Y: m.Y[i:], Cb: m.Cb[j:], Cr: m.Cr[j:], YStride: m.YStride, CStride: m.CStride, SubsampleRatio: m.SubsampleRatio, Rect: to}
+	case *image.NRGBA:
+		return &image.NRGBA{Pix: m.Pix[m.PixOffset(from.Min.X, from.Min.Y):], Stride: m.Stride, Rect: to}
+	}
+	return img
+}
