@@ -151,8 +151,7 @@ func (c *check) receiveRaw() error {
 		return nil // no body
 	case c.kind == text && n > 0:
 		return empty()
-	case c.kind == unsure && bytes.IndexByte(head, 0) < 0:
-		// Text, as it says: every picture has a NUL byte near its start.
+	case c.kind == unsure && !isBinary(head): // text, as it says
 		_, err := io.Copy(io.Discard, c.source)
 		return err
 	}

@@ -156,6 +156,16 @@ func TestFilePond(t *testing.T) {
 	body, contentType = formBody(t, field{"filepond", "", []byte("{}")}, field{"filepond", "a.png", png[:50]})
 	w, s = send(t, opts, post(body, contentType))
 	requireRefused(t, w, s, 5)
+	// A field with text of any script, and with what a terminal does not print, is none.
+	for data, file := range map[string]bool{"a\tb\r\nc\x0b\x0c": false, "é ü 漢": false, "\xe9 Latin-1": false, "a\x00": true, "a\x01b": true, "\x7f": true, "\x1b[0m": true} {
+		body, contentType = formBody(t, field{"note", "", []byte(data)}, field{"filepond", "a.png", png})
+		w, s = send(t, middleware.Options{}, post(body, contentType))
+		if file {
+			requireRefused(t, w, s, 5)
+			continue
+		}
+		requirePassed(t, w, s, body)
+	}
 	// Half a picture instead of the metadata is no metadata.
 	body, contentType = formBody(t, field{"filepond", "", png[:50]}, field{"filepond", "a.png", png})
 	w, s = send(t, opts, post(body, contentType))

@@ -90,13 +90,18 @@ func (c *check) receivePart(reader *form.Reader, part *form.Part) error {
 	return nil
 }
 
-// textField takes the data of a part that is text by its header. If there is a NUL byte
-// in it, it is a file whatever the header says: every picture has one, no text has, and
-// some handlers take a picture from a field of any kind.
+// textField takes the data of a part that is text by its header. If it is binary, it is a
+// file whatever the header says: some handlers take a picture from a field of any kind.
 type textField struct {
 	text []byte
 	open func() (io.Writer, error)
-	file io.Writer // once a NUL byte was seen
+	file io.Writer // once it is known to be binary
+}
+
+// isBinary reports whether b has a control character that text has not. Every picture has
+// one within its first bytes: there are numbers of four bytes in it.
+func isBinary(b []byte) bool {
+	return bytes.ContainsFunc(b, func(r rune) bool { return r < '\t' || '\r' < r && r < ' ' || r == 0x7f })
 }
 
 func (t *textField) Write(p []byte) (int, error) {
@@ -104,7 +109,7 @@ func (t *textField) Write(p []byte) (int, error) {
 		return t.file.Write(p)
 	}
 	t.text = append(t.text, p...)
-	if bytes.IndexByte(p, 0) >= 0 {
+	if isBinary(p) {
 		var err error
 		if t.file, err = t.open(); err != nil {
 			return 0, err
