@@ -88,6 +88,9 @@ func conform(ctx context.Context, url string, opts ConformOptions) (*Report, err
 	}
 	run.tokens(ctx, modes)
 	run.endless(ctx)
+	if err := run.readings(ctx); err != nil {
+		return nil, err
+	}
 	return &run.report, nil
 }
 

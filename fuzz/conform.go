@@ -55,6 +55,12 @@ type ConformOptions struct {
 	// Headers demands X-Content-Type-Options: nosniff and Cache-Control:
 	// no-store on refusals.
 	Headers bool
+	// Readings are requests that parsers may read differently. nil means those of
+	// the function Readings, for Field. They are sent to a handler that answers
+	// which files it was given, as ReportFiles does.
+	Readings iter.Seq[Reading]
+	// Reports demands that the handler answers which files it was given.
+	Reports bool
 }
 
 func (o ConformOptions) withDefaults() ConformOptions {
@@ -84,7 +90,10 @@ func (o ConformOptions) withDefaults() ConformOptions {
 //   - h panics, or the client sees no answer,
 //   - an upload without an end is read past 96 MiB,
 //   - the next handler, if it is [Echo], gets other bytes than were sent, or
-//     cannot parse them any more.
+//     cannot parse them any more,
+//   - the next handler, if it answers which files it was given (see [ReportFiles]),
+//     was given another one than those that were sent as files, in one of the
+//     requests of [Readings].
 //
 // A request passed if its status is 200 to 299. Faults of one kind are reported
 // as one error, with their number and a few examples. It takes some ten seconds;

@@ -24,6 +24,19 @@
 // chunks, marker segments, boxes, size fields. Its results have no known verdict;
 // they are for fuzzing, and for comparing two validators.
 //
+// [Readings] are about the request instead: over 800 that multipart parsers read in
+// two ways, so that a check in front sees one file and the handler another, and the
+// forms that real clients send, which must pass. They are sent as bytes, by Conform
+// too if the handler behind the check answers which files it was given:
+//
+//	func TestParser(t *testing.T) {
+//		handler := func(w http.ResponseWriter, r *http.Request) {
+//			fuzz.ReportFiles(w, filesAsMyHandlerFindsThem(r))
+//		}
+//		fuzz.Conform(t, myMiddleware(http.HandlerFunc(handler)), fuzz.ConformOptions{Reports: true})
+//	}
+//
 // What it costs: all cases take about a second to build, most of it the ones of
-// 10 MiB; Conform takes some ten seconds, and less under -short.
+// 10 MiB; Conform takes some ten seconds, and less under -short; the readings add a
+// second or two.
 package fuzz

@@ -1,6 +1,7 @@
 package fuzz_test
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -35,6 +36,51 @@ func TestMiddlewareConformsToItsOptions(t *testing.T) {
 	m, err := middleware.New(middleware.Options{Validate: opts, Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	fuzz.Conform(t, m.Wrap(fuzz.Echo()), fuzz.ConformOptions{Validate: &opts, Modes: []fuzz.Mode{fuzz.TokenFirst, fuzz.Raw}})
+}
+
+// TestMiddlewareHasOneReading: before a handler that says what it was given, no
+// request of Readings brings another file, and those of real clients arrive.
+func TestMiddlewareHasOneReading(t *testing.T) {
+	none := func(func(fuzz.Case) bool) {}
+	for name, opts := range map[string]middleware.Options{
+		"plain": {}, "Fields": {Fields: []string{"image"}}, "Rewrite": {Rewrite: true}, "Optional": {Optional: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			opts.Logger = slog.New(slog.DiscardHandler)
+			m, err := middleware.New(opts)
+			require.NoError(t, err)
+			fuzz.Conform(t, m.Wrap(http.HandlerFunc(reportForm)), fuzz.ConformOptions{Cases: none, Reports: true, Headers: true})
+		})
+	}
+}
+
+// reportForm reports the files that FormFile finds. GET and DELETE forms too: it does
+// not look at the method.
+func reportForm(w http.ResponseWriter, r *http.Request) {
+	if err := r.ParseMultipartForm(1 << 20); err != nil && !errors.Is(err, http.ErrNotMultipart) {
+		http.Error(w, "no form", http.StatusBadRequest)
+		return
+	}
+	var files []fuzz.SeenFile
+	if r.MultipartForm != nil {
+		for field, headers := range r.MultipartForm.File {
+			for _, h := range headers {
+				f, err := h.Open()
+				if err != nil {
+					http.Error(w, "no file", http.StatusBadRequest)
+					return
+				}
+				seen, err := fuzz.SeeFile(field, h.Filename, f)
+				f.Close()
+				if err != nil {
+					http.Error(w, "no file", http.StatusBadRequest)
+					return
+				}
+				files = append(files, seen)
+			}
+		}
+	}
+	fuzz.ReportFiles(w, files)
 }
 
 func FuzzMiddleware(f *testing.F) {

@@ -8,6 +8,7 @@ import (
 // Report is what a conformance run found.
 type Report struct {
 	Requests int
+	Readings int // how many of the requests were of Readings; 0 if no files are reported
 	Faults   []Fault
 }
 

@@ -25,6 +25,13 @@ an upload without an end among them, to a service in any language: as a form wit
 the token first and last, raw, chunked, with Expect: 100-continue, and over HTTP/2
 where https speaks it. It prints what the service got wrong.
 
+A service that answers which files its handler was given is also sent hundreds of
+forms that parsers read in two ways, byte for byte, and some 80 as real clients
+send them: no file may arrive but those that were sent as files. The answer is
+2xx and JSON such as
+  {"files":[{"field":"image","name":"a.png","size":70,"sha256":"5891b5b5..."}]}
+Let a test of the service answer this; --reports demands it.
+
 The URL must be of this machine (localhost, 127.0.0.1, [::1]): what is sent would
 be an attack on anybody else. A service elsewhere can be reached through a tunnel,
 such as ssh -L.
@@ -49,6 +56,9 @@ line, 3 if it could not be reached.`,
 				return failure{err}
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s", report)
+			if report.Readings == 0 && !opts.Reports {
+				fmt.Fprintln(cmd.OutOrStdout(), "the service does not answer which files it was given: no request with two readings was sent")
+			}
 			if len(report.Faults) > 0 {
 				return exitError(exitRefused)
 			}
@@ -60,6 +70,7 @@ line, 3 if it could not be reached.`,
 	cmd.Flags().StringVar(&opts.UnknownToken, "unknown-token", "", "a token that the service must refuse with code 0")
 	cmd.Flags().StringVar(&opts.DeniedToken, "denied-token", "", "a token that the service must refuse with code 1")
 	cmd.Flags().BoolVar(&opts.Headers, "headers", false, "demand nosniff and no-store on refusals")
+	cmd.Flags().BoolVar(&opts.Reports, "reports", false, "demand that the service answers which files it was given")
 	cmd.Flags().StringVar(&only, "only", "", "send only the cases whose name contains this, such as png/")
 	return cmd
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imgvet/imgvet/fuzz"
 	"github.com/imgvet/imgvet/middleware"
 )
 
@@ -20,6 +21,7 @@ func TestConform(t *testing.T) {
 	out, errs, code := imgvet("", append(flags, good.URL+pipelinePath)...)
 	require.Equal(t, exitOK, code, out+errs)
 	require.Contains(t, out, "requests, no faults\n")
+	require.Contains(t, out, "no request with two readings was sent\n")
 
 	bad := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
 	defer bad.Close()
@@ -31,6 +33,47 @@ func TestConform(t *testing.T) {
 	_, errs, code = imgvet("", append(flags, bad.URL)...)
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, errs, "connection refused")
+}
+
+// TestConformReadings: a service that reports its files is sent the requests with
+// two readings, and one that should and does not has a fault.
+func TestConformReadings(t *testing.T) {
+	form := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		files := []fuzz.SeenFile{}
+		if r.ParseMultipartForm(1<<20) == nil {
+			for field, headers := range r.MultipartForm.File {
+				for _, h := range headers {
+					f, err := h.Open()
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					seen, err := fuzz.SeeFile(field, h.Filename, f)
+					f.Close()
+					if err != nil {
+						t.Error(err)
+					}
+					files = append(files, seen)
+				}
+			}
+		}
+		fuzz.ReportFiles(w, files)
+	}))
+	defer form.Close()
+	flags := []string{"conform", "--field", "picture", "--only", "png/ihdr_zero_width", "--reports"}
+	out, errs, code := imgvet("", append(flags, form.URL)...)
+	require.Equal(t, exitRefused, code, out+errs)
+	require.Contains(t, out, "another file than the one that was sent as a file arrived: ")
+	require.NotContains(t, out, "a form that clients send was refused")
+	require.NotContains(t, out, "no request with two readings was sent")
+
+	silent := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer silent.Close()
+	out, _, code = imgvet("", append(flags, silent.URL)...)
+	require.Equal(t, exitRefused, code)
+	require.Contains(t, out, "files are not reported: 1 times")
+	out, _, _ = imgvet("", append(flags[:len(flags)-1], silent.URL)...)
+	require.Contains(t, out, "no request with two readings was sent")
 }
 
 func TestConformUsage(t *testing.T) {
