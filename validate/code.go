@@ -67,6 +67,14 @@ const (
 	PaletteIndex    Reason = "palette_index"    // a pixel numbers a colour that the palette lacks
 	MisplacedChunk  Reason = "misplaced_chunk"  // a part that no viewer needs stands in the wrong place
 	UnknownMetadata Reason = "unknown_metadata" // a part that no viewer knows
+	DefaultTables   Reason = "default_tables"   // a JPEG without Huffman tables, as motion JPEG has them
+	IncompleteScans Reason = "incomplete_scans" // a progressive JPEG that lacks its last scans: whole, but blurred
+)
+
+// Reasons of a [Warning] under Lenient alone: the other settings refuse such a file, as
+// Truncated or Malformed.
+const (
+	MissingEnd Reason = "missing_end" // the end of the file is missing, but no pixel
 )
 
 // Reasons of advice about faces, which is a [Warning] that Options.Strict does not

@@ -48,6 +48,7 @@ type reasonKind int
 const (
 	refuses reasonKind = iota
 	warns              // and refuses under --strict
+	forgives           // and warns under --lenient alone
 	advises            // and never refuses
 )
 
@@ -118,6 +119,12 @@ func explainedReasons() []explainedReason {
 			"The order of the parts breaks a rule that viewers do not mind."},
 		{validate.UnknownMetadata, corrupted, warns, "a part that no viewer knows",
 			"Private data of some program."},
+		{validate.DefaultTables, corrupted, warns, "a JPEG without Huffman tables",
+			"A frame of motion JPEG, as webcams send them. Viewers take the tables of the standard's annex K."},
+		{validate.IncompleteScans, corrupted, warns, "a progressive JPEG that lacks its last scans",
+			"The whole picture shows, but coarser than it was made: a proxy may have cut and closed the file."},
+		{validate.MissingEnd, corrupted, forgives, "the end of the file is missing, but no pixel",
+			"The file was cut behind the last pixel. By default that is refused: an upload that lost its tail."},
 
 		{validate.SeveralFaces, noFace, advises, "more than one face",
 			"A service that wants one person's face may pick any of them."},

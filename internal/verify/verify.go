@@ -32,11 +32,19 @@ const (
 	PaletteIndex    Reason = "palette_index"    // a pixel numbers a colour that the palette lacks
 	MisplacedChunk  Reason = "misplaced_chunk"  // a part that no viewer needs stands in the wrong place
 	UnknownMetadata Reason = "unknown_metadata" // a part that no viewer knows, and that may be skipped
+	DefaultTables   Reason = "default_tables"   // JPEG: Huffman tables are left out, and are those of motion JPEG
+	IncompleteScans Reason = "incomplete_scans" // JPEG: the picture is whole, but its last progressive scans are missing
+)
+
+// Reasons for a warning under Limits.Lenient alone: what the default refuses.
+const (
+	MissingEnd Reason = "missing_end" // the end of the file is missing, but no pixel
 )
 
 // Limits bound what a verifier accepts.
 type Limits struct {
 	MaxPixels int64 // width*height of the picture, inclusive; always above 0
+	Lenient   bool  // forgive what a browser forgives as long as every pixel is there
 }
 
 // Info is what a verifier has learned about a picture.
