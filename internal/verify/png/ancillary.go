@@ -106,6 +106,8 @@ func (v *verifier) ancillary(c chunk) {
 		v.warn(verify.BadMetadata, c, "no keyword of 1 to 79 bytes")
 	case c.name == nameEXIF:
 		v.exif(c)
+	case c.name == nameTRNS:
+		v.trns = c.data
 	}
 }
 

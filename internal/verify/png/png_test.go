@@ -91,7 +91,7 @@ func TestRefused(t *testing.T) {
 		"chunk name":          {rgb(), add(1, part{"tE t", nil}), verify.Malformed},
 		"no IEND":             {rgb(), drop(2), verify.Truncated},
 
-		"acTL zero frames":       {animated(), set(1, 0, 0, 0, 0, 0), verify.Malformed},
+		"acTL zero frames, fcTL": {animated(), set(1, 0, 0, 0, 0, 0), verify.Malformed},
 		"acTL one frame more":    {animated(), set(1, 3, 4), verify.Malformed},
 		"acTL one frame less":    {animated(), set(1, 3, 2), verify.Malformed},
 		"acTL of 7 bytes":        {animated(), func(p []part) []part { p[1].data = p[1].data[:7]; return p }, verify.Malformed},
@@ -161,6 +161,7 @@ func TestForgiven(t *testing.T) {
 		"text no keyword":     {join(insert(rgb(), 1, part{"tEXt", []byte("\x00abc")})...), verify.BadMetadata},
 		"exif garbage":        {join(insert(rgb(), 1, part{"eXIf", []byte("Exif\x00\x00II")})...), verify.BadMetadata},
 		"IDAT after text":     {join(insert(rgb(), 2, text, part{"IDAT", []byte{1}})...), verify.MisplacedChunk},
+		"acTL of 0 frames":    {join(insert(rgb(), 1, part{"acTL", u32(0, 0)})...), verify.ReservedValue},
 		"acTL after IDAT":     {join(insert(rgb(), 2, part{"acTL", u32(1, 0)})...), verify.MisplacedChunk},
 		"two acTL":            {join(insert(animated(), 2, part{"acTL", u32(1, 0)})...), verify.MisplacedChunk},
 		"fcTL without acTL":   {join(insert(rgb(), 1, fcTL(0, 8, 6, 0, 0))...), verify.MisplacedChunk},
