@@ -54,7 +54,7 @@ const (
 	NoAccess         Reason = "no_access"          // the access hook refused a token it knows
 )
 
-// Reasons of a [Warning], and of a refusal under Options.Strict.
+// Reasons of a [Warning], and of a refusal under Strict.
 const (
 	TrailingData    Reason = "trailing_data"    // bytes after the end of the picture
 	FillBytes       Reason = "fill_bytes"       // padding that no rule asks for
@@ -77,7 +77,7 @@ const (
 	MissingEnd Reason = "missing_end" // the end of the file is missing, but no pixel
 )
 
-// Reasons of advice about faces, which is a [Warning] that Options.Strict does not
+// Reasons of advice about faces, which is a [Warning] that Strict does not
 // refuse: Strict is about the file. They come from the face hook (see [FaceAdviser]).
 const (
 	SeveralFaces    Reason = "several_faces"    // more than one face

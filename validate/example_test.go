@@ -76,7 +76,7 @@ func ExampleOptions_strict() {
 	res, err := validate.Bytes(context.Background(), b, validate.Options{})
 	fmt.Println(err, res.Warnings[0].Reason)
 
-	_, err = validate.Bytes(context.Background(), b, validate.Options{Strict: true})
+	_, err = validate.Bytes(context.Background(), b, validate.Options{Tolerance: validate.Strict})
 	fmt.Println(errors.Is(err, validate.ErrCorrupted))
 	// Output:
 	// <nil> trailing_data

@@ -15,7 +15,7 @@ type Result struct {
 }
 
 // Warning is an oddity that was forgiven because viewers show the whole picture
-// all the same, which Options.Strict refuses; or advice of the face hook (see
+// all the same, which Strict refuses; or advice of the face hook (see
 // [FaceAdviser]), which it does not.
 type Warning struct {
 	Reason Reason

@@ -105,7 +105,7 @@ func judge(ctx context.Context, b []byte, opts Options) (*Result, error) {
 	if err := p.verify(ctx); err != nil {
 		return res, err
 	}
-	if opts.Strict && len(res.Warnings) > 0 {
+	if opts.Tolerance == Strict && len(res.Warnings) > 0 {
 		return res, refuseWarning(res)
 	}
 	for i, check := range opts.Checks {

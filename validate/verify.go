@@ -16,7 +16,7 @@ import (
 // verify judges the whole file, down to its last coded bit, and notes in p what
 // was learned.
 func (p *Picture) verify(ctx context.Context) error {
-	info, err := verifyFormat(p.Format, p.b, verify.Limits{MaxPixels: p.opts.maxPixels()})
+	info, err := verifyFormat(p.Format, p.b, verify.Limits{MaxPixels: p.opts.maxPixels(), Lenient: p.opts.Tolerance == Lenient})
 	p.note(info)
 	var fault *verify.Fault
 	if errors.As(err, &fault) {

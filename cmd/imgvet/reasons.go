@@ -46,10 +46,10 @@ type explainedReason struct {
 type reasonKind int
 
 const (
-	refuses reasonKind = iota
-	warns              // and refuses under --strict
-	forgives           // and warns under --lenient alone
-	advises            // and never refuses
+	refuses  reasonKind = iota
+	warns               // and refuses under --strict
+	forgives            // and warns under --lenient alone
+	advises             // and never refuses
 )
 
 // advice is what the refusal tells a person to do.

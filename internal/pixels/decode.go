@@ -36,7 +36,8 @@ func Scale(f detect.Format, width, height, minSide int) int {
 	}
 	keeps := func(scale int) bool { return (max(width, height)+scale-1)/scale >= minSide }
 	if f == detect.PNG {
-		scale := max(1, min(max(width, height)/minSide+1, png.MaxScale))
+		longest := max(width, height)
+		scale := max(1, min(longest/minSide+1, longest, png.MaxScale))
 		for scale > 1 && !keeps(scale) {
 			scale--
 		}

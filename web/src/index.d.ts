@@ -9,7 +9,13 @@ export interface Rules {
   maxPixels?: number;
   /** The formats to take. Default: all five. */
   formats?: Format[];
-  /** Refuse what is otherwise only warned of, such as bytes after the picture. */
+  /**
+   * What a file may break. 'normal' takes what every viewer shows whole; 'strict' refuses
+   * what that only warns of, such as bytes after the picture; 'lenient' also takes what
+   * browsers show whole though its end is missing. Default: 'normal'.
+   */
+  tolerance?: 'normal' | 'strict' | 'lenient';
+  /** Short for tolerance: 'strict'. */
   strict?: boolean;
 }
 

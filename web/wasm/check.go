@@ -54,8 +54,9 @@ func optionsOf(v js.Value) validate.Options {
 	opts := validate.Options{
 		MaxBytes:  int64(v.Get("maxBytes").Float()),
 		MaxPixels: int64(v.Get("maxPixels").Float()),
-		Strict:    v.Get("strict").Bool(),
 	}
+	// options.js has checked it; what it did not check stays Normal.
+	_ = opts.Tolerance.UnmarshalText([]byte(v.Get("tolerance").String()))
 	if formats := v.Get("formats"); !formats.IsNull() {
 		opts.Formats = make([]detect.Format, formats.Length())
 		for i := range opts.Formats {

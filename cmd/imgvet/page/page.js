@@ -92,7 +92,7 @@ function options(signal) {
   const opts = { signal };
   if (Number(settings.maxBytes) > 0) opts.maxBytes = Number(settings.maxBytes);
   if (Number(settings.maxPixels) > 0) opts.maxPixels = Number(settings.maxPixels);
-  if ("strict" in settings) opts.strict = true;
+  opts.tolerance = settings.tolerance;
   return opts;
 }
 
