@@ -138,8 +138,8 @@ func TestPixelLimitIsInclusive(t *testing.T) {
 		f := refused(t, err, verify.TooManyPixels)
 		require.Equal(t, []int64{n - 1, n}, []int64{f.Limit, f.Got})
 	}
-	require.EqualValues(t, 100_000_000, heic.DefaultMaxPixels)
-	_, err := heic.Verify(gridOf(1, 1, 10_000, 10_001).bytes(), heic.Limits{})
+	require.EqualValues(t, 220_000_000, heic.DefaultMaxPixels)
+	_, err := heic.Verify(gridOf(1, 1, 20_000, 11_001).bytes(), heic.Limits{})
 	refused(t, err, verify.TooManyPixels)
 }
 

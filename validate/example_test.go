@@ -183,3 +183,15 @@ func ExampleError_UnmarshalJSON() {
 	fmt.Println(errors.Is(&refusal, validate.ErrUnregisteredToken), refusal.Code.Message())
 	// Output: true unregistered token
 }
+
+// A setting for a flag or a file of settings.
+func ExampleTolerance() {
+	opts := validate.Options{}
+	if err := opts.Tolerance.UnmarshalText([]byte("strict")); err != nil {
+		fmt.Println(err)
+		return
+	}
+	text, err := opts.Tolerance.MarshalText()
+	fmt.Println(string(text), err, opts.Tolerance == validate.Strict)
+	// Output: strict <nil> true
+}

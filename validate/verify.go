@@ -56,6 +56,7 @@ func verifyFormat(f detect.Format, b []byte, lim verify.Limits) (verify.Info, er
 // note copies what a verifier has learned into the result.
 func (p *Picture) note(info verify.Info) {
 	p.Width, p.Height, p.Frames = info.Width, info.Height, info.Frames
+	p.RawOrientation = info.RawOrientation
 	if p.Orientation = info.Orientation; p.Orientation == 0 && p.Width > 0 {
 		p.Orientation = 1
 	}

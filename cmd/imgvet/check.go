@@ -47,8 +47,8 @@ expand is expanded here: "*", "?" and "[a-z]" within a name, "**" for any number
 of folders. "-" is standard input.
 
 With --face a picture in which no face is found gets code 4. That decodes every
-picture, in as many jobs at once as there are (see --jobs); 100 million pixels can
-take up to 0.8 gigabytes.
+picture, in as many jobs at once as there are (see --jobs); 220 million pixels can
+take up to 1.8 gigabytes.
 
 With --json each line is a JSON object; a file that could not be read has a
 "failure" in it and no "error". The reports of --sarif, --junit and --report are

@@ -49,11 +49,12 @@ type Limits struct {
 
 // Info is what a verifier has learned about a picture.
 type Info struct {
-	Width, Height int             // pixels as stored, before Orientation; 0 if not known
-	Orientation   int             // EXIF 1..8; 0 if not known, which means 1
-	Frames        int             // pictures shown one after the other; 1 for a still
-	Shown         image.Rectangle // the part that is shown, in pixels as stored; empty for all of it
-	Warnings      []Warning
+	Width, Height  int             // pixels as stored, before Orientation; 0 if not known
+	Orientation    int             // EXIF 1..8, as Chromium applies it; 0 if not known, which means 1
+	RawOrientation int             // EXIF 1..8, whether viewers apply it or not; 0 if not stated
+	Frames         int             // pictures shown one after the other; 1 for a still
+	Shown          image.Rectangle // the part that is shown, in pixels as stored; empty for all of it
+	Warnings       []Warning
 }
 
 // Warning is an oddity that was forgiven.

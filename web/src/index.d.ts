@@ -5,7 +5,7 @@ export type Format = 'png' | 'jpeg' | 'heic' | 'bmp' | 'webp';
 export interface Rules {
   /** Refuse files of this many bytes or more. Default: 10 MiB, "less than 10mb". */
   maxBytes?: number;
-  /** Most pixels, width times height. Default: 100,000,000. */
+  /** Most pixels, width times height. Default: 220,000,000. */
   maxPixels?: number;
   /** The formats to take. Default: all five. */
   formats?: Format[];

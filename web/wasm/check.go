@@ -42,7 +42,7 @@ func judge(r *reader, size int64, opts validate.Options) (*validate.Result, erro
 		limit = validate.MaxBytes
 	}
 	if size >= limit && opts.Problems() == nil {
-		return &validate.Result{Size: size}, &validate.Error{
+		return &validate.Result{Size: limit}, &validate.Error{
 			Code: validate.CodeTooLarge, Reason: validate.TooLarge, Offset: -1, Limit: limit, Got: size,
 		}
 	}

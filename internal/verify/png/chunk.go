@@ -21,6 +21,7 @@ const (
 	nameFCTL chunkName = 'f'<<24 | 'c'<<16 | 'T'<<8 | 'L'
 	nameFDAT chunkName = 'f'<<24 | 'd'<<16 | 'A'<<8 | 'T'
 	nameEXIF chunkName = 'e'<<24 | 'X'<<16 | 'I'<<8 | 'f'
+	nameICCP chunkName = 'i'<<24 | 'C'<<16 | 'C'<<8 | 'P'
 	nameCGBI chunkName = 'C'<<24 | 'g'<<16 | 'B'<<8 | 'I'
 )
 

@@ -34,7 +34,7 @@ func TestGood(t *testing.T) {
 		"exif first": {edit(rgb(), func(p []part) []part { return insert(p, 1, part{"eXIf", tiff(6)}) }),
 			8, 6, 1, 6},
 		"exif last": {edit(rgb(), func(p []part) []part { return insert(p, 2, part{"eXIf", tiff(3)}) }),
-			8, 6, 1, 3},
+			8, 6, 1, 0},
 		"private chunk":  {edit(rgb(), func(p []part) []part { return insert(p, 1, part{"vpAg", make([]byte, 9)}) }), 8, 6, 1, 0},
 		"empty IDAT":     {edit(rgb(), func(p []part) []part { return insert(p, 1, part{"IDAT", nil}, part{"IDAT", nil}) }), 8, 6, 1, 0},
 		"last empty":     {edit(rgb(), func(p []part) []part { return insert(p, 2, part{"IDAT", nil}) }), 8, 6, 1, 0},
