@@ -43,6 +43,7 @@ func Cases() iter.Seq[Case] {
 			bmpGoodCases, bmpBadCases,
 			webpGoodCases, webpBadCases,
 			heicGoodCases, heicBadCases,
+			forgivenCases,
 			tailCases,
 			bombCases,
 		} {

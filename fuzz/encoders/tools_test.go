@@ -26,12 +26,18 @@ func mogrify(ways ...string) func(t *testing.T, tool, from, to string) {
 		require.NoError(t, err)
 		for _, way := range ways {
 			ext, options, _ := strings.Cut(way, " ")
-			args := []string{"-path", folder(t, to, way), "-format", ext}
+			where := "-path"
+			if filepath.Base(tool) == "gm" {
+				where = "-output-directory"
+			}
+			args := []string{where, folder(t, to, way), "-format", ext}
 			args = append(append(args, strings.Fields(options)...), names...)
 			cmd := exec.Command(strings.Replace(tool, "convert", "mogrify", 1), args...)
 			if base := filepath.Base(tool); base == "magick" || base == "gm" {
 				cmd = exec.Command(tool, append([]string{"mogrify"}, args...)...)
 			}
+			// Its threads cost more than they bring to small pictures.
+			cmd.Env = append(os.Environ(), "MAGICK_THREAD_LIMIT=1", "OMP_NUM_THREADS=1")
 			out, err := cmd.CombinedOutput()
 			require.NoError(t, err, "%s: %s", way, out)
 		}
