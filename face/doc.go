@@ -18,7 +18,7 @@
 // Advice says what keeps the largest face from being a good one: several faces, leaning
 // or lying on its side, cut by the edge, too small, turned, blurred, dark, over-exposed;
 // or, with code 4, that a face may be there. It never refuses anything, under
-// validate.Options.Strict either.
+// validate.Strict either.
 //
 // # What it does not
 //

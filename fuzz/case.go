@@ -17,7 +17,7 @@ type Case struct {
 	Code   validate.Code // the refusal it deserves; 0, and without meaning, if OK
 
 	// Warned marks a good file with an oddity that viewers forgive: it passes by
-	// default, and deserves CodeCorrupted under Options.Strict.
+	// default, and deserves CodeCorrupted under validate.Strict.
 	Warned bool
 
 	// Why says what the file is and which rule it keeps or breaks: specification,
@@ -43,6 +43,7 @@ func Cases() iter.Seq[Case] {
 			bmpGoodCases, bmpBadCases,
 			webpGoodCases, webpBadCases,
 			heicGoodCases, heicBadCases,
+			forgivenCases,
 			tailCases,
 			bombCases,
 		} {
@@ -80,7 +81,7 @@ func (s *suite) good(name string, data []byte, why string) {
 	s.add(Case{Name: name, Data: data, OK: true, Why: why})
 }
 
-// warned adds a file that passes, and is refused under Options.Strict.
+// warned adds a file that passes, and is refused under validate.Strict.
 func (s *suite) warned(name string, data []byte, why string) {
 	s.add(Case{Name: name, Data: data, OK: true, Warned: true, Why: why})
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // limitCases stand at, just under and just over the two limits: fewer than
-// 10,485,760 bytes, at most 100,000,000 pixels.
+// 10,485,760 bytes, at most 220,000,000 pixels.
 func limitCases(yield func(Case) bool) {
 	const maxBytes = validate.MaxBytes
 	for _, f := range []detect.Format{detect.PNG, detect.JPEG, detect.BMP, detect.WebP, detect.HEIC} {
@@ -70,19 +70,21 @@ func ofSize(f detect.Format, size int) []byte {
 	return nil
 }
 
-// pixelLimitCases: 9999 x 10001 is 10^8-1, and 17 x 5882353 is 10^8+1.
+// pixelLimitCases stand at the limit and beside it. 16320 x 12240 is what a phone of 200
+// megapixels writes.
 func pixelLimitCases() []Case {
-	const why = "at most 100,000,000 pixels"
+	const why = "at most 220,000,000 pixels"
 	var all []Case
 	s := &suite{format: detect.PNG}
 	bits := func(w, h uint32) []byte { return pngInfo{w: w, h: h, depth: 1, colour: pngGray}.zeros() }
-	s.good("pixels_99999999", bits(9999, 10001), why)
-	s.good("pixels_100000000", bits(10000, 10000), why)
-	s.bad("pixels_100000001", bits(17, 5882353), why)
+	s.good("pixels_219999999", bits(6459, 34061), why)
+	s.good("pixels_220000000", bits(22000, 10000), why)
+	s.bad("pixels_220000001", bits(2951, 74551), why)
 	all = append(all, s.cases...)
 	s = &suite{format: detect.JPEG}
-	s.good("pixels_99999999", flatGray(9999, 10001), why)
-	s.good("pixels_100000000", flatGray(10000, 10000), why)
-	s.bad("pixels_100010000", flatGray(10001, 10000), why)
+	s.good("pixels_16320x12240", flatGray(16320, 12240), why)
+	s.good("pixels_219999999", flatGray(6459, 34061), why)
+	s.good("pixels_220000000", flatGray(22000, 10000), why)
+	s.bad("pixels_220010000", flatGray(22001, 10000), why)
 	return append(all, s.cases...)
 }

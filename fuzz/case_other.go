@@ -89,13 +89,13 @@ func tailCases() []Case {
 	return all
 }
 
-// bombCases claim sizes far over the limit of 100 million pixels.
+// bombCases claim sizes far over the limit of 220 million pixels.
 func bombCases() []Case {
 	var all []Case
 	for _, f := range formats {
 		s := &suite{format: f}
-		for _, size := range [][2]int{{16383, 16383}, {16384, 16384}, {10000, 10001}} {
-			s.bad(fmt.Sprintf("bomb_%dx%d", size[0], size[1]), Bomb(f, size[0], size[1]), "more than 100,000,000 pixels claimed in under 1 KB")
+		for _, size := range [][2]int{{16383, 16383}, {16384, 16384}, {16000, 13751}} {
+			s.bad(fmt.Sprintf("bomb_%dx%d", size[0], size[1]), Bomb(f, size[0], size[1]), "more than 220,000,000 pixels claimed in under 1 KB")
 		}
 		all = append(all, s.cases...)
 	}

@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"encoding/binary"
 	"fmt"
 
 	"github.com/imgvet/imgvet/detect"
@@ -37,7 +38,7 @@ func webpGoodCases() []Case {
 	}
 	exif := riffChunk{kind: "EXIF", data: tinyTIFF(6)}
 	xmp := riffChunk{kind: "XMP ", data: []byte(`<x:xmpmeta xmlns:x="adobe:ns:meta/"/>`)}
-	icc := riffChunk{kind: "ICCP", data: pattern(133, 3)}
+	icc := riffChunk{kind: "ICCP", data: iccProfile(133)}
 	s.good("extended", extended(0, nil, nil), "RFC 9649 2.7: VP8X that says nothing new")
 	s.good("extended_icc_exif_xmp", extended(vp8xICC|vp8xEXIF|vp8xXMP, []riffChunk{icc}, []riffChunk{exif, xmp}), "RFC 9649 2.7: metadata in their order")
 	for o := 1; o <= 8; o++ {
@@ -166,4 +167,12 @@ func webpBadExtended(s *suite) {
 	s.bad("anmf_past_the_canvas", frames(func(c []riffChunk) []riffChunk { c[3].data = patched(c[3].data, 0, 9); return c }), "RFC 9649 2.7.1.1: a frame lies on the canvas")
 	s.bad("anmf_empty", frames(func(c []riffChunk) []riffChunk { c[3].data = c[3].data[:16:16]; return c }), "RFC 9649 2.7.1.1: frame data are due")
 	s.bad("anmf_cut", frames(func(c []riffChunk) []riffChunk { c[3].data = c[3].data[:60:60]; return c }), "RFC 9649 2.3: a chunk lies inside its frame")
+}
+
+// iccProfile is a colour profile of n bytes as far as its header goes (ICC.1:2022, 7.2).
+func iccProfile(n int) []byte {
+	p := pattern(n, 3)
+	binary.BigEndian.PutUint32(p, uint32(n))
+	copy(p[36:], "acsp")
+	return p
 }

@@ -14,7 +14,7 @@
 // [Cases] are the specifications turned into tests. Good files of every kind of
 // the five formats; bad ones with one defect each, whose checksums were made
 // right again so that the defect reaches the check that should find it; files at
-// both sides of the limits of 10 MiB and of 100 million pixels; bombs; files of
+// both sides of the limits of 10 MiB and of 220 million pixels; bombs; files of
 // other types; files with something behind their end. Each says which section of
 // which specification it keeps or breaks. All are built in code from some thirty
 // small seeds, are the same bytes everywhere, and none is malware or looks like

@@ -32,7 +32,7 @@ func TestMiddlewareConforms(t *testing.T) {
 }
 
 func TestMiddlewareConformsToItsOptions(t *testing.T) {
-	opts := validate.Options{MaxBytes: 400, MaxPixels: 1000, Strict: true}
+	opts := validate.Options{MaxBytes: 400, MaxPixels: 1000, Tolerance: validate.Strict}
 	m, err := middleware.New(middleware.Options{Validate: opts, Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	fuzz.Conform(t, m.Wrap(fuzz.Echo()), fuzz.ConformOptions{Validate: &opts, Modes: []fuzz.Mode{fuzz.TokenFirst, fuzz.Raw}})

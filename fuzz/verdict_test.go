@@ -2,7 +2,17 @@ package fuzz
 
 // lacking are good cases that the decoders of Go and golang.org/x/image refuse.
 var lacking = map[string]string{
-	"jpeg/kind_arithmetic": "arithmetic coding",
+	"bmp/bitfields_16_444":      "bit fields",
+	"jpeg/app1_length_1":        "short segment length",
+	"jpeg/com_length_0":         "short segment length",
+	"jpeg/components_1_1_2":     "repeated component identifier",
+	"jpeg/dnl_before_the_frame": "DNL",
+	"jpeg/no_huffman_tables":    "the tables of annex K",
+	"png/rows_a_byte_more":      "data behind the last row",
+	"png/rows_twice":            "data behind the last row",
+	"png/text_crc":              "a wrong CRC of an ancillary chunk",
+	"png/trns_before_plte_rgb":  "tRNS before PLTE",
+	"jpeg/kind_arithmetic":      "arithmetic coding",
 
 	"webp/kind_animated":              "animation",
 	"webp/kind_animated-lossless":     "animation",

@@ -14,6 +14,7 @@ type config struct {
 	units      []hevc.Unit // parameter sets, in order
 	sets       *hevc.ParameterSets
 	sps        hevc.SPS
+	lacksVPS   bool
 }
 
 // NAL unit types (ITU-T H.265, table 7-1).
@@ -39,6 +40,9 @@ func (f *file) config(index int) (*config, error) {
 		f.configs = make(map[int]*config)
 	}
 	f.configs[index] = c
+	if c.lacksVPS {
+		f.warn(verify.BadMetadata, c.at, "hvcC has no VPS")
+	}
 	return c, nil
 }
 
@@ -84,11 +88,9 @@ func parseConfig(b *box) (*config, error) {
 // parseSets checks the parameter sets. There must be one SPS: with two, the size
 // of the picture would depend on a PPS.
 func (c *config) parseSets() error {
-	hasVPS := slices.ContainsFunc(c.units, func(u hevc.Unit) bool { return u.Data[0]>>1 == nalVPS })
-	if !hasVPS {
-		// 14496-15, 8.3.3.1.1: for hvc1 all parameter sets are here.
-		return verify.Faultf(verify.Malformed, c.at, "hvcC lacks a parameter set")
-	}
+	// 14496-15, 8.3.3.1.1: for hvc1 all parameter sets are here. Some writers leave out
+	// the VPS, which nothing of a picture depends on; libheif shows their files.
+	c.lacksVPS = !slices.ContainsFunc(c.units, func(u hevc.Unit) bool { return u.Data[0]>>1 == nalVPS })
 	sets, err := hevc.ParseParameterSets(slices.Values(c.units))
 	if err != nil {
 		return err

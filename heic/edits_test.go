@@ -82,7 +82,7 @@ func TestDefects(t *testing.T) {
 		{"no ispe", "'ispe > 'free", one, verify.Malformed},
 		{"no hvcC", "'hvcC > 'free", one, verify.Unsupported},
 		{"ispe of width 0", "'ispe 00000000 00000040 > 'ispe 00000000 00000000", one, verify.Malformed},
-		{"ispe disagrees with the stream", "'ispe 00000000 00000040 > 'ispe 00000000 00000041", one, verify.Malformed},
+		{"ispe disagrees with the stream", "'ispe 00000000 00000040 > 'ispe 00000000 00000048", one, verify.Malformed},
 		{"ispe over the limit", "'ispe 00000000 00000040 00000040 > 'ispe 00000000 00003fff 00003fff", one, verify.TooManyPixels},
 		{"ispe whose product wraps", "'ispe 00000000 00000040 00000040 > 'ispe 00000000 ffffffff ffffffff", one, verify.TooManyPixels},
 		{"hvcC version 2", "'hvcC 01 > 'hvcC 02", one, verify.Unsupported},

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"image"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -138,8 +140,8 @@ func TestPixelLimitIsInclusive(t *testing.T) {
 		f := refused(t, err, verify.TooManyPixels)
 		require.Equal(t, []int64{n - 1, n}, []int64{f.Limit, f.Got})
 	}
-	require.EqualValues(t, 100_000_000, heic.DefaultMaxPixels)
-	_, err := heic.Verify(gridOf(1, 1, 10_000, 10_001).bytes(), heic.Limits{})
+	require.EqualValues(t, 220_000_000, heic.DefaultMaxPixels)
+	_, err := heic.Verify(gridOf(1, 1, 20_000, 11_001).bytes(), heic.Limits{})
 	refused(t, err, verify.TooManyPixels)
 }
 
@@ -228,9 +230,130 @@ func TestBadMetadataIsAWarning(t *testing.T) {
 	info, err = heic.Verify(f.bytes(), heic.Limits{})
 	require.NoError(t, err)
 	require.Equal(t, verify.BadMetadata, info.Warnings[0].Reason)
-	f.items[4].data = append(f.items[4].data, make([]byte, 100)...)
+	// Apple's writer ends it in a NUL, or fills its room with zeros.
+	for _, n := range []int{1, 100} {
+		f.items[4].data = append([]byte("<x:xmpmeta></x:xmpmeta>\n"), make([]byte, n)...)
+		info, err = heic.Verify(f.bytes(), heic.Limits{})
+		require.NoError(t, err)
+		require.Empty(t, info.Warnings)
+	}
+	f.items[4].data = append([]byte("<x:xmpmeta></x:xmp"), make([]byte, 100)...)
 	_, err = heic.Verify(f.bytes(), heic.Limits{})
 	refused(t, err, verify.Truncated)
+}
+
+// withSet returns the smallest good file with the NAL unit of one parameter set changed.
+func withSet(change func(kind byte, unit []byte) []byte) []byte {
+	b := unhex(tileConfig)
+	out, n := bytes.Clone(b[:23]), 0
+	for at := 23; at < len(b); {
+		kind, size := b[at], int(b[at+3])<<8|int(b[at+4])
+		if unit := change(kind&0x3f, b[at+5:at+5+size]); unit != nil {
+			out = append(append(out, kind, 0, 1), be(2, uint64(len(unit)))...)
+			out = append(out, unit...)
+			n++
+		}
+		at += 5 + size
+	}
+	out[22] = byte(n)
+	f := single()
+	f.props[0] = mkbox("hvcC", out)
+	return f.bytes()
+}
+
+// What libheif shows though a rule is broken: with a warning.
+func TestOdditiesOfWriters(t *testing.T) {
+	sized := func(w, h uint64) []byte {
+		f := single()
+		f.props[1] = ispe(w, h)
+		return f.bytes()
+	}
+	behind := func(tail ...byte) []byte {
+		f := single()
+		f.items[0].data = append(unhex(tileStream), tail...)
+		return f.bytes()
+	}
+	for _, c := range []struct {
+		name string
+		b    []byte
+		warn verify.Reason // "" for a refusal
+	}{
+		{"no VPS", withSet(func(kind byte, u []byte) []byte {
+			if kind == 32 {
+				return nil
+			}
+			return u
+		}), verify.BadMetadata},
+		{"unit of no byte behind the slice", behind(0, 0, 0, 0), verify.FillBytes},
+		{"three of them", behind(make([]byte, 12)...), verify.FillBytes},
+		{"half of one", behind(0, 0), ""},
+		{"ispe of 7 rows more", sized(64, 71), verify.SizeDisagrees},
+		{"ispe of 7 rows less", sized(64, 57), verify.SizeDisagrees},
+		{"ispe of 7 columns more", sized(71, 64), verify.SizeDisagrees},
+		{"ispe of 8 rows more", sized(64, 72), ""},
+		{"ispe of 8 columns less", sized(56, 64), ""},
+	} {
+		info, err := heic.Verify(c.b, heic.Limits{})
+		if c.warn == "" {
+			require.Error(t, err, c.name)
+			continue
+		}
+		require.NoError(t, err, c.name)
+		require.Len(t, info.Warnings, 1, c.name)
+		require.Equal(t, c.warn, info.Warnings[0].Reason, c.name)
+		require.Equal(t, []int{64, 64}, []int{info.Width, info.Height}, c.name)
+	}
+	f := single()
+	f.items[0].data = append(make([]byte, 4), unhex(tileStream)...)
+	_, err := heic.Verify(f.bytes(), heic.Limits{})
+	refused(t, err, verify.Malformed)
+}
+
+// The base layer of a stereo picture: its SPS and PPS have multilayer extensions.
+func TestMultilayerBaseLayer(t *testing.T) {
+	// The last byte of each holds the flag of no extension and the stop bit.
+	extended := withSet(func(kind byte, u []byte) []byte {
+		switch kind {
+		case 33:
+			return extendSet(u, "01000000"+"0") // sps_multilayer_extension: one flag
+		case 34:
+			return extendSet(u, "01000000"+"0"+"0"+"1"+"0") // no offsets, no colour mapping
+		}
+		return u
+	})
+	info, err := heic.Verify(extended, heic.Limits{})
+	require.NoError(t, err)
+	require.Empty(t, info.Warnings)
+	for _, bits := range []string{"00100000", "00010000", "00000001"} {
+		_, err := heic.Verify(withSet(func(kind byte, u []byte) []byte {
+			if kind == 33 {
+				return extendSet(u, bits)
+			}
+			return u
+		}), heic.Limits{})
+		refused(t, err, verify.Unsupported)
+	}
+}
+
+// extendSet sets the extension flag at the end of a parameter set, and puts bits behind
+// it and the stop bit behind those.
+func extendSet(u []byte, bits string) []byte {
+	text := ""
+	for _, v := range u {
+		text += fmt.Sprintf("%08b", v)
+	}
+	text = strings.TrimRight(text, "0")          // up to the stop bit
+	text = text[:len(text)-2] + "1" + bits + "1" // the flag before it was 0
+	text += strings.Repeat("0", (8-len(text)%8)%8)
+	out := make([]byte, len(text)/8)
+	for i := range out {
+		v, err := strconv.ParseUint(text[8*i:8*i+8], 2, 8)
+		if err != nil {
+			panic(err)
+		}
+		out[i] = byte(v)
+	}
+	return out
 }
 
 func TestAlphaIsPartOfThePicture(t *testing.T) {

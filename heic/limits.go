@@ -3,7 +3,7 @@ package heic
 import "github.com/imgvet/imgvet/internal/verify"
 
 // DefaultMaxPixels is the pixel limit where [Limits] states none.
-const DefaultMaxPixels = 100_000_000
+const DefaultMaxPixels = 220_000_000
 
 // Limits bound what is accepted. The zero value holds the defaults.
 type Limits struct {

@@ -21,15 +21,21 @@ func (f *file) verifyMetadata() error {
 			continue
 		}
 		switch {
-		case it.xmp && endsInZeros(&data):
+		case it.xmp && endsInZeros(&data) && !closed(data.b):
 			return lostTail(&data)
-		case it.xmp && bytes.IndexByte(data.b, 0) >= 0:
+		case it.xmp && bytes.IndexByte(bytes.TrimRight(data.b, "\x00"), 0) >= 0:
 			f.warn(verify.BadMetadata, data.start(), "XMP holds zero bytes")
 		case !it.xmp && !exifHeader(data.b):
 			f.warn(verify.BadMetadata, data.start(), "the Exif item holds no TIFF")
 		}
 	}
 	return nil
+}
+
+// closed tells whether XMP that zeros follow is whole: it ends as XML does. Apple's writer
+// ends it in a NUL, or fills its room with zeros.
+func closed(b []byte) bool {
+	return bytes.HasSuffix(bytes.TrimRight(b, "\x00 \t\r\n"), []byte(">"))
 }
 
 // exifHeader tells whether b is an ExifDataBlock (23008-12, A.2.1): the offset of

@@ -179,6 +179,9 @@ func (f *file) verifyCoded(it *item, p *properties) error {
 	if int64(sps.Width) != p.size.w || int64(sps.Height) != p.size.h {
 		return verify.Faultf(verify.Malformed, p.sizeAt, "ispe says %dx%d, the stream %dx%d", p.size.w, p.size.h, sps.Width, sps.Height)
 	}
+	if p.stated != p.size {
+		f.warn(verify.SizeDisagrees, p.sizeAt, "ispe is not the size of the stream's picture")
+	}
 	if err := f.spend(it.at, p.size.area()); err != nil {
 		return err
 	}

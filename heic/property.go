@@ -107,9 +107,14 @@ func (f *file) parseAssociations(b *box) error {
 	return c.Err()
 }
 
+// ispeSlack is by how many samples ispe may differ from the stream: less than a block of
+// the smallest size, which is what a conformance window has to cut away.
+const ispeSlack = 8
+
 // properties are what ipma ties to an item, as far as a picture needs it.
 type properties struct {
-	size    size // ispe
+	size    size // ispe, or the stream's where they differ by less than ispeSlack
+	stated  size // ispe
 	sizeAt  int
 	config  *config // hvcC
 	steps   []step  // irot, imir and clap in order
@@ -146,6 +151,15 @@ func (f *file) properties(it *item) (properties, error) {
 	if p.size.w == 0 {
 		// 23008-12, 6.5.3.1: ispe is mandatory for image items.
 		return p, verify.Faultf(verify.Malformed, it.at, "item %d has no ispe", it.id)
+	}
+	p.stated = p.size
+	if c := p.config; c != nil {
+		// Qt writes the size before the stream's conformance window is cut out. libheif
+		// shows what the stream holds.
+		w, h := int64(c.sps.Width), int64(c.sps.Height)
+		if max(w-p.size.w, p.size.w-w, h-p.size.h, p.size.h-h) < ispeSlack {
+			p.size = size{w, h}
+		}
 	}
 	return p, nil
 }

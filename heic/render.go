@@ -206,7 +206,7 @@ func (r *renderer) decode(ctx context.Context, it *item, p *properties, c *canva
 // decodeStream hands the samples of a coded picture to the sink that place returns.
 func decodeStream(ctx context.Context, c *config, data *payload, lim verify.Limits, place func(*hevc.SPS) recon.Sink) error {
 	var walk error
-	units := func(yield func(hevc.Unit) bool) { walk = eachUnit(c, data, yield) }
+	units := func(yield func(hevc.Unit) bool) { _, walk = eachUnit(c, data, yield) }
 	_, err := c.sets.Decode(ctx, units, lim, place)
 	if walk != nil { // which looks to Decode like an early end
 		return walk

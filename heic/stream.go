@@ -9,17 +9,19 @@ import (
 
 // eachUnit walks the length-prefixed NAL units of a coded picture (ISO/IEC
 // 14496-15, 4.3.2), and calls visit for each of the base layer until it returns
-// false. The lengths must fill the item exactly.
-func eachUnit(c *config, data *payload, visit func(hevc.Unit) bool) error {
+// false. The lengths must fill the item exactly. It returns how many units of no byte
+// stand behind the picture's slices, where libheif passes over them.
+func eachUnit(c *config, data *payload, visit func(hevc.Unit) bool) (empty int, err error) {
+	slices := false
 	where := locator{spans: data.spans}
 	b := data.b
 	if len(b) == 0 {
-		return verify.Faultf(verify.Malformed, where.offset(0), "a coded picture of 0 bytes")
+		return 0, verify.Faultf(verify.Malformed, where.offset(0), "a coded picture of 0 bytes")
 	}
 	for pos := 0; pos < len(b); {
 		at := where.offset(pos)
 		if len(b)-pos < c.lengthSize {
-			return verify.Faultf(verify.Malformed, at, "NAL unit length cut off")
+			return 0, verify.Faultf(verify.Malformed, at, "NAL unit length cut off")
 		}
 		n := uint32(0)
 		for _, v := range b[pos : pos+c.lengthSize] {
@@ -27,24 +29,29 @@ func eachUnit(c *config, data *payload, visit func(hevc.Unit) bool) error {
 		}
 		pos += c.lengthSize
 		if uint64(n) > uint64(len(b)-pos) {
-			return verify.Faultf(verify.Malformed, at, "NAL unit of %d bytes, %d left", n, len(b)-pos)
+			return 0, verify.Faultf(verify.Malformed, at, "NAL unit of %d bytes, %d left", n, len(b)-pos)
 		}
 		u := hevc.Unit{Data: b[pos : pos+int(n) : pos+int(n)], Offset: where.offset(pos)}
 		pos += int(n)
+		if n == 0 && slices {
+			empty++
+			continue
+		}
 		// H.265, 7.3.1.2: forbidden_zero_bit, nal_unit_type, nuh_layer_id,
 		// nuh_temporal_id_plus1, which "shall not be equal to 0".
 		if n < 2 || u.Data[0]&0x80 != 0 || u.Data[1]&7 == 0 {
-			return verify.Faultf(verify.Malformed, at, "NAL unit without a legal header")
+			return 0, verify.Faultf(verify.Malformed, at, "NAL unit without a legal header")
 		}
 		// 7.4.2.2: decoders ignore layers other than 0 (stereo pictures have them).
 		if layer := u.Data[0]&1<<5 | u.Data[1]>>3; layer != 0 {
 			continue
 		}
+		slices = slices || u.Data[0]>>1 < nalVPS
 		if !visit(u) {
-			return nil
+			return empty, nil
 		}
 	}
-	return nil
+	return empty, nil
 }
 
 // locator turns places in an item's data into offsets in the file. The places it
@@ -79,12 +86,13 @@ func (f *file) verifyStream(c *config, data payload) error {
 // nothing but its arguments.
 func readStream(c *config, data *payload, lim verify.Limits) (padding int, err error) {
 	var walk error
-	units := func(yield func(hevc.Unit) bool) { walk = eachUnit(c, data, yield) }
+	empty := 0
+	units := func(yield func(hevc.Unit) bool) { empty, walk = eachUnit(c, data, yield) }
 	pic, err := c.sets.Picture(units, lim)
 	if walk != nil { // which looks to Picture like an early end
 		return 0, walk
 	}
-	return pic.Padding, err
+	return pic.Padding + empty, err
 }
 
 // judgeStream takes in what readStream found.
@@ -93,7 +101,7 @@ func (f *file) judgeStream(data *payload, padding int, err error) error {
 		return f.inside(err)
 	}
 	if padding > 0 {
-		f.forgive(Warning{Reason: verify.FillBytes, Offset: int64(data.spans[0].at), Text: "zero bytes behind NAL units"})
+		f.forgive(Warning{Reason: verify.FillBytes, Offset: int64(data.spans[0].at), Text: "zero bytes, or units of no byte, behind NAL units"})
 	}
 	return nil
 }

@@ -1,5 +1,7 @@
 package validate
 
+import "strconv"
+
 // Advice returns one sentence that tells a person what to do about the refusal.
 // It holds none of the user's bytes. The texts follow the API's documentation.
 func (e *Error) Advice() string {
@@ -32,11 +34,23 @@ func (e *Error) Advice() string {
 	case FormatNotAllowed:
 		return "This service does not take pictures of this format: save the picture in another one and try again."
 	case TooManyPixels:
-		return "The picture has too many pixels: scale it down and try again."
+		if e.Limit <= 0 {
+			return "The picture has too many pixels: scale it down and try again."
+		}
+		return "The picture has too many pixels: scale it down to at most " + grouped(e.Limit) + " and try again."
 	case TooMuchWork:
 		return "The picture is stored in an unusually costly way: open it in an image editor, save it again and try that file."
 	case Unsupported:
 		return "The picture is of a rare kind that most programs can't show: open it in an image editor and save it as a plain PNG or JPG."
 	}
 	return "The file is damaged: export the picture again from the program or phone it came from."
+}
+
+// grouped writes a positive n with a comma between thousands.
+func grouped(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
 }

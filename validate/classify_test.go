@@ -27,6 +27,9 @@ func TestReasonsAgree(t *testing.T) {
 		PaletteIndex:    verify.PaletteIndex,
 		MisplacedChunk:  verify.MisplacedChunk,
 		UnknownMetadata: verify.UnknownMetadata,
+		DefaultTables:   verify.DefaultTables,
+		IncompleteScans: verify.IncompleteScans,
+		MissingEnd:      verify.MissingEnd,
 	} {
 		require.Equal(t, string(internal), string(public))
 	}

@@ -54,7 +54,7 @@ const (
 	NoAccess         Reason = "no_access"          // the access hook refused a token it knows
 )
 
-// Reasons of a [Warning], and of a refusal under Options.Strict.
+// Reasons of a [Warning], and of a refusal under Strict.
 const (
 	TrailingData    Reason = "trailing_data"    // bytes after the end of the picture
 	FillBytes       Reason = "fill_bytes"       // padding that no rule asks for
@@ -67,9 +67,17 @@ const (
 	PaletteIndex    Reason = "palette_index"    // a pixel numbers a colour that the palette lacks
 	MisplacedChunk  Reason = "misplaced_chunk"  // a part that no viewer needs stands in the wrong place
 	UnknownMetadata Reason = "unknown_metadata" // a part that no viewer knows
+	DefaultTables   Reason = "default_tables"   // a JPEG without Huffman tables, as motion JPEG has them
+	IncompleteScans Reason = "incomplete_scans" // a progressive JPEG that lacks its last scans: whole, but blurred
 )
 
-// Reasons of advice about faces, which is a [Warning] that Options.Strict does not
+// Reasons of a [Warning] under Lenient alone: the other settings refuse such a file, as
+// Truncated or Malformed.
+const (
+	MissingEnd Reason = "missing_end" // the end of the file is missing, but no pixel
+)
+
+// Reasons of advice about faces, which is a [Warning] that Strict does not
 // refuse: Strict is about the file. They come from the face hook (see [FaceAdviser]).
 const (
 	SeveralFaces    Reason = "several_faces"    // more than one face

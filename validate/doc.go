@@ -22,11 +22,12 @@
 // The codes 0 and 1 (token and access) never come from here: they are returned
 // by an access hook, such as the middleware's.
 //
-// # Strictness
+// # Tolerance
 //
 // What viewers forgive and still show whole is a [Warning] in the [Result], and a
-// refusal under Options.Strict. docs/strictness.md in the repository says what that
-// is, format by format.
+// refusal under [Strict]. [Lenient] also takes files that lost their end, or a checksum
+// behind their last pixel, and no pixel. docs/strictness.md in the repository says what
+// that is, format by format.
 //
 // # Hooks
 //

@@ -76,7 +76,7 @@ func ExampleOptions_strict() {
 	res, err := validate.Bytes(context.Background(), b, validate.Options{})
 	fmt.Println(err, res.Warnings[0].Reason)
 
-	_, err = validate.Bytes(context.Background(), b, validate.Options{Strict: true})
+	_, err = validate.Bytes(context.Background(), b, validate.Options{Tolerance: validate.Strict})
 	fmt.Println(errors.Is(err, validate.ErrCorrupted))
 	// Output:
 	// <nil> trailing_data
@@ -182,4 +182,16 @@ func ExampleError_UnmarshalJSON() {
 	}
 	fmt.Println(errors.Is(&refusal, validate.ErrUnregisteredToken), refusal.Code.Message())
 	// Output: true unregistered token
+}
+
+// A setting for a flag or a file of settings.
+func ExampleTolerance() {
+	opts := validate.Options{}
+	if err := opts.Tolerance.UnmarshalText([]byte("strict")); err != nil {
+		fmt.Println(err)
+		return
+	}
+	text, err := opts.Tolerance.MarshalText()
+	fmt.Println(string(text), err, opts.Tolerance == validate.Strict)
+	// Output: strict <nil> true
 }

@@ -21,7 +21,7 @@ type FaceFinder interface {
 // both.
 //
 // The advice joins Result.Warnings, at most 16 pieces of it, each with an Offset of -1; it never
-// refuses a picture, under Options.Strict neither. When no face was found, the first
+// refuses a picture, under Strict neither. When no face was found, the first
 // piece decides what [Error.Advice] of the refusal says. A Text is for a person, and holds
 // nothing of the file.
 type FaceAdviser interface {

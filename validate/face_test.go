@@ -35,7 +35,7 @@ var oneFace = []validate.Face{{Bounds: image.Rect(1, 2, 3, 4), Score: 0.9}}
 func TestAdviceIsAWarning(t *testing.T) {
 	a := adviser{faces: oneFace, advice: []validate.Warning{{Reason: validate.FaceDark, Offset: 77, Text: "dark"}}}
 	want := validate.Warning{Reason: validate.FaceDark, Offset: -1, Text: "dark"}
-	opts := validate.Options{Faces: a, Strict: true}
+	opts := validate.Options{Faces: a, Tolerance: validate.Strict}
 	res, err := validate.Bytes(context.Background(), good(t, detect.PNG), opts)
 	require.NoError(t, err)
 	require.Equal(t, oneFace, res.Faces)

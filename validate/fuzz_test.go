@@ -54,7 +54,7 @@ func FuzzValidate(f *testing.F) {
 			t.Fatalf("accepted with %+v", res)
 		}
 		strict := opts
-		strict.Strict = true
+		strict.Tolerance = validate.Strict
 		_, err3 := validate.Bytes(ctx, b, strict)
 		if code >= 0 && requireVerdict(t, err3) != code {
 			t.Fatalf("strict: %v, else: %v", err3, err)

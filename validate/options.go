@@ -16,8 +16,10 @@ const (
 	MaxBytes = 10 << 20
 
 	// DefaultMaxPixels is the default of Options.MaxPixels: width*height,
-	// inclusive.
-	DefaultMaxPixels = 100_000_000
+	// inclusive. Phones of today write 16320x12240, 200 megapixels, in under 10 MB.
+	// A verdict makes no pixels, so that its cost does not grow with them; what a hook
+	// asks for is told at [Picture.Image].
+	DefaultMaxPixels = 220_000_000
 )
 
 // Options says what to accept. The zero value is the documented rules without a
@@ -25,9 +27,9 @@ const (
 // them.
 type Options struct {
 	MaxBytes  int64           // exclusive; 0 means MaxBytes, 10 MiB
-	MaxPixels int64           // inclusive; 0 means DefaultMaxPixels, 100 million
+	MaxPixels int64           // inclusive; 0 means DefaultMaxPixels, 220 million
 	Formats   []detect.Format // nil means all five
-	Strict    bool            // refuse what the default only warns of in the file; advice about faces never refuses
+	Tolerance Tolerance       // Normal; Strict refuses what it only warns of in the file; advice about faces never refuses
 	Checks    []Check         // the user's own rules, after verification, in order
 	Faces     FaceFinder      // nil means no face check
 }
@@ -50,6 +52,9 @@ func (o Options) Problems() error {
 	}
 	if o.MaxPixels < 0 {
 		errs = append(errs, fmt.Errorf("validate: Options.MaxPixels is %d; it must not be negative", o.MaxPixels))
+	}
+	if !o.Tolerance.valid() {
+		errs = append(errs, fmt.Errorf("validate: Options.Tolerance is %d; it is Normal, Strict or Lenient", int(o.Tolerance)))
 	}
 	if o.Formats != nil && len(o.Formats) == 0 {
 		errs = append(errs, errors.New("validate: Options.Formats is empty; nil means all formats"))

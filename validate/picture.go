@@ -35,13 +35,16 @@ func (p *Picture) Bytes() []byte { return p.b }
 // not change the pixels: they are decoded once and shared, but again if a larger
 // size is asked for than before.
 //
-// A JPEG or HEIC that need not be at full size is decoded at 1/2, 1/4 or 1/8, in a
-// fraction of the memory, and of a JPEG of the time, and then scaled down.
+// A JPEG or HEIC that need not be at full size is decoded at 1/2, 1/4 or 1/8, and a PNG at
+// 1/2, 1/3, 1/4 and so on, in a fraction of the memory, and but for HEIC of the time, and
+// then scaled down.
 //
 // An error is operational, such as [ErrNoPixels], and says nothing about the
 // picture. At full size the decoders take up to 8 bytes a pixel, but image/jpeg up to
 // 24 of a progressive JPEG, whose file can be small: Options.MaxPixels bounds that.
-// Reduced, a JPEG takes 4.5 bytes for each pixel of its full size at most.
+// Reduced, a JPEG takes 4.5 bytes for each pixel of its full size at most, and a PNG
+// three of its rows and 4 bytes for each pixel of the reduced size, or 20 if it is
+// interlaced.
 func (p *Picture) Image(ctx context.Context, maxSide int) (image.Image, error) {
 	if maxSide < 0 {
 		return nil, fmt.Errorf("validate: Picture.Image: maxSide is %d; it must not be negative", maxSide)
@@ -91,7 +94,7 @@ func (p *Picture) atLeast(ctx context.Context, minSide int) (image.Image, error)
 }
 
 // reducible tells whether pixels can be made at a smaller size than the picture's.
-func (p *Picture) reducible() bool { return p.Format == detect.JPEG || p.Format == detect.HEIC }
+func (p *Picture) reducible() bool { return pixels.Reduces(p.Format) }
 
 // uprightSize returns the size of the picture as it is to be shown.
 func (p *Picture) uprightSize() image.Point {

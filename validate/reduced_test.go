@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"os"
 	"testing"
 	"time"
 
@@ -83,13 +84,18 @@ func TestFacesOfReducedPictures(t *testing.T) {
 	}
 }
 
-// TestSizerSeesOtherFormatsWhole holds that only JPEG is reduced.
-func TestSizerSeesOtherFormatsWhole(t *testing.T) {
+// TestSizerSeesOtherFormats holds that PNG is reduced by any number, and BMP not at all.
+func TestSizerSeesOtherFormats(t *testing.T) {
 	var seen image.Point
-	res, err := validate.Bytes(context.Background(), encodePNG(t, quadrants(400, 200)), validate.Options{Faces: sizer{10, &seen}})
+	res, err := validate.Bytes(context.Background(), encodePNG(t, quadrants(420, 210)), validate.Options{Faces: sizer{60, &seen}})
 	require.NoError(t, err)
-	require.Equal(t, image.Pt(400, 200), seen)
-	require.Equal(t, image.Rect(200, 0, 400, 100), res.Faces[0].Bounds)
+	require.Equal(t, image.Pt(60, 30), seen)
+	require.Equal(t, image.Rect(210, 0, 420, 105), res.Faces[0].Bounds)
+
+	b, err := os.ReadFile("../testdata/good/bmp/pillow-24.bmp")
+	require.NoError(t, err)
+	res, _ = validate.Bytes(context.Background(), b, validate.Options{Faces: sizer{1, &seen}})
+	require.Equal(t, image.Pt(res.Width, res.Height), seen)
 }
 
 // TestImageOfReducedPictures holds that Image gives the size that it always gave, and

@@ -4,18 +4,29 @@ import "github.com/imgvet/imgvet/detect"
 
 // Result is what was learned about a file. It comes with a refusal too, filled
 // as far as the file was understood by then.
+//
+// Size is all of the file's bytes where they were looked at. Where less was enough for a
+// refusal it is how many were: of content that is no format taken the head, at most
+// [detect.HeadSize] bytes; of a file that is too large, Options.MaxBytes. Where a reader
+// failed it is what had been read.
+//
+// Orientation is what Chromium applies to a picture that a page shows (image-orientation:
+// from-image), and what [Picture.Image] has applied: EXIF in a JPEG before its first scan, eXIf in a PNG before
+// its picture data, and the transforms of HEIF. Chromium shows a PNG whose eXIf comes
+// later, and any WebP, as stored; libvips and Pillow turn these by RawOrientation.
 type Result struct {
-	Format        detect.Format
-	Size          int64 // bytes; of a stream refused early, the bytes read by then
-	Width, Height int   // pixels as stored, before Orientation is applied
-	Orientation   int   // EXIF 1..8, as a viewer must apply it; 0 if not known
-	Frames        int   // 1 for a still; 0 if not known
-	Faces         []Face
-	Warnings      []Warning // forgiven oddities, then advice of the face hook
+	Format         detect.Format
+	Size           int64 // bytes looked at, the same for a reader, bytes and a file: see below
+	Width, Height  int   // pixels as stored, before Orientation is applied
+	Orientation    int   // EXIF 1..8, as a viewer must apply it; 0 if not known
+	RawOrientation int   // EXIF 1..8 as the file states it, also where browsers do not apply it; 0 if not stated
+	Frames         int   // 1 for a still; 0 if not known
+	Faces          []Face
+	Warnings       []Warning // forgiven oddities, then advice of the face hook
 }
 
 // Warning is an oddity that was forgiven because viewers show the whole picture
-// all the same, which Options.Strict refuses; or advice of the face hook (see
+// all the same, which Strict refuses; or advice of the face hook (see
 // [FaceAdviser]), which it does not.
 type Warning struct {
 	Reason Reason

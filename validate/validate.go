@@ -27,12 +27,17 @@ func Validate(ctx context.Context, r io.Reader, opts Options) (*Result, error) {
 	}
 	if size, ok := knownSize(r); ok {
 		if refusal := sizeGate(size, opts); refusal != nil {
-			return &Result{Size: size}, refusal
+			return &Result{Size: looked(size, opts)}, refusal
 		}
 	}
 	b, err := read(ctx, r, opts)
 	if err != nil {
-		return &Result{Size: int64(len(b)), Format: detect.Detect(b[:min(len(b), detect.HeadSize)])}, err
+		res := &Result{Size: int64(len(b)), Format: detect.Detect(head(b))}
+		var refusal *Error
+		if errors.As(err, &refusal) && refusal.Code == CodeCorrupted {
+			res.Size = int64(len(head(b)))
+		}
+		return res, err
 	}
 	return judge(ctx, b, opts)
 }
@@ -62,7 +67,7 @@ func File(ctx context.Context, name string, opts Options) (*Result, error) {
 		return &Result{}, &os.PathError{Op: "validate", Path: name, Err: errors.New("not a regular file")}
 	}
 	if refusal := sizeGate(info.Size(), opts); refusal != nil {
-		return &Result{Size: info.Size()}, refusal
+		return &Result{Size: looked(info.Size(), opts)}, refusal
 	}
 	f, err := os.Open(name)
 	if err != nil {
@@ -94,18 +99,20 @@ func ready(ctx context.Context, opts Options) error {
 func judge(ctx context.Context, b []byte, opts Options) (*Result, error) {
 	res := &Result{Size: int64(len(b))}
 	if refusal := sizeGate(res.Size, opts); refusal != nil {
+		res.Size = looked(res.Size, opts)
 		return res, refusal
 	}
 	format, refusal := formatGate(b, opts)
 	res.Format = format
 	if refusal != nil {
+		res.Size = int64(len(head(b)))
 		return res, refusal
 	}
 	p := &Picture{Result: res, b: b, opts: opts, turn: make(chan struct{}, 1)}
 	if err := p.verify(ctx); err != nil {
 		return res, err
 	}
-	if opts.Strict && len(res.Warnings) > 0 {
+	if opts.Tolerance == Strict && len(res.Warnings) > 0 {
 		return res, refuseWarning(res)
 	}
 	for i, check := range opts.Checks {
@@ -119,15 +126,20 @@ func judge(ctx context.Context, b []byte, opts Options) (*Result, error) {
 	return res, p.findFaces(ctx)
 }
 
+// head returns the bytes that tell the format.
+func head(b []byte) []byte { return b[:min(len(b), detect.HeadSize)] }
+
+// looked returns how much of a file of that size is ever looked at.
+func looked(size int64, opts Options) int64 { return min(size, opts.maxBytes()) }
+
 // formatGate returns the format that the first bytes claim, and the refusal if
 // it is not one that opts allows.
 func formatGate(b []byte, opts Options) (detect.Format, *Error) {
-	head := b[:min(len(b), detect.HeadSize)]
-	format := detect.Detect(head)
+	format := detect.Detect(head(b))
 	if format == detect.Unknown {
 		e := refuse(CodeCorrupted, UnknownFormat)
 		e.Offset = 0
-		e.cause = errors.New("content is " + detect.Describe(head))
+		e.cause = errors.New("content is " + detect.Describe(head(b)))
 		return format, e
 	}
 	if !opts.allows(format) {

@@ -211,7 +211,7 @@ func TestUnknownAndDisallowedFormats(t *testing.T) {
 
 func TestStrictRefusesWarnings(t *testing.T) {
 	b := good(t, detect.PNG)
-	_, err := validate.Bytes(context.Background(), b, validate.Options{Strict: true})
+	_, err := validate.Bytes(context.Background(), b, validate.Options{Tolerance: validate.Strict})
 	require.NoError(t, err)
 
 	long := append(bytes.Clone(b), "more"...)
@@ -221,7 +221,7 @@ func TestStrictRefusesWarnings(t *testing.T) {
 	require.Equal(t, validate.TrailingData, res.Warnings[0].Reason)
 	require.EqualValues(t, len(b), res.Warnings[0].Offset)
 
-	_, err = validate.Bytes(context.Background(), long, validate.Options{Strict: true})
+	_, err = validate.Bytes(context.Background(), long, validate.Options{Tolerance: validate.Strict})
 	e := requireRefusal(t, err, validate.CodeCorrupted, "strict", validate.TrailingData)
 	require.EqualValues(t, len(b), e.Offset)
 }

@@ -16,7 +16,7 @@ import (
 // verify judges the whole file, down to its last coded bit, and notes in p what
 // was learned.
 func (p *Picture) verify(ctx context.Context) error {
-	info, err := verifyFormat(p.Format, p.b, verify.Limits{MaxPixels: p.opts.maxPixels()})
+	info, err := verifyFormat(p.Format, p.b, verify.Limits{MaxPixels: p.opts.maxPixels(), Lenient: p.opts.Tolerance == Lenient})
 	p.note(info)
 	var fault *verify.Fault
 	if errors.As(err, &fault) {
@@ -56,6 +56,7 @@ func verifyFormat(f detect.Format, b []byte, lim verify.Limits) (verify.Info, er
 // note copies what a verifier has learned into the result.
 func (p *Picture) note(info verify.Info) {
 	p.Width, p.Height, p.Frames = info.Width, info.Height, info.Frames
+	p.RawOrientation = info.RawOrientation
 	if p.Orientation = info.Orientation; p.Orientation == 0 && p.Width > 0 {
 		p.Orientation = 1
 	}

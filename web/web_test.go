@@ -96,7 +96,7 @@ type options struct {
 	MaxBytes  int64           `json:"maxBytes,omitempty"`
 	MaxPixels int64           `json:"maxPixels,omitempty"`
 	Formats   []detect.Format `json:"formats,omitempty"`
-	Strict    bool            `json:"strict,omitempty"`
+	Tolerance string          `json:"tolerance,omitempty"`
 }
 
 // job is one call of validate, in the list that cases.mjs reads.
@@ -136,9 +136,11 @@ type refusal struct {
 
 // native is what the server decides.
 func native(t *testing.T, b []byte, o options) verdict {
-	res, err := validate.Bytes(context.Background(), b, validate.Options{
-		MaxBytes: o.MaxBytes, MaxPixels: o.MaxPixels, Formats: o.Formats, Strict: o.Strict,
-	})
+	opts := validate.Options{MaxBytes: o.MaxBytes, MaxPixels: o.MaxPixels, Formats: o.Formats}
+	if o.Tolerance != "" {
+		require.NoError(t, opts.Tolerance.UnmarshalText([]byte(o.Tolerance)))
+	}
+	res, err := validate.Bytes(context.Background(), b, opts)
 	v := verdict{
 		OK: err == nil, Format: res.Format, Size: res.Size, Width: res.Width, Height: res.Height,
 		Orientation: res.Orientation, Frames: res.Frames, Warnings: []warning{},
@@ -176,7 +178,7 @@ func testSameVerdict(t *testing.T, dist string) {
 	for c := range fuzz.Cases() {
 		file := filepath.Join(folder, fmt.Sprint(cases))
 		require.NoError(t, os.WriteFile(file, c.Data, 0o600))
-		add(c.Name, file, c.Data, options{}, options{Strict: true})
+		add(c.Name, file, c.Data, options{}, options{Tolerance: "strict"}, options{Tolerance: "lenient"})
 		cases++
 	}
 	require.Greater(t, cases, 500)
@@ -194,7 +196,7 @@ func testSameVerdict(t *testing.T, dist string) {
 			return err
 		}
 		size := int64(len(b))
-		add(name, file, b, options{}, options{Strict: true}, options{MaxPixels: 1000, Formats: []detect.Format{detect.HEIC, detect.JPEG}},
+		add(name, file, b, options{}, options{Tolerance: "strict"}, options{Tolerance: "lenient"}, options{MaxPixels: 1000, Formats: []detect.Format{detect.HEIC, detect.JPEG}},
 			options{MaxBytes: size + 1}, options{MaxBytes: max(size, 1)})
 		files++
 		return nil
@@ -243,7 +245,7 @@ func testOptionsAgree(t *testing.T, dist string) {
 		{Formats: []detect.Format{}}, {Formats: []detect.Format{"gif"}}, {Formats: []detect.Format{detect.PNG, "PNG"}},
 		{Formats: []detect.Format{detect.PNG, detect.JPEG, detect.HEIC, detect.BMP, detect.WebP}}, {Formats: []detect.Format{""}},
 	} {
-		list = append(list, map[string]any{"maxBytes": o.MaxBytes, "maxPixels": o.MaxPixels, "formats": o.Formats, "strict": o.Strict})
+		list = append(list, map[string]any{"maxBytes": o.MaxBytes, "maxPixels": o.MaxPixels, "formats": o.Formats, "tolerance": o.Tolerance.String()})
 		want = append(want, fmt.Sprint(o.Problems() == nil))
 	}
 	arg, err := json.Marshal(list)

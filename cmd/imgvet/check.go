@@ -47,8 +47,8 @@ expand is expanded here: "*", "?" and "[a-z]" within a name, "**" for any number
 of folders. "-" is standard input.
 
 With --face a picture in which no face is found gets code 4. That decodes every
-picture, in as many jobs at once as there are (see --jobs); 100 million pixels can
-take up to 0.8 gigabytes.
+picture, in as many jobs at once as there are (see --jobs); 220 million pixels can
+take up to 1.8 gigabytes.
 
 With --json each line is a JSON object; a file that could not be read has a
 "failure" in it and no "error". The reports of --sarif, --junit and --report are
@@ -82,7 +82,7 @@ line, 3 if a file could not be read or a report not be written, 130 after Ctrl-C
 	f := cmd.Flags()
 	f.BoolVar(&o.json, "json", false, "print JSON Lines")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print only what was refused or could not be read")
-	f.BoolVar(&o.validate.Strict, "strict", false, "refuse what is otherwise only warned of, such as bytes after the picture")
+	toleranceFlags(f, &o.validate.Tolerance)
 	f.BoolVar(&o.faces, "face", false, "look for faces: refuse pictures without one, show where they are, and advise")
 	f.BoolVar(&o.failFast, "fail-fast", false, "end at the first file that is refused or can't be read")
 	f.IntVarP(&o.jobs, "jobs", "j", 0, "check this many files at once (default: as many as there are processors)")

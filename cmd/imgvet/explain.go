@@ -97,6 +97,9 @@ func (r explainedReason) text() string {
 		return s.String()
 	case warns:
 		row(&s, "verdict", "good, with a warning; refused under --strict")
+	case forgives:
+		row(&s, "verdict", "refused, as truncated or malformed; good, with this warning, under --lenient")
+		return s.String()
 	default:
 		row(&s, "verdict", "refused")
 	}
@@ -146,6 +149,12 @@ func explainAll(w io.Writer) error {
 	s.WriteString("\nReasons of warnings, refused under --strict with code 5:\n")
 	for _, r := range explainedReasons() {
 		if r.kind == warns {
+			fmt.Fprintf(&s, "  %-18s %s\n", r.reason, r.short)
+		}
+	}
+	s.WriteString("\nReasons of warnings under --lenient alone:\n")
+	for _, r := range explainedReasons() {
+		if r.kind == forgives {
 			fmt.Fprintf(&s, "  %-18s %s\n", r.reason, r.short)
 		}
 	}

@@ -25,7 +25,7 @@ func explainedCodes() []explainedCode {
 			"The picture is whole, and no human face was found in it.",
 			"imgvet check --face landscape.jpg"},
 		{validate.CodeCorrupted,
-			"The file is not one whole picture of a format that the service takes: another format, cut, broken,\nor of more than 100 million pixels. The reason says which.",
+			"The file is not one whole picture of a format that the service takes: another format, cut, broken,\nor of more than 220 million pixels. The reason says which.",
 			"head -c 40000 photo.jpg | imgvet check -"},
 		{validate.CodeEmpty,
 			"The file has no bytes, or the request has no file.",
@@ -46,9 +46,10 @@ type explainedReason struct {
 type reasonKind int
 
 const (
-	refuses reasonKind = iota
-	warns              // and refuses under --strict
-	advises            // and never refuses
+	refuses  reasonKind = iota
+	warns               // and refuses under --strict
+	forgives            // and warns under --lenient alone
+	advises             // and never refuses
 )
 
 // advice is what the refusal tells a person to do.
@@ -82,7 +83,7 @@ func explainedReasons() []explainedReason {
 		{validate.FormatNotAllowed, corrupted, refuses, "a format that this service does not take",
 			"One of the five formats, and not among those of validate.Options.Formats."},
 		{validate.TooManyPixels, corrupted, refuses, "more pixels than allowed",
-			"Width times height is over the limit (--max-pixels, 100 million by default). Few bytes can claim many\npixels, and decoders pay for each."},
+			"Width times height is over the limit (--max-pixels, 220 million by default). Few bytes can claim many\npixels, and decoders pay for each."},
 		{validate.TooMuchWork, corrupted, refuses, "costs far more to decode than a picture of its size may",
 			"The file is built so that decoding it takes long, as no encoder builds it."},
 		{validate.TooLarge, validate.CodeTooLarge, refuses, "as many bytes as the limit, or more",
@@ -118,6 +119,12 @@ func explainedReasons() []explainedReason {
 			"The order of the parts breaks a rule that viewers do not mind."},
 		{validate.UnknownMetadata, corrupted, warns, "a part that no viewer knows",
 			"Private data of some program."},
+		{validate.DefaultTables, corrupted, warns, "a JPEG without Huffman tables",
+			"A frame of motion JPEG, as webcams send them. Viewers take the tables of the standard's annex K."},
+		{validate.IncompleteScans, corrupted, warns, "a progressive JPEG that lacks its last scans",
+			"The whole picture shows, but coarser than it was made: a proxy may have cut and closed the file."},
+		{validate.MissingEnd, corrupted, forgives, "the end of the file is missing, but no pixel",
+			"The file was cut behind the last pixel. By default that is refused: an upload that lost its tail."},
 
 		{validate.SeveralFaces, noFace, advises, "more than one face",
 			"A service that wants one person's face may pick any of them."},

@@ -86,7 +86,7 @@ a token given with --deny-token is known and gets code 1.`,
 	cmd.Flags().StringArrayVar(&tokens, "token", nil, "take only this token; may be given more than once (default: take any)")
 	cmd.Flags().StringArrayVar(&denied, "deny-token", nil, "know this token and refuse it with code 1; may be given more than once")
 	cmd.Flags().BoolVar(&faces, "face", true, "refuse a picture without a face, with code 4")
-	cmd.Flags().BoolVar(&opts.Validate.Strict, "strict", false, "refuse what is otherwise only warned of")
+	toleranceFlags(cmd.Flags(), &opts.Validate.Tolerance)
 	return cmd
 }
 

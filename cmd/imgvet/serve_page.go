@@ -41,7 +41,7 @@ type pageData struct {
 	Accept        string // for <input type=file>
 	MaxBytes      int64
 	MaxPixels     int64
-	Strict        bool
+	Tolerance     validate.Tolerance
 	Faces         bool // faces are looked for
 	AsksToken     bool // not every token is taken
 	Codes         []pageCode
@@ -71,7 +71,7 @@ func renderPage(opts middleware.Options, files *assets) (http.Handler, error) {
 		Accept:        accept(opts.Validate.Formats),
 		MaxBytes:      opts.Validate.MaxBytes,
 		MaxPixels:     opts.Validate.MaxPixels,
-		Strict:        opts.Validate.Strict,
+		Tolerance:     opts.Validate.Tolerance,
 		Faces:         opts.Validate.Faces != nil,
 		AsksToken:     opts.Authorize != nil,
 		Codes:         pageCodes(),

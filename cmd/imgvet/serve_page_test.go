@@ -69,15 +69,15 @@ func TestPageServed(t *testing.T) {
 // TestPageSaysWhatIsServed: the page tells what this server does and asks for.
 func TestPageSaysWhatIsServed(t *testing.T) {
 	plain, opts := middleware.Options{}, middleware.Options{Authorize: authorizer([]string{"a"})}
-	opts.Validate.Strict = true
+	opts.Validate.Tolerance = validate.Strict
 	opts.Validate.Formats = []detect.Format{detect.PNG}
 	_, any := get(t, newTestServer(t, plain).URL+"/")
 	_, strict := get(t, newTestServer(t, opts).URL+"/")
 	require.Contains(t, any, "any, or none")
-	require.NotContains(t, any, "data-strict")
+	require.NotContains(t, any, `data-tolerance="strict"`)
 	require.Contains(t, any, "image/heic")
 	require.Contains(t, strict, "one this server knows")
-	require.Contains(t, strict, "data-strict")
+	require.Contains(t, strict, `data-tolerance="strict"`)
 	require.NotContains(t, strict, "image/heic")
 }
 

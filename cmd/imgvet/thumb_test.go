@@ -125,7 +125,7 @@ func TestThumbnailOfCutProgressive(t *testing.T) {
 func TestThumbnailsOfWholePictures(t *testing.T) {
 	var b bytes.Buffer
 	require.NoError(t, png.Encode(&b, scene()))
-	thumb, refusal := thumbnailOf(t, append(b.Bytes(), 0), validate.Options{Strict: true})
+	thumb, refusal := thumbnailOf(t, append(b.Bytes(), 0), validate.Options{Tolerance: validate.Strict})
 	require.Equal(t, validate.TrailingData, refusal.Reason)
 	require.NotNil(t, thumb.jpeg)
 	require.False(t, thumb.part)

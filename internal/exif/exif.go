@@ -1,4 +1,5 @@
-// Package exif reads the one EXIF field that changes how a picture is shown.
+// Package exif reads the one EXIF field that changes how a picture is shown, and
+// looks whether a viewer can read the rest.
 package exif
 
 import "encoding/binary"
@@ -8,6 +9,7 @@ import "encoding/binary"
 const (
 	tagOrientation = 0x0112
 	typeShort      = 3
+	headerSize     = 8
 	entrySize      = 12
 )
 
@@ -15,27 +17,9 @@ const (
 // byte-order mark on, states in IFD0. It returns 0 if there is none or if it
 // cannot be read: viewers then show the picture as stored.
 func Orientation(tiff []byte) int {
-	if len(tiff) < 8 {
-		return 0
-	}
-	var order binary.ByteOrder
-	switch string(tiff[:4]) {
-	case "II*\x00":
-		order = binary.LittleEndian
-	case "MM\x00*":
-		order = binary.BigEndian
-	default:
-		return 0
-	}
-	ifd := int64(order.Uint32(tiff[4:]))
-	if ifd+2 > int64(len(tiff)) {
-		return 0
-	}
-	n := int(order.Uint16(tiff[ifd:]))
-	entries := tiff[ifd+2:]
-	for ; n > 0 && len(entries) >= entrySize; n-- {
+	order, entries, _ := directory(tiff)
+	for ; len(entries) >= entrySize; entries = entries[entrySize:] {
 		e := entries[:entrySize]
-		entries = entries[entrySize:]
 		if order.Uint16(e) != tagOrientation {
 			continue
 		}
@@ -46,6 +30,70 @@ func Orientation(tiff []byte) int {
 			return o
 		}
 		return 0
+	}
+	return 0
+}
+
+// directory returns the entries of IFD0 that are there, and what is wrong with tiff as
+// far as the last of them, or "".
+func directory(tiff []byte) (order binary.ByteOrder, entries []byte, problem string) {
+	if len(tiff) == 0 {
+		return nil, nil, "EXIF is empty"
+	}
+	if len(tiff) < headerSize {
+		return nil, nil, "EXIF is cut"
+	}
+	switch string(tiff[:4]) {
+	case "II*\x00":
+		order = binary.LittleEndian
+	case "MM\x00*":
+		order = binary.BigEndian
+	default:
+		return nil, nil, "EXIF has no TIFF header"
+	}
+	ifd := int64(order.Uint32(tiff[4:]))
+	if ifd < headerSize {
+		return nil, nil, "EXIF has no directory"
+	}
+	if ifd+2 > int64(len(tiff)) {
+		return nil, nil, "EXIF is cut"
+	}
+	size := entrySize * int(order.Uint16(tiff[ifd:]))
+	entries = tiff[ifd+2:]
+	if size > len(entries) {
+		return order, entries, "EXIF is cut"
+	}
+	return order, entries[:size], ""
+}
+
+// Problem says what keeps a viewer from reading tiff, a TIFF stream from its
+// byte-order mark on, or "". It looks at IFD0 and where its values stand.
+func Problem(tiff []byte) string {
+	order, entries, problem := directory(tiff)
+	if problem != "" {
+		return problem
+	}
+	for ; len(entries) >= entrySize; entries = entries[entrySize:] {
+		// TIFF 6.0, section 2: a value of up to 4 bytes stands in the entry itself.
+		size := int64(order.Uint32(entries[4:])) * typeSize(order.Uint16(entries[2:]))
+		if at := int64(order.Uint32(entries[8:])); size > 4 && at+size > int64(len(tiff)) {
+			return "EXIF is cut"
+		}
+	}
+	return ""
+}
+
+// typeSize returns the bytes of a value of TIFF type t, 0 if nobody knows it.
+func typeSize(t uint16) int64 {
+	switch t {
+	case 1, 2, 6, 7, 129: // BYTE, ASCII, SBYTE, UNDEFINED, UTF-8
+		return 1
+	case 3, 8: // SHORT, SSHORT
+		return 2
+	case 4, 9, 11, 13: // LONG, SLONG, FLOAT, IFD
+		return 4
+	case 5, 10, 12: // RATIONAL, SRATIONAL, DOUBLE
+		return 8
 	}
 	return 0
 }

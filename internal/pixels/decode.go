@@ -2,7 +2,7 @@
 
 // Package pixels makes pixels of files that have been verified, for hooks that
 // look at them: decoding by well-kept decoders, turning upright, scaling down.
-// JPEG that image/jpeg lacks, and JPEG at a reduced size, is decoded by package jpeg
+// JPEG that image/jpeg lacks, JPEG at a reduced size, and PNG are decoded by the packages
 // below this one. HEIC is not decoded here but in package heic.
 package pixels
 
@@ -13,24 +13,38 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
-	"image/png"
 	"io"
 
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/internal/pixels/bmp"
 	reduced "github.com/imgvet/imgvet/internal/pixels/jpeg"
+	"github.com/imgvet/imgvet/internal/pixels/png"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// Scale returns by which of 1, 2, 4 and 8 a file of format f and of that size can be
-// reduced as it is decoded, so that its longer side keeps minSide pixels or more. It
-// is 1 for all formats but JPEG and HEIC, and if minSide is 0.
+// Reduces reports whether files of format f can be reduced as they are decoded.
+func Reduces(f detect.Format) bool {
+	return f == detect.JPEG || f == detect.PNG || f == detect.HEIC
+}
+
+// Scale returns by how much a file of format f and of that size can be reduced as it is
+// decoded, so that its longer side keeps minSide pixels or more: a JPEG or HEIC by 1, 2, 4
+// or 8, a PNG by any number. It is 1 for all other formats, and if minSide is 0.
 func Scale(f detect.Format, width, height, minSide int) int {
-	if f != detect.JPEG && f != detect.HEIC || minSide <= 0 {
+	if !Reduces(f) || minSide <= 0 {
 		return 1
 	}
+	keeps := func(scale int) bool { return (max(width, height)+scale-1)/scale >= minSide }
+	if f == detect.PNG {
+		longest := max(width, height)
+		scale := max(1, min(longest/minSide+1, longest, png.MaxScale))
+		for scale > 1 && !keeps(scale) {
+			scale--
+		}
+		return scale
+	}
 	scale := 8
-	for scale > 1 && (max(width, height)+scale-1)/scale < minSide {
+	for scale > 1 && !keeps(scale) {
 		scale /= 2
 	}
 	return scale
@@ -48,10 +62,9 @@ func Decode(ctx context.Context, f detect.Format, b []byte, scale int) (img imag
 			img, err = nil, fault(fmt.Errorf("decoder panicked: %v", r))
 		}
 	}()
-	r := bytes.NewReader(b)
 	switch f {
 	case detect.PNG:
-		img, err = png.Decode(r)
+		return png.Decode(ctx, b, scale)
 	case detect.JPEG:
 		return decodeJPEG(ctx, b, scale)
 	case detect.BMP:
@@ -85,13 +98,10 @@ func decodeJPEG(ctx context.Context, b []byte, scale int) (image.Image, error) {
 
 // fault wraps a decoder's error.
 func fault(err error) *verify.Fault {
-	var (
-		pngUnsupported  png.UnsupportedError
-		jpegUnsupported jpeg.UnsupportedError
-	)
+	var unsupported jpeg.UnsupportedError
 	reason := verify.Malformed
 	switch {
-	case errors.As(err, &pngUnsupported), errors.As(err, &jpegUnsupported):
+	case errors.As(err, &unsupported):
 		reason = verify.Unsupported
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		reason = verify.Truncated

@@ -18,6 +18,9 @@ func Decode(context.Context, detect.Format, []byte, int) (image.Image, error) {
 	return nil, &verify.Fault{Reason: verify.Unsupported, Offset: -1, Text: "built without decoders"}
 }
 
+// Reduces returns false.
+func Reduces(detect.Format) bool { return false }
+
 // Scale returns 1.
 func Scale(detect.Format, int, int, int) int { return 1 }
 

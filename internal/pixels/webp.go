@@ -22,21 +22,27 @@ const (
 )
 
 // decodeWebP returns the pixels of a WebP file: of an animation the canvas as
-// the first frame leaves it, which golang.org/x/image/webp does not decode.
+// the first frame leaves it, which golang.org/x/image/webp does not decode. That
+// decoder is handed a file of the picture's chunks alone: it minds flags and
+// chunks beside them that libwebp does not.
 func decodeWebP(b []byte) (image.Image, error) {
-	canvas, frame, err := firstFrame(b)
+	canvas, frame, picture, err := firstPicture(b)
 	if err != nil {
 		return nil, err
 	}
 	if frame == nil {
-		return webp.Decode(bytes.NewReader(b))
+		return webp.Decode(bytes.NewReader(still(picture, canvas.Max.X, canvas.Max.Y)))
 	}
 	c := cursor.New(frame, 0)
 	x, y := uint24(&c, "frame X")*2, uint24(&c, "frame Y")*2
 	w, h := uint24(&c, "frame width")+1, uint24(&c, "frame height")+1
 	c.Skip(4, "frame duration and flags")
-	data := c.Rest()
+	chunks := cursor.New(c.Rest(), 0)
 	if err := c.Err(); err != nil {
+		return nil, err
+	}
+	data, err := pictureOf(&chunks)
+	if err != nil {
 		return nil, err
 	}
 	img, err := webp.Decode(bytes.NewReader(still(data, w, h)))
@@ -53,12 +59,13 @@ func decodeWebP(b []byte) (image.Image, error) {
 	return dst, nil
 }
 
-// firstFrame returns the canvas and the payload of the first ANMF chunk, nil if
-// there is none.
-func firstFrame(b []byte) (canvas image.Rectangle, frame []byte, err error) {
+// firstPicture returns the canvas, if the file states one, and the payload of the
+// first ANMF chunk or, of a still, the chunks that make its picture.
+func firstPicture(b []byte) (canvas image.Rectangle, frame, picture []byte, err error) {
 	c := cursor.New(b, 0)
 	c.Skip(riffHeaderSize, "RIFF header")
 	for c.Len() > 0 {
+		at := len(b) - c.Len()
 		id, body := chunk(&c)
 		switch string(id) {
 		case "VP8X":
@@ -66,18 +73,51 @@ func firstFrame(b []byte) (canvas image.Rectangle, frame []byte, err error) {
 			s.Skip(4, "VP8X flags")
 			canvas.Max = image.Pt(uint24(&s, "canvas width")+1, uint24(&s, "canvas height")+1)
 			if err := s.Err(); err != nil {
-				return canvas, nil, err
+				return canvas, nil, nil, err
 			}
 		case "ANMF":
 			if len(body) < anmfHeaderSize || canvas.Empty() {
-				return canvas, nil, errors.New("webp: frame without a canvas")
+				return canvas, nil, nil, errors.New("webp: frame without a canvas")
 			}
-			return canvas, body, c.Err()
-		case "VP8 ", "VP8L":
-			return canvas, nil, nil // a still
+			// libwebp lets a frame's last chunk reach into the frame's own padding.
+			return canvas, b[at+8 : min(len(b), at+8+len(body)+len(body)&1)], nil, c.Err()
+		case "ALPH", "VP8L", "VP8 ":
+			c := cursor.New(b[at:], 0)
+			picture, err = pictureOf(&c)
+			return canvas, nil, picture, err
 		}
 	}
-	return canvas, nil, c.Err()
+	if err := c.Err(); err != nil {
+		return canvas, nil, nil, err
+	}
+	return canvas, nil, nil, errors.New("webp: no picture")
+}
+
+// pictureOf returns the chunks that make the next picture of c: VP8L, or VP8 and the
+// ALPH before it.
+func pictureOf(c *cursor.Cursor) ([]byte, error) {
+	var alpha []byte
+	for c.Len() > 0 {
+		switch id, body := chunk(c); string(id) {
+		case "ALPH":
+			alpha = appendChunk(nil, id, body)
+		case "VP8L":
+			return appendChunk(nil, id, body), c.Err()
+		case "VP8 ":
+			return appendChunk(alpha, id, body), c.Err()
+		}
+	}
+	if err := c.Err(); err != nil {
+		return nil, err
+	}
+	return nil, errors.New("webp: no picture")
+}
+
+// appendChunk appends a chunk with its padding.
+func appendChunk(b, id, body []byte) []byte {
+	b = binary.LittleEndian.AppendUint32(append(b, id...), uint32(len(body)))
+	b = append(b, body...)
+	return append(b, make([]byte, len(body)&1)...)
 }
 
 // chunk reads one chunk and its padding.
@@ -95,7 +135,7 @@ func chunk(c *cursor.Cursor) (id, body []byte) {
 	return id, body
 }
 
-// still makes a file of its own of a frame's chunks.
+// still makes a file of its own of the chunks of a picture of that size.
 func still(data []byte, w, h int) []byte {
 	if len(data) >= 4 && string(data[:4]) == "ALPH" {
 		vp8x := make([]byte, 10)

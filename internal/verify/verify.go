@@ -32,20 +32,29 @@ const (
 	PaletteIndex    Reason = "palette_index"    // a pixel numbers a colour that the palette lacks
 	MisplacedChunk  Reason = "misplaced_chunk"  // a part that no viewer needs stands in the wrong place
 	UnknownMetadata Reason = "unknown_metadata" // a part that no viewer knows, and that may be skipped
+	DefaultTables   Reason = "default_tables"   // JPEG: Huffman tables are left out, and are those of motion JPEG
+	IncompleteScans Reason = "incomplete_scans" // JPEG: the picture is whole, but its last progressive scans are missing
+)
+
+// Reasons for a warning under Limits.Lenient alone: what the default refuses.
+const (
+	MissingEnd Reason = "missing_end" // the end of the file is missing, but no pixel
 )
 
 // Limits bound what a verifier accepts.
 type Limits struct {
 	MaxPixels int64 // width*height of the picture, inclusive; always above 0
+	Lenient   bool  // forgive what a browser forgives as long as every pixel is there
 }
 
 // Info is what a verifier has learned about a picture.
 type Info struct {
-	Width, Height int             // pixels as stored, before Orientation; 0 if not known
-	Orientation   int             // EXIF 1..8; 0 if not known, which means 1
-	Frames        int             // pictures shown one after the other; 1 for a still
-	Shown         image.Rectangle // the part that is shown, in pixels as stored; empty for all of it
-	Warnings      []Warning
+	Width, Height  int             // pixels as stored, before Orientation; 0 if not known
+	Orientation    int             // EXIF 1..8, as Chromium applies it; 0 if not known, which means 1
+	RawOrientation int             // EXIF 1..8, whether viewers apply it or not; 0 if not stated
+	Frames         int             // pictures shown one after the other; 1 for a still
+	Shown          image.Rectangle // the part that is shown, in pixels as stored; empty for all of it
+	Warnings       []Warning
 }
 
 // Warning is an oddity that was forgiven.

@@ -5,11 +5,17 @@ export type Format = 'png' | 'jpeg' | 'heic' | 'bmp' | 'webp';
 export interface Rules {
   /** Refuse files of this many bytes or more. Default: 10 MiB, "less than 10mb". */
   maxBytes?: number;
-  /** Most pixels, width times height. Default: 100,000,000. */
+  /** Most pixels, width times height. Default: 220,000,000. */
   maxPixels?: number;
   /** The formats to take. Default: all five. */
   formats?: Format[];
-  /** Refuse what is otherwise only warned of, such as bytes after the picture. */
+  /**
+   * What a file may break. 'normal' takes what every viewer shows whole; 'strict' refuses
+   * what that only warns of, such as bytes after the picture; 'lenient' also takes what
+   * browsers show whole though its end is missing. Default: 'normal'.
+   */
+  tolerance?: 'normal' | 'strict' | 'lenient';
+  /** Short for tolerance: 'strict'. */
   strict?: boolean;
 }
 

@@ -4,6 +4,7 @@
 import { formats } from './rules.js';
 
 const maxInt32 = 2 ** 31 - 1;
+const tolerances = ['normal', 'strict', 'lenient'];
 
 /**
  * Returns the options as the WebAssembly takes them, every field filled in; 0 and
@@ -17,15 +18,20 @@ export function checkOptions(options, also = []) {
   if (typeof o !== 'object' || Array.isArray(o)) {
     throw new TypeError(`imgvet: options must be an object, not ${kind(o)}`);
   }
-  const known = ['maxBytes', 'maxPixels', 'formats', 'strict', 'signal', ...also];
+  const known = ['maxBytes', 'maxPixels', 'formats', 'tolerance', 'strict', 'signal', ...also];
   for (const name of Object.keys(o)) {
     if (!known.includes(name)) problems.push(`there is no option ${name}`);
   }
   count(problems, 'maxBytes', o.maxBytes, maxInt32);
   count(problems, 'maxPixels', o.maxPixels, Number.MAX_SAFE_INTEGER);
   if (o.formats != null) problems.push(...formatProblems(o.formats));
+  if (o.tolerance !== undefined && !tolerances.includes(o.tolerance)) {
+    problems.push(`tolerance is ${kind(o.tolerance)}; it must be one of ${tolerances.join(', ')}`);
+  }
   if (o.strict !== undefined && typeof o.strict !== 'boolean') {
     problems.push(`strict must be true or false, not ${kind(o.strict)}`);
+  } else if (o.strict && o.tolerance !== undefined && o.tolerance !== 'strict') {
+    problems.push(`strict contradicts tolerance ${kind(o.tolerance)}`);
   }
   if (o.signal != null && typeof o.signal.addEventListener !== 'function') {
     problems.push(`signal must be an AbortSignal, not ${kind(o.signal)}`);
@@ -35,7 +41,7 @@ export function checkOptions(options, also = []) {
     maxBytes: o.maxBytes ?? 0,
     maxPixels: o.maxPixels ?? 0,
     formats: o.formats ? [...o.formats] : null,
-    strict: o.strict ?? false,
+    tolerance: o.tolerance ?? (o.strict ? 'strict' : 'normal'),
   };
 }
 

@@ -61,11 +61,11 @@ test('the advice is no part of the label', () => {
 });
 
 test('rules are passed on, and set accept', () => {
-  const { input, calls } = setUp({ formats: ['png'], strict: true });
+  const { input, calls } = setUp({ formats: ['png'], tolerance: 'strict' });
   assert.equal(input.accept, 'image/png,.png,.apng');
   input.choose('a');
   const { signal, ...rules } = calls[0].opts;
-  assert.deepEqual(rules, { formats: ['png'], strict: true });
+  assert.deepEqual(rules, { formats: ['png'], tolerance: 'strict' });
   assert.ok(signal instanceof AbortSignal);
   assert.throws(() => setUp({ formats: ['gif'], colour: 1 }), /colour.*gif/);
 });

@@ -45,16 +45,21 @@ test('the size limit is exclusive', async () => {
 
 test('options', async () => {
   const trailing = new Blob([png, 'more']);
-  const lenient = await imgvet.validate(trailing);
-  assert.deepEqual(lenient.warnings.map((w) => [w.reason, w.offset]), [['trailing_data', png.length]]);
+  const normal = await imgvet.validate(trailing);
+  assert.deepEqual(normal.warnings.map((w) => [w.reason, w.offset]), [['trailing_data', png.length]]);
+  assert.equal((await imgvet.validate(trailing, { tolerance: 'strict' })).reason, 'trailing_data');
   assert.equal((await imgvet.validate(trailing, { strict: true })).reason, 'trailing_data');
+  await assert.rejects(imgvet.validate(png, { strict: true, tolerance: 'lenient' }), TypeError);
+  const cut = png.subarray(0, png.length - 12);
+  assert.equal((await imgvet.validate(cut, { tolerance: 'normal' })).reason, 'truncated');
+  assert.equal((await imgvet.validate(cut, { tolerance: 'lenient' })).warnings[0].reason, 'missing_end');
   assert.equal((await imgvet.validate(png, { formats: ['jpeg', 'heic'] })).reason, 'format_not_allowed');
   assert.equal((await imgvet.validate(png, { maxPixels: 44 * 30 - 1 })).reason, 'too_many_pixels');
   assert.ok((await imgvet.validate(png, { maxPixels: 44 * 30, maxBytes: 0, formats: undefined, signal: undefined })).ok);
 });
 
 test('bad options are all named', async () => {
-  const bad = { maxBytes: -1, maxPixels: 1.5, formats: ['gif', 'png'], strict: 'yes', signal: 3, upload: true };
+  const bad = { maxBytes: -1, maxPixels: 1.5, formats: ['gif', 'png'], tolerance: 'loose', signal: 3, upload: true };
   await assert.rejects(imgvet.validate(png, bad), (cause) => {
     assert.ok(cause instanceof TypeError);
     for (const name of Object.keys(bad)) assert.match(cause.message, new RegExp(`\\b${name}\\b`));

@@ -9,7 +9,7 @@ const { serve } = await import(dist('engine.js'));
 const { maxBytes } = await import(dist('rules.js'));
 
 const chunk = 64 << 10;
-const defaults = { maxBytes: 0, maxPixels: 0, formats: null, strict: false };
+const defaults = { maxBytes: 0, maxPixels: 0, formats: null, tolerance: 'normal' };
 
 /** A file that notes how much of it was read, and whether that was ended. */
 function counting(bytes) {

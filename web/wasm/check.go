@@ -42,7 +42,7 @@ func judge(r *reader, size int64, opts validate.Options) (*validate.Result, erro
 		limit = validate.MaxBytes
 	}
 	if size >= limit && opts.Problems() == nil {
-		return &validate.Result{Size: size}, &validate.Error{
+		return &validate.Result{Size: limit}, &validate.Error{
 			Code: validate.CodeTooLarge, Reason: validate.TooLarge, Offset: -1, Limit: limit, Got: size,
 		}
 	}
@@ -54,8 +54,9 @@ func optionsOf(v js.Value) validate.Options {
 	opts := validate.Options{
 		MaxBytes:  int64(v.Get("maxBytes").Float()),
 		MaxPixels: int64(v.Get("maxPixels").Float()),
-		Strict:    v.Get("strict").Bool(),
 	}
+	// options.js has checked it; what it did not check stays Normal.
+	_ = opts.Tolerance.UnmarshalText([]byte(v.Get("tolerance").String()))
 	if formats := v.Get("formats"); !formats.IsNull() {
 		opts.Formats = make([]detect.Format, formats.Length())
 		for i := range opts.Formats {

@@ -92,7 +92,7 @@ function options(signal) {
   const opts = { signal };
   if (Number(settings.maxBytes) > 0) opts.maxBytes = Number(settings.maxBytes);
   if (Number(settings.maxPixels) > 0) opts.maxPixels = Number(settings.maxPixels);
-  if ("strict" in settings) opts.strict = true;
+  opts.tolerance = settings.tolerance;
   return opts;
 }
 
@@ -101,7 +101,7 @@ function options(signal) {
 async function showPicture(file, facts, signal) {
   const { format, width, height } = facts ?? {};
   if (width * height > Number(settings.previewPixels)) {
-    // Whole, and yet a few bytes may stand for 100 million pixels of 4 bytes each.
+    // Whole, and yet a few bytes may stand for 220 million pixels of 4 bytes each.
     view.plate(format, "Not shown: so many pixels would take too much memory here.");
     return true;
   }

@@ -134,13 +134,51 @@ func deblockOffsets(r *bitReader) (beta, tc int8) {
 
 // parseExtensions reads what follows pps_extension_present_flag.
 func (p *pps) parseExtensions(r *bitReader) {
-	rangeExt := r.flag()
-	if r.u(7) != 0 {
-		r.fail(verify.Unsupported, "PPS: multilayer, 3D, screen content or unknown extension")
+	rangeExt, multilayerExt := r.flag(), r.flag()
+	if r.u(6) != 0 {
+		r.fail(verify.Unsupported, "PPS: 3D, screen content or unknown extension")
 	}
-	if !rangeExt {
-		return
+	if rangeExt {
+		p.parseRange(r)
 	}
+	if multilayerExt {
+		multilayer(r)
+	}
+}
+
+// multilayer passes over pps_multilayer_extension (F.7.3.2.3.4). It tells how a layer is
+// predicted from others, which the base layer never is.
+func multilayer(r *bitReader) {
+	r.skip(1)     // poc_reset_info_present_flag: of the slice header's extension
+	if r.flag() { // pps_infer_scaling_list_flag
+		r.fail(verify.Unsupported, "PPS: scaling lists of another layer")
+	}
+	offsets := func(what string) {
+		if r.flag() {
+			for range 4 {
+				r.se(-1<<14, 1<<14-1, what)
+			}
+		}
+	}
+	const maxOffsets = 62 // layers
+	for range r.ue(maxOffsets, "num_ref_loc_offsets") {
+		r.skip(6) // ref_loc_offset_layer_id
+		offsets("scaled_ref_layer_offset")
+		offsets("ref_region_offset")
+		if r.flag() { // resample_phase_set_present_flag
+			r.ue(31, "phase_hor_luma")
+			r.ue(31, "phase_ver_luma")
+			r.ue(63, "phase_hor_chroma_plus8")
+			r.ue(63, "phase_ver_chroma_plus8")
+		}
+	}
+	if r.flag() { // colour_mapping_enabled_flag
+		r.fail(verify.Unsupported, "PPS: colour mapping between layers")
+	}
+}
+
+// parseRange reads pps_range_extension.
+func (p *pps) parseRange(r *bitReader) {
 	// pps_range_extension (7.3.2.3.2)
 	if p.transformSkip {
 		p.log2MaxTskip = uint8(r.ue(3, "log2_max_transform_skip_block_size_minus2")) + 2

@@ -61,7 +61,7 @@ const (
 // header and its emulation prevention bytes. base is the offset of nal[0] in the
 // file. Sizes are at most 65,536 by 65,536: check them against a pixel limit
 // before work that grows with them. What this package cannot verify (depths
-// other than 8, 10 and 12, separate colour planes, multilayer, 3D and screen
+// other than 8, 10 and 12, separate colour planes, 3D and screen
 // content extensions) is refused as Unsupported.
 func ParseSPS(nal []byte, base int) (SPS, error) {
 	h, err := parseNALHeader(nal, base)
@@ -227,13 +227,22 @@ func (s *SPS) parsePCM(r *bitReader) {
 
 // parseExtensions reads what follows sps_extension_present_flag.
 func (s *SPS) parseExtensions(r *bitReader) {
-	rangeExt := r.flag()
-	if r.u(7) != 0 {
-		r.fail(verify.Unsupported, "SPS: multilayer, 3D, screen content or unknown extension")
+	rangeExt, multilayerExt := r.flag(), r.flag()
+	if r.u(6) != 0 {
+		r.fail(verify.Unsupported, "SPS: 3D, screen content or unknown extension")
 	}
-	if !rangeExt {
-		return
+	if rangeExt {
+		s.parseRange(r)
 	}
+	if multilayerExt {
+		// sps_multilayer_extension (F.7.3.2.2.4): on prediction between layers. The base
+		// layer of a stereo picture has it, and is read without it.
+		r.skip(1) // inter_view_mv_vert_constraint_flag
+	}
+}
+
+// parseRange reads sps_range_extension.
+func (s *SPS) parseRange(r *bitReader) {
 	// sps_range_extension (7.3.2.2.2)
 	s.tskipRotation, s.tskipContext = r.flag(), r.flag()
 	s.implicitRDPCM, s.explicitRDPCM = r.flag(), r.flag()

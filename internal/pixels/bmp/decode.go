@@ -26,7 +26,7 @@ import (
 // checked the number of pixels. The error is a [*verify.Fault].
 func Decode(b []byte) (image.Image, error) {
 	var info verify.Info
-	h, err := dib.Parse(b, verify.Limits{MaxPixels: math.MaxInt64}, &info)
+	h, err := dib.Parse(b, verify.Limits{MaxPixels: math.MaxInt64, Lenient: true}, &info)
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func runLengths[P painter](h *dib.Header, b []byte, p P) {
 		p.set(x, line, v)
 		x++
 	}
-	for i := h.Data; ; i += 2 {
+	for i := h.Data; i+1 < len(b); i += 2 {
 		n, code := int(b[i]), b[i+1]
 		if n != 0 {
 			for k := range min(n, h.Width-x) {

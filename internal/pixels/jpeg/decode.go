@@ -100,7 +100,10 @@ func newDecoder(ctx context.Context, b []byte, scale int) (*decoder, error) {
 }
 
 // restart makes d stand at the beginning of b.
-func (d *decoder) restart(b []byte) { d.Reset(b, verify.Limits{MaxPixels: math.MaxInt64}) }
+// It takes what any verifier has taken before it.
+func (d *decoder) restart(b []byte) {
+	d.Reset(b, verify.Limits{MaxPixels: math.MaxInt64, Lenient: true})
+}
 
 // zigzag is where each coefficient stands in a block of 8x8. T.81 figure A.6.
 var zigzag = [64]byte{

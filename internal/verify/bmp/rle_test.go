@@ -216,3 +216,30 @@ func TestHostileIsCheap(t *testing.T) {
 		}
 	}
 }
+
+// Under Lenient the end of bitmap may be missing where no pixel is.
+func TestRunLengthsWithoutEnd(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		codes []byte
+		ok    bool
+	}{
+		{"behind the last pixel", []byte{4, 1, 0, 0, 4, 1, 0, 0, 4, 1}, true},
+		{"behind the last line end", []byte{4, 1, 0, 0, 4, 1, 0, 0, 4, 1, 0, 0}, true},
+		{"half of it", []byte{4, 1, 0, 0, 4, 1, 0, 0, 4, 1, 0}, true},
+		{"a pixel is missing", []byte{4, 1, 0, 0, 4, 1, 0, 0, 3, 1}, false},
+		{"a row is missing", []byte{4, 1, 0, 0, 4, 1, 0, 0}, false},
+		{"a pixel was left out before", []byte{3, 1, 0, 0, 4, 1, 0, 0, 4, 1}, false},
+	} {
+		b := rleFile(8, 4, 3, c.codes)
+		_, err := bmp.Verify(b, limits)
+		require.Error(t, err, c.name)
+		info, err := bmp.Verify(b, verify.Limits{MaxPixels: limits.MaxPixels, Lenient: true})
+		if !c.ok {
+			require.Error(t, err, c.name)
+			continue
+		}
+		require.NoError(t, err, c.name)
+		require.Equal(t, verify.MissingEnd, info.Warnings[0].Reason, c.name)
+	}
+}

@@ -23,6 +23,7 @@ type Error struct {
 	Text   string
 	Offset int64 // bytes of the stream that were used
 	Short  bool  // the stream ended too early
+	Whole  bool  // all of the data is there: only the checksum behind it is cut or wrong
 }
 
 func (e *Error) Error() string { return e.Text }
@@ -109,7 +110,7 @@ func (d *Decoder) Consumed() int64 { return d.consumed() }
 // more bytes.
 func (d *Decoder) Unused() bool { return d.unused() }
 
-func (d *Decoder) fail(text string) error {
+func (d *Decoder) fail(text string) *Error {
 	if d.overrun() {
 		// The fault may only be in the zeros that stand for what is missing.
 		return &Error{Text: "stream ends too early", Offset: d.consumed(), Short: true}
@@ -337,11 +338,10 @@ func (d *Decoder) trailer() error {
 	var sum [4]byte
 	binary.LittleEndian.PutUint32(sum[:], uint32(d.take(32)))
 	d.state = atEnd
-	if d.overrun() {
-		return d.fail("")
+	if !d.overrun() && binary.BigEndian.Uint32(sum[:]) == d.adler.sum() {
+		return io.EOF
 	}
-	if binary.BigEndian.Uint32(sum[:]) != d.adler.sum() {
-		return d.fail("Adler-32 is wrong")
-	}
-	return io.EOF
+	fault := d.fail("Adler-32 is wrong")
+	fault.Whole = true
+	return fault
 }

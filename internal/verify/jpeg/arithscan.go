@@ -8,8 +8,8 @@ import (
 )
 
 // The decisions of arithmetic-coded data may cost next to no bits, so that a few
-// bytes can stand for a picture of any size. A file may have arithBase of them,
-// enough for a blank picture of 100 megapixels, and arithPerByte more a byte:
+// bytes can stand for a picture of any size. A file may have arithBase of them, or the
+// two a block that a blank picture needs if that is more, and arithPerByte more a byte:
 // photographs of any quality need some 11, or far fewer than arithBase.
 const (
 	arithBase    = 10 << 20
@@ -26,7 +26,7 @@ func (d *decoder) arithScan() error {
 func (d *decoder) arithMCUs(n int) error {
 	r, s := &d.Arith, &d.Scan
 	r.Start()
-	maxWork := arithBase + arithPerByte*int64(len(d.B))
+	maxWork := max(arithBase, 2*d.blocks()+arithBase/10) + arithPerByte*int64(len(d.B))
 	for range n {
 		for i := range s.N {
 			for range s.Comps[i].Blocks {

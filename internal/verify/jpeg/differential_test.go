@@ -52,6 +52,10 @@ var differences = []difference{
 	{"", "bad Td value"},
 	{"", "bad Ta value"},
 	{"", "missing 0xff00 sequence"},
+	{"", "uninitialized Huffman table"},
+	{"", "short segment length"},
+	{"", "repeated component identifier"},
+	{"", "bad RST marker"},
 }
 
 // compare fails if Verify and image/jpeg disagree about data in a way that no

@@ -124,9 +124,14 @@ func (d *decoder) countVisits(n int) error {
 
 // allowVisits starts the count of visits anew.
 func (d *decoder) allowVisits() {
-	blocks := int64(0)
+	d.prog.visits, d.prog.maxVisits = 0, visitsPerBlock*d.blocks()
+}
+
+// blocks returns how many blocks hold the frame's pixels.
+func (d *decoder) blocks() int64 {
+	n := int64(0)
 	for _, c := range d.Frame.Comps[:d.Frame.N] {
-		blocks += int64(c.BlocksX) * int64(c.BlocksY)
+		n += int64(c.BlocksX) * int64(c.BlocksY)
 	}
-	d.prog.visits, d.prog.maxVisits = 0, visitsPerBlock*blocks
+	return n
 }

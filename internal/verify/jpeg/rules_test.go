@@ -42,19 +42,39 @@ func TestRules(t *testing.T) {
 		{"no data", set("data", nil), verify.Malformed, ""},
 		{"a byte less", set("data", zeroBits(8)), verify.Malformed, ""},
 		{"a bit less", set("data", zeroBits(11)), verify.Malformed, ""},
-		{"a byte more", set("data", append(zeroBits(12), 0)), verify.Malformed, ""},
+		{"a byte more", set("data", append(zeroBits(12), 0)), "", verify.FillBytes},
+		{"two bytes more", set("data", append(zeroBits(12), 0x12, 0x34)), "", verify.FillBytes},
+		{"three bytes more", set("data", append(zeroBits(12), 0x12, 0x34, 0x56)), verify.Malformed, ""},
+		{"a byte of ones more", set("data", append(zeroBits(12), 0xff, 0)), "", verify.FillBytes},
+		{"many bytes of ones more", set("data", append(zeroBits(12), repeat(40_000, []byte{0xff, 0})...)), "", verify.FillBytes},
+		{"many zeros more", set("data", append(zeroBits(12), make([]byte, 40_000)...)), "", verify.FillBytes},
+		{"many zeros and a one", set("data", append(append(zeroBits(12), make([]byte, 40_000)...), 1)), verify.Malformed, ""},
+		{"many zeros behind padding of zeros", set("data", make([]byte, 5)), verify.Malformed, verify.MissingPadding},
+		{"two bytes behind padding of zeros", set("data", make([]byte, 4)), "", verify.MissingPadding},
 		{"padding of zeros", set("data", []byte{0, 0}), "", verify.MissingPadding},
 		{"unknown code", set("data", []byte{0x00, 0x8f}), verify.Malformed, ""},
 		{"fill bytes before EOI", set("after", []byte{0xff, 0xff}), "", verify.FillBytes},
 		{"fill bytes before a stuffed zero", set("data", []byte{0xff, 0xff, 0xff, 0x00}), verify.Malformed, verify.FillBytes},
-		{"zeros before EOI", set("after", []byte{0}), verify.Malformed, ""},
+		{"zeros before EOI", set("after", []byte{0}), "", verify.FillBytes},
+		{"zero before a segment", set("sos", append([]byte{0, 0, 0}, sosSeg(0, 63, 0, 1)...)), "", verify.FillBytes},
+		{"stuffed byte before a segment", set("sof", append([]byte{0xff, 0, 0xff, 0}, sofSeg(mSOF0, 24, 16, 0x11)...)), "", verify.FillBytes},
+		{"text before a segment", set("dqt", append([]byte("made by hand"), dqtSeg()...)), "", verify.FillBytes},
+		{"COM of length 0", set("app", []byte{0xff, mCOM, 0, 0}), "", verify.SizeDisagrees},
+		{"APP0 of length 1", set("app", []byte{0xff, mAPP0, 0, 1}), "", verify.SizeDisagrees},
+		{"DQT of length 1", set("dqt", []byte{0xff, mDQT, 0, 1}), verify.Malformed, ""},
+		{"COM that ends too early", set("app", []byte{0xff, mCOM, 0, 3, 'a', 'b', 'c'}), "", verify.FillBytes},
+		{"COM that ends too late", set("app", []byte{0xff, mCOM, 0, 8, 'a'}), verify.Malformed, verify.FillBytes}, // over the DQT's marker
+		{"COM that ends in another", set("app", []byte{0xff, mCOM, 0, 6, 'a', 0xff, mCOM, 0, 3, 'b'}), "", verify.FillBytes},
+		{"COM that runs off the file", set("app", []byte{0xff, mCOM, 0xff, 0xff}), verify.Truncated, ""},
+		{"DNL before the frame", set("app", seg(mDNL, 0, 0)), "", verify.MisplacedChunk},
+		{"DNL of no size", set("app", seg(mDNL)), "", verify.MisplacedChunk},
 		{"restart marker in the end", set("after", []byte{0xff, mRST0}), "", verify.MisplacedChunk},
 		{"second SOI", set("after", []byte{0xff, mSOI}), verify.Malformed, ""},
 		{"second scan", set("after", append(sosSeg(0, 63, 0, 1), zeroBits(12)...)), verify.Malformed, ""},
 		{"no quantization table", set("dqt", nil), verify.Malformed, ""},
 		{"zero in it", set("dqt", seg(mDQT, make([]byte, 65)...)), "", verify.ReservedValue},
-		{"no DC table", set("dc", nil), verify.Malformed, ""},
-		{"no AC table", set("ac", nil), verify.Malformed, ""},
+		{"no DC table", set("dc", nil), verify.Malformed, verify.DefaultTables}, // the data is not coded by it
+		{"no AC table", set("ac", nil), verify.Malformed, verify.DefaultTables},
 		{"AC table of all ones", set("ac", dhtSeg(classAC, 0, map[int][]byte{1: {0, 1}})), verify.Malformed, verify.ReservedValue},
 		{"DC category 16", set("dc", dhtSeg(classDC, 0, map[int][]byte{2: {0, 16}})), verify.Malformed, verify.ReservedValue},
 		{"EOB run", set("ac", oneBit(classAC, 0x10)), verify.Malformed, ""},
@@ -124,7 +144,7 @@ func TestProgression(t *testing.T) {
 		{"all in one band", "", [][]byte{ac(1, 63, 0)}},
 		{"two bands", "", [][]byte{ac(6, 63, 0), ac(1, 5, 0)}},
 		{"refined", "", [][]byte{ac(1, 63, 2), dc(0x10), ac(1, 63, 0x21), ac(1, 63, 0x10)}},
-		{"not refined to the end", "", [][]byte{ac(1, 63, 2), ac(1, 63, 0x21)}},
+		{"not refined to the end", "", [][]byte{ac(1, 63, 2), dc(0x10), ac(1, 63, 0x21)}},
 		{"refined before its first scan", verify.Malformed, [][]byte{ac(1, 63, 0x10)}},
 		{"a bit left out", verify.Malformed, [][]byte{ac(1, 63, 2), ac(1, 63, 0x10)}},
 		{"two bits at once", verify.Malformed, [][]byte{ac(1, 63, 2), ac(1, 63, 0x20)}},
@@ -140,7 +160,12 @@ func TestProgression(t *testing.T) {
 		}, c.scans...)...)
 		info, err := Verify(data, lim)
 		require.Equal(t, c.want, reason(t, err), "%s: %v", c.name, err)
-		require.Empty(t, info.Warnings, c.name)
+		if whole := c.name == "refined"; err != nil || whole {
+			require.Empty(t, info.Warnings, c.name)
+		} else {
+			require.Len(t, info.Warnings, 1, c.name)
+			require.Equal(t, verify.IncompleteScans, info.Warnings[0].Reason, c.name)
+		}
 	}
 	_, err := Verify(build(dqtSeg(), sofSeg(mSOF2, 24, 16, 0x11), oneBit(classAC, 0), ac(1, 63, 0)), lim)
 	require.Equal(t, verify.Malformed, reason(t, err), "AC without DC")

@@ -15,6 +15,7 @@ type decoder struct {
 
 	mpf     mpf
 	hasExif bool
+	icc     profile
 	seq     sequential
 	prog    progressive
 
@@ -40,6 +41,7 @@ func Verify(b []byte, lim verify.Limits) (verify.Info, error) {
 	info := d.Info
 	d.prog.release()
 	d.B, d.Info = nil, verify.Info{}
+	d.icc.reset()
 	pool.Put(d)
 	return info, err
 }
@@ -48,6 +50,7 @@ func (d *decoder) reset(b []byte, lim verify.Limits) {
 	d.Reset(b, lim)
 	d.mpf = mpf{}
 	d.hasExif = false
+	d.icc.reset()
 }
 
 // file walks the file from SOI to its last byte.
@@ -61,6 +64,7 @@ func (d *decoder) file() error {
 		case err != nil:
 			return err
 		case s.Marker == stream.EOI:
+			d.icc.judge(&d.Info)
 			d.tail()
 			return nil
 		case s.Marker == stream.SOS:
@@ -85,15 +89,26 @@ func (d *decoder) entropy() error {
 	return d.sequentialScan()
 }
 
-// app reads what matters of an application segment: EXIF and the multi-picture
-// index. No viewer needs any of them to be right.
+// app reads what matters of an application segment: EXIF, a colour profile and the
+// multi-picture index. No viewer needs any of them to be right.
 func (d *decoder) app(s stream.Segment) {
-	const exifHead, mpfHead = "Exif\x00\x00", "MPF\x00"
+	const exifHead, mpfHead = "Exif\x00", "MPF\x00"
 	p := s.Payload
 	switch {
 	case s.Marker == stream.APP1 && !d.hasExif && stream.HasPrefix(p, exifHead):
 		d.hasExif = true
-		d.Info.Orientation = exif.Orientation(p[len(exifHead):])
+		// A sixth byte follows. It is zero by the standard (CIPA DC-008, 4.7.2.2), and
+		// whatever it is to Chromium: some editors write 0xff.
+		tiff := p[min(len(exifHead)+1, len(p)):]
+		d.Info.RawOrientation = exif.Orientation(tiff)
+		if d.Scans == 0 { // viewers read headers up to the first scan
+			d.Info.Orientation = d.Info.RawOrientation
+		}
+		if problem := exif.Problem(tiff); problem != "" {
+			d.Info.Warn(verify.BadMetadata, int64(s.From), problem)
+		}
+	case s.Marker == stream.APP2 && stream.HasPrefix(p, profileHead):
+		d.icc.add(p[len(profileHead):], s.From)
 	case s.Marker == stream.APP2 && !d.mpf.found && stream.HasPrefix(p, mpfHead):
 		d.mpf = readMPF(p[len(mpfHead):], s.From+len(mpfHead))
 		if d.mpf.broken {

@@ -2,8 +2,10 @@ package png
 
 import (
 	"bytes"
+	"io"
 
 	"github.com/imgvet/imgvet/internal/exif"
+	"github.com/imgvet/imgvet/internal/icc"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
@@ -44,7 +46,7 @@ func ruleFor(name chunkName) (r rule, bit uint32, ok bool) {
 		return rule{name, beforePLTE, false, 4, 4, false}, 1 << 1, true
 	case 'g'<<24 | 'A'<<16 | 'M'<<8 | 'A':
 		return rule{name, beforePLTE, false, 4, 4, false}, 1 << 2, true
-	case 'i'<<24 | 'C'<<16 | 'C'<<8 | 'P':
+	case nameICCP:
 		return rule{name, beforePLTE, false, 3, 0, true}, 1 << 3, true
 	case 'm'<<24 | 'D'<<16 | 'C'<<8 | 'V':
 		return rule{name, beforePLTE, false, 24, 24, false}, 1 << 4, true
@@ -106,6 +108,10 @@ func (v *verifier) ancillary(c chunk) {
 		v.warn(verify.BadMetadata, c, "no keyword of 1 to 79 bytes")
 	case c.name == nameEXIF:
 		v.exif(c)
+	case c.name == nameTRNS:
+		v.trns = c.data
+	case c.name == nameICCP:
+		v.profile(c)
 	}
 }
 
@@ -152,13 +158,64 @@ func hasKeyword(p []byte) bool {
 // exif takes the orientation out of eXIf (11.3.4.5), which holds a TIFF header
 // and what follows it.
 func (v *verifier) exif(c chunk) {
-	if !bytes.HasPrefix(c.data, []byte("II*\x00")) && !bytes.HasPrefix(c.data, []byte("MM\x00*")) {
-		v.warn(verify.BadMetadata, c, "no TIFF header")
-		return
+	if problem := exif.Problem(c.data); problem != "" {
+		v.warn(verify.BadMetadata, c, problem)
 	}
-	v.info.Orientation = exif.Orientation(c.data)
+	v.info.RawOrientation = exif.Orientation(c.data)
+	if !v.sawIDAT {
+		// Chromium has begun to draw when it meets one behind the picture, and does
+		// not turn it; libvips and Pillow do.
+		v.info.Orientation = v.info.RawOrientation
+	}
 }
 
 func (v *verifier) warn(r verify.Reason, c chunk, text string) {
 	v.info.Warn(r, int64(c.at), c.name.String()+": "+text)
+}
+
+// maxProfile is how many bytes of a profile are inflated.
+const maxProfile = 4 << 20
+
+// profile looks whether the profile of iCCP (11.3.2.3) can be read: behind the name and
+// its zero byte stands the compression method, 0, and a zlib stream.
+func (v *verifier) profile(c chunk) {
+	z := c.data[bytes.IndexByte(c.data, 0)+1:]
+	if len(z) < 1 || z[0] != 0 {
+		v.warn(verify.BadMetadata, c, "compression method of the profile is not 0")
+		return
+	}
+	v.inflate.Reset(&whole{z[1:], false})
+	var head [132]byte
+	kept, size := head[:0], 0
+	for size <= maxProfile {
+		p, err := v.inflate.Next()
+		if err == io.EOF {
+			if problem := icc.HeadProblem(kept, size); problem != "" {
+				v.warn(verify.BadMetadata, c, problem)
+			}
+			return
+		}
+		if err != nil {
+			v.warn(verify.BadMetadata, c, "the profile's zlib stream is broken: "+err.Error())
+			return
+		}
+		size += len(p)
+		kept = append(kept, p[:min(len(p), cap(kept)-len(kept))]...)
+	}
+	v.warn(verify.BadMetadata, c, "the profile inflates to over 4 MiB")
+}
+
+// whole is a zlib stream in one piece.
+type whole struct {
+	piece []byte
+	given bool
+}
+
+// Next returns the piece.
+func (w *whole) Next() ([]byte, bool) {
+	if w.given {
+		return nil, false
+	}
+	w.given = true
+	return w.piece, true
 }

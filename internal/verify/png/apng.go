@@ -14,6 +14,7 @@ import (
 // so that all of these refuse the file.
 type animation struct {
 	on       bool  // a good acTL stood before IDAT
+	none     bool  // an acTL of 0 frames stood there
 	declared int64 // acTL num_frames
 	frames   int64 // fcTL chunks seen
 	seq      int64 // next sequence number
@@ -51,7 +52,14 @@ func (v *verifier) control(c chunk) error {
 	}
 	r := cursor.New(c.data, c.dataAt())
 	n, plays := int64(r.Uint32BE("num_frames")), int64(r.Uint32BE("num_plays"))
-	if n == 0 || n > math.MaxInt32 || plays > math.MaxInt32 {
+	if n == 0 {
+		// Chromium and libpng pass over it and show a still, which the file is as long
+		// as no frame follows.
+		v.anim.none = true
+		v.warn(verify.ReservedValue, c, "no frames: a still picture")
+		return nil
+	}
+	if n > math.MaxInt32 || plays > math.MaxInt32 {
 		return verify.Faultf(verify.Malformed, c.dataAt(), "acTL: %d frames, %d plays", n, plays)
 	}
 	v.anim = animation{on: true, declared: n}
@@ -61,6 +69,9 @@ func (v *verifier) control(c chunk) error {
 // frameControl reads fcTL (11.3.5.2).
 func (v *verifier) frameControl(c chunk) error {
 	a := &v.anim
+	if a.none && !a.on {
+		return verify.Faultf(verify.Malformed, c.at, "fcTL: more frames than the 0 of acTL")
+	}
 	if !a.on {
 		v.warn(verify.MisplacedChunk, c, "stands without acTL")
 		return nil

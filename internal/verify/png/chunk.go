@@ -21,6 +21,7 @@ const (
 	nameFCTL chunkName = 'f'<<24 | 'c'<<16 | 'T'<<8 | 'L'
 	nameFDAT chunkName = 'f'<<24 | 'd'<<16 | 'A'<<8 | 'T'
 	nameEXIF chunkName = 'e'<<24 | 'X'<<16 | 'I'<<8 | 'f'
+	nameICCP chunkName = 'i'<<24 | 'C'<<16 | 'C'<<8 | 'P'
 	nameCGBI chunkName = 'C'<<24 | 'g'<<16 | 'B'<<8 | 'I'
 )
 
@@ -61,7 +62,7 @@ const (
 )
 
 // frameAt reads length and name of the chunk at offset at of b, and checks that
-// the whole chunk is there.
+// the whole chunk is there. The name comes with an error too, where there is one.
 func frameAt(b []byte, at int) (name chunkName, length int, err error) {
 	if len(b)-at < 8 {
 		return 0, 0, verify.Faultf(verify.Truncated, len(b), "file ends before IEND")
@@ -69,13 +70,13 @@ func frameAt(b []byte, at int) (name chunkName, length int, err error) {
 	n := binary.BigEndian.Uint32(b[at:])
 	name = chunkName(binary.BigEndian.Uint32(b[at+4:]))
 	if !name.legal() {
-		return 0, 0, verify.Faultf(verify.Malformed, at+4, "chunk name is not four letters")
+		return name, 0, verify.Faultf(verify.Malformed, at+4, "chunk name is not four letters")
 	}
 	if n > maxChunkLen {
-		return 0, 0, verify.Faultf(verify.Malformed, at, "%v: chunk length over 2^31-1", name)
+		return name, 0, verify.Faultf(verify.Malformed, at, "%v: chunk length over 2^31-1", name)
 	}
 	if int64(n) > int64(len(b)-at-chunkOverhead) {
-		return 0, 0, verify.Faultf(verify.Truncated, len(b), "%v: chunk of %d bytes is cut", name, n)
+		return name, 0, verify.Faultf(verify.Truncated, len(b), "%v: chunk of %d bytes is cut", name, n)
 	}
 	return name, int(n), nil
 }
@@ -84,6 +85,9 @@ func frameAt(b []byte, at int) (name chunkName, length int, err error) {
 // the chunk carries part of the picture, else it is left to crcOK.
 func (v *verifier) next() (chunk, error) {
 	name, n, err := frameAt(v.b, v.pos)
+	if err != nil && v.lim.Lenient {
+		return v.broken(name, err)
+	}
 	if err != nil {
 		return chunk{}, err
 	}
@@ -98,10 +102,39 @@ func (v *verifier) next() (chunk, error) {
 	return c, nil
 }
 
-// peek returns the name of the next chunk, 0 if none is whole.
+// broken returns, under Lenient, what Chromium makes of a chunk that frameAt refuses
+// with err: one with a name of other bytes than letters is skipped if the name's first
+// bit says that it may be; picture data that the end of the file cuts is
+// looked at, since what is cut off may be its checksums alone.
+func (v *verifier) broken(name chunkName, err error) (chunk, error) {
+	left := v.b[min(len(v.b), v.pos+8):]
+	var fault *verify.Fault
+	switch errors.As(err, &fault); {
+	case fault.Reason == verify.Truncated && name == nameIDAT && !v.anim.on:
+		c := chunk{name: name, at: v.pos, data: left[:len(left):len(left)], crcOK: true}
+		if n := int(binary.BigEndian.Uint32(v.b[v.pos:])); n < len(left) {
+			c.data = left[:n:n]
+		}
+		v.pos = len(v.b)
+		return c, nil
+	case fault.Reason == verify.Malformed && !name.legal() && !name.critical() && len(left) >= 4:
+		n := binary.BigEndian.Uint32(v.b[v.pos:])
+		if int64(n) > int64(len(left))-4 {
+			return chunk{}, err
+		}
+		c := chunk{name: name, at: v.pos, data: left[:n:n], crcOK: true}
+		v.info.Warn(verify.UnknownMetadata, int64(c.at), "chunk whose name is not four letters")
+		v.pos += chunkOverhead + int(n)
+		return c, nil
+	}
+	return chunk{}, err
+}
+
+// peek returns the name of the next chunk, 0 if none is whole, but for one of picture
+// data that next takes.
 func (v *verifier) peek() chunkName {
 	name, _, err := frameAt(v.b, v.pos)
-	if err != nil {
+	if err != nil && !(v.lim.Lenient && name == nameIDAT) {
 		return 0
 	}
 	return name

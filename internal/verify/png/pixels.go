@@ -13,6 +13,8 @@ const (
 	filterBytes = 64 << 20
 	// All frames together may inflate to this, or to what one still picture may.
 	minWork = 512 << 20
+	// What may follow the last row inside the zlib stream: no more is inflated.
+	maxSurplus = 64 << 20
 )
 
 // stream joins the chunks of one name that follow each other into one zlib
@@ -78,7 +80,7 @@ func (v *verifier) picture(c chunk, piece []byte, width, height int64) error {
 	if err != nil {
 		return err
 	}
-	extra := v.inflate.Unused()
+	extra := v.surplus > 0 || v.inflate.Unused()
 	for {
 		piece, ok := s.Next()
 		if !ok {
@@ -87,7 +89,7 @@ func (v *verifier) picture(c chunk, piece []byte, width, height int64) error {
 		extra = extra || len(piece) > 0
 	}
 	if extra {
-		v.warn(verify.TrailingData, c, "bytes after the end of the zlib stream")
+		v.warn(verify.TrailingData, c, "bytes after the last row, or after the end of the zlib stream")
 	}
 	return s.fault
 }
@@ -96,6 +98,7 @@ func (v *verifier) picture(c chunk, piece []byte, width, height int64) error {
 func (v *verifier) allRows(s *stream, width, height int64) error {
 	var r rows
 	r.init(v.hdr, width, height)
+	v.surplus = 0
 	for {
 		p, err := v.inflate.Next()
 		if err == io.EOF {
@@ -104,8 +107,12 @@ func (v *verifier) allRows(s *stream, width, height int64) error {
 		if err != nil {
 			var e *inflate.Error
 			errors.As(err, &e)
+			if e.Whole && r.done() && s.fault == nil && v.lim.Lenient {
+				v.info.Warn(verify.BadChecksum, int64(s.at), s.name.String()+": Adler-32 is cut or wrong")
+				return nil
+			}
 			if e.Short {
-				return verify.Faultf(verify.Malformed, s.offsetOf(e.Offset), "%v: picture data ends too early", s.name)
+				return verify.Faultf(v.shortReason(), s.offsetOf(e.Offset), "%v: picture data ends too early", s.name)
 			}
 			return verify.Faultf(verify.Malformed, s.offsetOf(e.Offset), "%v: %s", s.name, e.Text)
 		}
@@ -114,10 +121,9 @@ func (v *verifier) allRows(s *stream, width, height int64) error {
 		if !ok {
 			return verify.Faultf(verify.Malformed, s.at, "%v: filter type that does not exist", s.name)
 		}
-		if rest > 0 {
-			// libpng shows the rows that IHDR asks for, and drops the others: a picture
-			// in part. image/png refuses it too.
-			return verify.Faultf(verify.Malformed, s.at, "%v: data goes on after the last row", s.name)
+		// libpng and Chromium show the rows that IHDR asks for, and drop the others.
+		if v.surplus += int64(rest); v.surplus > maxSurplus {
+			return tooMuch(s, "%v: more than %d bytes after the last row", maxSurplus, v.surplus)
 		}
 		if v.work > v.maxWork() {
 			return tooMuch(s, "%v: frames inflate to %d bytes and more", v.maxWork(), v.work)
@@ -127,6 +133,15 @@ func (v *verifier) allRows(s *stream, width, height int64) error {
 		return verify.Faultf(verify.Malformed, s.at, "%v: rows are missing", s.name)
 	}
 	return nil
+}
+
+// shortReason is the reason of a stream that ends too early: the file's end may be what
+// cuts it.
+func (v *verifier) shortReason() verify.Reason {
+	if v.pos >= len(v.b) {
+		return verify.Truncated
+	}
+	return verify.Malformed
 }
 
 // tooMuch refuses a stream that inflates to got bytes where limit are allowed.

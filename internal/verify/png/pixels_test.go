@@ -54,8 +54,10 @@ func TestRowCount(t *testing.T) {
 						require.Empty(t, info.Warnings)
 						_, err = Verify(file(size-1), limits)
 						requireFault(t, err, verify.Malformed, "one byte less")
-						_, err = Verify(file(size+1), limits)
-						requireFault(t, err, verify.Malformed, "one byte more")
+						info, err = Verify(file(size+1), limits)
+						require.NoError(t, err, "one byte more")
+						require.Len(t, info.Warnings, 1)
+						require.Equal(t, verify.TrailingData, info.Warnings[0].Reason)
 					}
 				}
 			}
@@ -109,11 +111,12 @@ func TestStream(t *testing.T) {
 		"empty":         {nil, verify.Malformed, ""},
 		"header check":  {flip(1), verify.Malformed, ""},
 		"garbage after": {append(bytes.Clone(z), 1, 2, 3), "", verify.TrailingData},
-		"one row more":  {deflate(rowData(7, 24, 1)), verify.Malformed, ""},
+		"one row more":  {deflate(rowData(7, 24, 1)), "", verify.TrailingData},
 		"one row less":  {deflate(rowData(5, 24, 1)), verify.Malformed, ""},
 		"filter 5":      {deflate(rowData(6, 24, 5)), verify.Malformed, ""},
-		"one byte more": {deflate(append(bytes.Clone(raw), 0)), verify.Malformed, ""},
-		"much more":     {deflate(append(bytes.Clone(raw), make([]byte, 64<<20)...)), verify.Malformed, ""},
+		"one byte more": {deflate(append(bytes.Clone(raw), 0)), "", verify.TrailingData},
+		"much more":     {deflate(append(bytes.Clone(raw), make([]byte, maxSurplus)...)), "", verify.TrailingData},
+		"too much more": {deflate(append(bytes.Clone(raw), make([]byte, maxSurplus+1)...)), verify.TooMuchWork, ""},
 		"more, and cut": {deflate(rowData(60, 24, 1))[:200], verify.Malformed, ""},
 	} {
 		for _, n := range []int{1, 5, len(c.idat) + 1} { // bytes in an IDAT
@@ -172,4 +175,64 @@ func TestFrames(t *testing.T) {
 	// A text chunk inside a frame's data cuts it, as in libpng.
 	_, err := Verify(join(insert(animated(), 8, part{"tEXt", []byte("a\x00b")})...), limits)
 	requireFault(t, err, verify.Malformed, "text in a frame")
+}
+
+// TestLenient: what Lenient takes beyond the default has every row.
+func TestLenient(t *testing.T) {
+	lenient := limits
+	lenient.Lenient = true
+	raw := rowData(6, 24, 1)
+	z := deflate(raw)
+	file := func(idat []byte, more ...part) []byte {
+		return join(append([]part{rgb()[0], {"IDAT", idat}}, more...)...)
+	}
+	good := file(z, iend)
+	wrongSum := bytes.Clone(z)
+	wrongSum[len(z)-1] ^= 1
+	wrongCRC := bytes.Clone(good)
+	wrongCRC[len(good)-13] ^= 1
+	for name, c := range map[string]struct {
+		b     []byte
+		warns verify.Reason // "" for a refusal
+	}{
+		"no IEND":                {file(z), verify.MissingEnd},
+		"IEND cut":               {good[:len(good)-5], verify.MissingEnd},
+		"IEND with a wrong CRC":  {append(bytes.Clone(good[:len(good)-1]), 0), verify.MissingEnd},
+		"CRC of IDAT cut":        {good[:len(good)-14], verify.MissingEnd},
+		"Adler-32 cut":           {good[:len(good)-18], verify.BadChecksum},
+		"Adler-32 wrong":         {file(wrongSum, iend), verify.BadChecksum},
+		"Adler-32 missing":       {file(z[:len(z)-4], iend), verify.BadChecksum},
+		"data cut":               {good[:len(good)-40], ""},
+		"CRC of IDAT wrong":      {wrongCRC, ""},
+		"critical chunk behind":  {file(z, part{"TEXt", []byte("a\x00b")}, iend), verify.MissingEnd},
+		"critical chunk before":  {join(rgb()[0], part{"TEXt", []byte("a\x00b")}, part{"IDAT", z}, iend), ""},
+		"name of other bytes":    {join(rgb()[0], part{"tE1t", []byte("a\x00b")}, part{"IDAT", z}, iend), verify.UnknownMetadata},
+		"critical by other byte": {join(rgb()[0], part{"\x14EXt", []byte("a\x00b")}, part{"IDAT", z}, iend), ""},
+		"rows missing":           {file(deflate(rowData(5, 24, 1)), iend), ""},
+		"rows missing, cut":      {file(deflate(rowData(5, 24, 1))), ""},
+	} {
+		_, err := Verify(c.b, limits)
+		require.Error(t, err, "%s, by default", name)
+		info, err := Verify(c.b, lenient)
+		if c.warns == "" {
+			require.Error(t, err, name)
+			continue
+		}
+		require.NoError(t, err, name)
+		require.Equal(t, c.warns, info.Warnings[0].Reason, name)
+	}
+	// Of an animation a frame is a part of the picture.
+	b := join(animated()...)
+	for n := range len(b) {
+		_, err := Verify(b[:n], lenient)
+		require.Error(t, err, "animation cut to %d bytes", n)
+	}
+	// No cut within the rows passes.
+	b = join(rgb()...)
+	rows := len(b) - 12 - 4 - 4
+	for n := range b {
+		if _, err := Verify(b[:n], lenient); err == nil {
+			require.GreaterOrEqual(t, n, rows-3, "cut to %d of %d bytes", n, len(b))
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package png
 
 import (
+	"errors"
 	"sync"
 
 	"github.com/imgvet/imgvet/internal/verify"
@@ -16,14 +17,18 @@ type verifier struct {
 	info verify.Info
 	pos  int // offset of the next chunk
 
-	hdr     header
-	palette int    // entries of PLTE, 0 before it
-	seen    uint32 // bits of the ancillary chunks seen, see ruleFor
-	sawIDAT bool
-	anim    animation
-	work    int64 // bytes inflated so far
-	stream  stream
-	inflate *inflate.Decoder
+	hdr      header
+	colours  []byte // data of the PLTE that counts, nil before it
+	trns     []byte // data of the tRNS that counts
+	palette  int    // entries of PLTE, 0 before it
+	seen     uint32 // bits of the ancillary chunks seen, see ruleFor
+	sawIDAT  bool
+	complete bool // every row of the still picture is there
+	anim     animation
+	work     int64 // bytes inflated so far
+	surplus  int64 // of them, bytes behind the last row of the frame
+	stream   stream
+	inflate  *inflate.Decoder
 }
 
 // scratch is what one call needs, some 170 KiB.
@@ -61,21 +66,34 @@ func (v *verifier) file() error {
 	if err := v.header(); err != nil {
 		return err
 	}
-	if err := v.whole(); err != nil {
+	if err := v.whole(); err != nil && !v.lim.Lenient {
 		return err
 	}
 	for {
 		c, err := v.next()
-		if err != nil {
-			return err
-		}
-		if c.name == nameIEND {
+		if err == nil && c.name == nameIEND {
 			return v.end(c)
 		}
-		if err := v.chunk(c); err != nil {
-			return err
+		if err == nil {
+			err = v.chunk(c)
+		}
+		if err != nil {
+			return v.forgive(err)
 		}
 	}
+}
+
+// forgive takes a file, under Lenient alone, that breaks off or breaks a rule behind
+// the last byte of its picture: the IEND is missing or damaged, or a chunk was
+// renamed. Browsers show all of it, since they draw rows as they come. Of an animation
+// a frame may be missing, which is a part of the picture.
+func (v *verifier) forgive(err error) error {
+	var fault *verify.Fault
+	if !v.lim.Lenient || !v.complete || v.anim.on || !errors.As(err, &fault) {
+		return err
+	}
+	v.info.Warn(verify.MissingEnd, fault.Offset, "no good IEND: "+fault.Text)
+	return nil
 }
 
 // header reads IHDR, which must be the first chunk.
@@ -134,20 +152,24 @@ func (v *verifier) plte(c chunk) error {
 	case v.sawIDAT:
 		v.warn(verify.MisplacedChunk, c, "stands after IDAT")
 		return nil
+	case len(c.data) < 3 || len(c.data) > 3*256:
+		// Chromium shows none of these, whatever the colour type. libpng minds them in
+		// indexed pictures alone.
+		return verify.Faultf(verify.Malformed, c.at, "PLTE of %d bytes", len(c.data))
 	case v.hdr.colour == grayscale || v.hdr.colour == grayscaleAlpha:
 		v.warn(verify.MisplacedChunk, c, "stands in a grayscale picture")
 		return nil
-	case n == 0, indexed && (n > 256 || len(c.data)%3 != 0):
+	case indexed && len(c.data)%3 != 0:
 		return verify.Faultf(verify.Malformed, c.at, "PLTE of %d bytes", len(c.data))
 	case !indexed && v.seen&(seenBKGD|seenHIST|seenTRNS) != 0:
 		v.warn(verify.MisplacedChunk, c, "stands after a chunk that must follow it")
-	case n > 256 || len(c.data)%3 != 0:
+	case len(c.data)%3 != 0:
 		v.warn(verify.BadMetadata, c, "length is wrong")
 	case indexed && n > 1<<v.hdr.depth:
 		v.warn(verify.SizeDisagrees, c, "more entries than the bit depth can name")
 		n = 1 << v.hdr.depth
 	}
-	v.palette = n
+	v.palette, v.colours = n, c.data[:3*n]
 	return nil
 }
 
@@ -163,7 +185,11 @@ func (v *verifier) idat(c chunk) error {
 	}
 	v.sawIDAT = true
 	v.anim.fcTL = noFrame
-	return v.picture(c, c.data, v.hdr.width, v.hdr.height)
+	if err := v.picture(c, c.data, v.hdr.width, v.hdr.height); err != nil {
+		return err
+	}
+	v.complete = true
+	return nil
 }
 
 // fdat takes the run of fdAT chunks that starts with c.

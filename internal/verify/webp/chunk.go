@@ -74,6 +74,8 @@ func (w *walker) pad() error {
 	at := w.pos
 	w.pos++
 	switch {
+	case at >= int64(len(w.v.b)) && at < w.end && w.v.lim.Lenient:
+		w.v.info.Warn(verify.MissingEnd, at, "the last byte, which is padding, is cut")
 	case at >= int64(len(w.v.b)) && at < w.end:
 		return verify.Faultf(verify.Truncated, len(w.v.b), "the last byte, which is padding, is cut")
 	case at >= int64(len(w.v.b)):

@@ -67,6 +67,10 @@ func containerCases(tb testing.TB) []containerCase {
 	badALPH := set(alph, 8, 2)
 	still, anim := vp8xOf(0, w, h), vp8xOf(flagAnimation, w, h)
 	frame := anmfOf(0, 0, w, h, lossless)
+	icc := make([]byte, 140)
+	icc[3] = 140
+	copy(icc[36:], "acsp")
+	tiff := []byte("II*\x00\x08\x00\x00\x00\x00\x00\x00\x00\x00\x00")
 	const (
 		bad, short = verify.Malformed, verify.Truncated
 		alien      = verify.UnknownMetadata
@@ -110,8 +114,11 @@ func containerCases(tb testing.TB) []containerCase {
 		{name: "VP8X after the picture", data: riffOf(still, lossless, still), refuse: bad},
 		{name: "canvas of another size", data: riffOf(vp8xOf(0, w+1, h), lossless), refuse: bad},
 		{name: "ICCP flag only", data: riffOf(vp8xOf(flagICCP, w, h), lossless), warn: warn(verify.BadMetadata)},
-		{name: "ICCP after the picture", data: riffOf(vp8xOf(flagICCP, w, h), lossless, chunkOf("ICCP", unknown)), warn: warn(misplaced)},
-		{name: "EXIF twice", data: riffOf(vp8xOf(flagEXIF, w, h), lossless, chunkOf("EXIF", unknown), chunkOf("EXIF", unknown)), warn: warn(misplaced)},
+		{name: "ICCP after the picture", data: riffOf(vp8xOf(flagICCP, w, h), lossless, chunkOf("ICCP", icc)), warn: warn(misplaced)},
+		{name: "ICCP cut", data: riffOf(vp8xOf(flagICCP, w, h), chunkOf("ICCP", icc[:139]), lossless), warn: warn(verify.BadMetadata)},
+		{name: "EXIF cut", data: riffOf(vp8xOf(flagEXIF, w, h), lossless, chunkOf("EXIF", []byte("II*\x00\x08\x00"))), warn: warn(verify.BadMetadata)},
+		{name: "EXIF empty", data: riffOf(vp8xOf(flagEXIF, w, h), lossless, chunkOf("EXIF", []byte("Exif\x00\x00"))), warn: warn(verify.BadMetadata)},
+		{name: "EXIF twice", data: riffOf(vp8xOf(flagEXIF, w, h), lossless, chunkOf("EXIF", tiff), chunkOf("EXIF", tiff)), warn: warn(misplaced)},
 		{name: "still, animation flag", data: riffOf(anim, lossless), refuse: bad},
 		{name: "still after ANIM", data: riffOf(anim, animOf, lossless), refuse: bad},
 		{name: "ANIM in a still", data: riffOf(still, animOf, lossless), refuse: bad},
@@ -198,7 +205,8 @@ func TestInfo(t *testing.T) {
 	for _, prefix := range []string{"", "Exif\x00\x00"} {
 		info, err = Verify(riffOf(vp8xOf(flagEXIF, 6, 4), lossless, chunkOf("EXIF", []byte(prefix), tiff)), limits)
 		require.NoError(t, err)
-		require.Equal(t, 6, info.Orientation)
+		require.Equal(t, 6, info.RawOrientation)
+		require.Zero(t, info.Orientation, "Chromium shows it as stored")
 		require.Empty(t, info.Warnings)
 	}
 }
@@ -222,5 +230,48 @@ func TestPixelLimit(t *testing.T) {
 			require.Equal(t, n, fault.Limit)
 			require.Equal(t, int64(24), fault.Got)
 		}
+	}
+}
+
+// TestLenient: a still picture that is whole may be all that is left of a file, and no
+// frame of an animation may be missing.
+func TestLenient(t *testing.T) {
+	lenient := limits
+	lenient.Lenient = true
+	xmp := chunkOf("XMP ", []byte("some text, of an odd length"))
+	_, lossy, lw, lh := lossyParts(t)
+	for name, parts := range map[string][][]byte{
+		"simple":         {lossless},
+		"simple, more":   {lossless, unknown},
+		"lossy":          {lossy},
+		"extended":       {vp8xOf(flagXMP, 6, 4), lossless, xmp},
+		"extended lossy": {vp8xOf(flagXMP, lw, lh), lossy, xmp},
+	} {
+		whole := riffOf(parts...)
+		picture := riffHeaderSize
+		for _, p := range parts {
+			picture += len(p)
+			if id := string(p[:4]); id == "VP8 " || id == "VP8L" {
+				break
+			}
+		}
+		for n := range whole {
+			_, err := Verify(whole[:n], limits)
+			require.Error(t, err, "%s cut to %d", name, n)
+			info, err := Verify(whole[:n], lenient)
+			if n < picture-1 { // the last byte may be padding
+				require.Error(t, err, "%s cut to %d: the picture ends at %d", name, n, picture)
+			} else if n >= picture {
+				require.NoError(t, err, "%s cut to %d: the picture ends at %d", name, n, picture)
+				require.NotEmpty(t, info.Warnings)
+				require.Equal(t, verify.MissingEnd, info.Warnings[0].Reason)
+			}
+		}
+	}
+	frame := anmfOf(0, 0, 6, 4, lossless)
+	b := riffOf(vp8xOf(flagAnimation, 6, 4), animOf, frame, frame)
+	for n := range len(b) - 1 {
+		_, err := Verify(b[:n], lenient)
+		require.Error(t, err, "animation cut to %d of %d", n, len(b))
 	}
 }

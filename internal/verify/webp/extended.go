@@ -1,7 +1,10 @@
 package webp
 
 import (
+	"bytes"
+
 	"github.com/imgvet/imgvet/internal/exif"
+	"github.com/imgvet/imgvet/internal/icc"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
@@ -27,6 +30,11 @@ func (v *verifier) extended(w *walker, vp8x chunk) error {
 	}
 	for !w.done() {
 		c, err := w.next()
+		if err != nil && v.hasImage && v.flags&flagAnimation == 0 {
+			if err = v.forgive(err); err == nil {
+				break
+			}
+		}
 		if err != nil {
 			return err
 		}
@@ -75,12 +83,19 @@ func (v *verifier) extendedChunk(c chunk) error {
 		if v.hasImage {
 			v.info.Warn(verify.MisplacedChunk, int64(c.at), "ICCP after the picture")
 		}
+		if problem := icc.Problem(c.data); problem != "" {
+			v.info.Warn(verify.BadMetadata, int64(c.at), problem)
+		}
 		v.metadata(c, flagICCP)
 	case fccXMP:
 		v.metadata(c, flagXMP)
 	case fccEXIF:
 		if v.hasMetadata&flagEXIF == 0 {
-			v.info.Orientation = orientation(c.data)
+			// Chromium shows WebP as stored, whatever this says; libvips and Pillow turn it.
+			v.info.RawOrientation = exif.Orientation(tiffOf(c.data))
+			if problem := exif.Problem(tiffOf(c.data)); problem != "" {
+				v.info.Warn(verify.BadMetadata, int64(c.at), problem)
+			}
 		}
 		v.metadata(c, flagEXIF)
 	case fccVP8X:
@@ -140,12 +155,8 @@ func (v *verifier) checkExtended(end int) error {
 	return nil
 }
 
-// orientation returns what an EXIF chunk says, or 0. Some writers leave the
-// prefix that EXIF has in JPEG.
-func orientation(p []byte) int {
-	const prefix = "Exif\x00\x00"
-	if len(p) >= len(prefix) && string(p[:len(prefix)]) == prefix {
-		p = p[len(prefix):]
-	}
-	return exif.Orientation(p)
+// tiffOf returns the TIFF stream of an EXIF chunk. Some writers leave the prefix that
+// EXIF has in JPEG.
+func tiffOf(p []byte) []byte {
+	return bytes.TrimPrefix(p, []byte("Exif\x00\x00"))
 }

@@ -2,6 +2,7 @@ package webp
 
 import (
 	"encoding/binary"
+	"errors"
 
 	"github.com/imgvet/imgvet/internal/verify"
 )
@@ -54,7 +55,7 @@ func (v *verifier) file() error {
 		return verify.Faultf(verify.Malformed, 4, "RIFF: size %d is impossible", size)
 	}
 	end := size + 8
-	if missing := end - int64(len(v.b)); missing > 1 {
+	if missing := end - int64(len(v.b)); missing > 1 && !v.lim.Lenient {
 		v.peekSize()
 		return verify.Faultf(verify.Truncated, len(v.b), "RIFF: %d bytes are missing", missing)
 	}
@@ -79,6 +80,17 @@ func (v *verifier) file() error {
 	if n := int64(len(v.b)) - w.end; n > 0 {
 		v.info.Warn(verify.TrailingData, w.end, "data after the end of the RIFF container")
 	}
+	return nil
+}
+
+// forgive takes a file, under Lenient alone, that breaks off behind the last byte of its
+// still picture. Chromium shows it whole: libwebp draws a picture as it comes.
+func (v *verifier) forgive(err error) error {
+	var fault *verify.Fault
+	if !v.lim.Lenient || !errors.As(err, &fault) || fault.Reason != verify.Truncated {
+		return err
+	}
+	v.info.Warn(verify.MissingEnd, fault.Offset, "file is cut behind the picture: "+fault.Text)
 	return nil
 }
 
@@ -134,12 +146,12 @@ func (v *verifier) simple(w *walker, image chunk) error {
 	// still demands that the next chunk be whole, and looks no further.
 	after, err := w.next()
 	if err != nil {
-		return err
+		return v.forgive(err)
 	}
 	v.info.Warn(verify.MisplacedChunk, int64(after.at), "chunk after the picture of a simple file")
 	for !w.done() {
 		if _, err := w.next(); err != nil && w.end > int64(len(v.b)) {
-			return err
+			return v.forgive(err)
 		} else if err != nil {
 			v.info.Warn(verify.TrailingData, w.pos, "data after the picture of a simple file")
 			w.pos = w.end

@@ -34,7 +34,7 @@ func (h *Header) readPalette(b []byte, at int, clrUsed uint32, data int64, info 
 
 // readMasks sets the masks of a picture of 16 bits or more, and returns where
 // the headers end. The rules are Chromium's: channels must not overlap, and each
-// must be one run of bits; the alpha mask of a header that has one counts even
+// must be one run of bits that the pixels have; the alpha mask of a header that has one counts even
 // where the others do not.
 func (h *Header) readMasks(b []byte, at int, info *verify.Info) (int, error) {
 	inHeader := 0 // masks in the info header
@@ -73,8 +73,12 @@ func (h *Header) readMasks(b []byte, at int, info *verify.Info) (int, error) {
 		}
 	}
 	seen := uint32(0)
+	fields := h.Compression == BitFields || h.Compression == AlphaBitFields
 	for i, m := range h.Masks {
-		// Some V4 headers have an alpha mask in bits that the pixels do not have.
+		if fields && h.Bits == 16 && m>>16 != 0 {
+			return 0, verify.Faultf(verify.Malformed, atMasks+4*i, "mask of bits that the pixels do not have")
+		}
+		// Without bit fields some V4 headers have an alpha mask of such bits.
 		m &= 1<<h.Bits - 1
 		run := m >> (bits.TrailingZeros32(m) & 31)
 		if m&seen != 0 || run&(run+1) != 0 {

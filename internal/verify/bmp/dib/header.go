@@ -74,6 +74,8 @@ type Header struct {
 	// one run of bits each, no bit in two of them. 0 is a channel that is not there.
 	Masks [4]uint32
 
+	Lenient bool // run-length codes need no end of bitmap if they leave no pixel out
+
 	Data      int   // offset of the pixels, inside the file
 	RowSize   int64 // bytes from one row to the next; 0 for run-length codes
 	imageSize int64 // biSizeImage: 0 if not stated
@@ -90,7 +92,7 @@ func (h *Header) IsRLE() bool { return h.Compression == RLE8 || h.Compression ==
 // makes sure that every row is there. It fills info's size, and warns there of
 // what viewers forgive. The error is a [*verify.Fault].
 func Parse(b []byte, lim verify.Limits, info *verify.Info) (Header, error) {
-	var h Header
+	h := Header{Lenient: lim.Lenient}
 	c := cursor.New(b, 0)
 	if sig := c.Bytes(2, "BMP signature"); sig != nil && string(sig) != "BM" {
 		return h, verify.Faultf(verify.Malformed, 0, "no BMP signature")

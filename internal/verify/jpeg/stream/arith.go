@@ -1,10 +1,6 @@
 package stream
 
-import (
-	"math/bits"
-
-	"github.com/imgvet/imgvet/internal/verify"
-)
+import "math/bits"
 
 // estimate is a row of T.81 table D.3: the probability estimate of the less
 // probable symbol, and which rows to go on with after that symbol or the other
@@ -170,16 +166,13 @@ func (r *Arith) reset() {
 	}
 }
 
-// EndSegment refuses bytes that the segment's last decision has not asked for:
-// the decoder always is ahead of the last bit that an encoder must write.
+// EndSegment judges bytes that the segment's last decision has not asked for: the
+// decoder always is ahead of the last bit that an encoder must write.
 func (r *Arith) EndSegment() error {
 	d := r.r
 	if !d.Src.Final && r.At >= d.Src.End {
 		d.Fill(d.Src.End)
 		r.At = 0
 	}
-	if r.At < d.Src.End {
-		return verify.Faultf(verify.Malformed, d.Offset(r.At), "surplus data behind the scan's last MCU")
-	}
-	return nil
+	return d.surplus(min(r.At, d.Src.End), true)
 }

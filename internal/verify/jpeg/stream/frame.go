@@ -76,6 +76,15 @@ func (r *Reader) sof(p []byte, at int, m byte) error {
 	if err := f.components(p[6:], n, at+10); err != nil {
 		return err
 	}
+	for i := range n {
+		for j := range i {
+			if f.Comps[j].ID == f.Comps[i].ID {
+				// Libraries of some cameras number them 1, 1, 2. A scan then names them in
+				// the frame's order.
+				r.Info.Warn(verify.ReservedValue, int64(at+10+3*i), "component number twice in a frame")
+			}
+		}
+	}
 	f.measure(n, width, height)
 	f.N = n
 	return nil
@@ -87,11 +96,6 @@ func (f *Frame) components(p []byte, n, at int) error {
 	for i := range n {
 		s := p[3*i : 3*i+3]
 		c := Component{ID: s[0], H: int(s[1] >> 4), V: int(s[1] & 15), Tq: s[2]}
-		for j := range i {
-			if f.Comps[j].ID == c.ID {
-				return verify.Faultf(verify.Malformed, at+3*i, "component %d twice", c.ID)
-			}
-		}
 		if c.H < 1 || c.H > 4 || c.V < 1 || c.V > 4 {
 			return verify.Faultf(verify.Malformed, at+3*i+1, "sampling factors %dx%d", c.H, c.V)
 		}
@@ -131,14 +135,11 @@ func (r *Reader) heightless(at int) error {
 
 // dnl reads a DNL segment. Viewers pass over it, so that one that repeats the
 // height is harmless, and one that contradicts it is an oddity.
-func (r *Reader) dnl(p []byte, from int) error {
+func (r *Reader) dnl(p []byte, from int) {
 	switch {
-	case len(p) != 2:
-		return verify.Faultf(verify.Malformed, from-2, "DNL of %d bytes", len(p))
 	case r.Scans == 0:
 		r.Info.Warn(verify.MisplacedChunk, int64(from), "DNL before a scan")
-	case int(p[0])<<8|int(p[1]) != r.Info.Height:
+	case len(p) != 2, int(p[0])<<8|int(p[1]) != r.Info.Height:
 		r.Info.Warn(verify.SizeDisagrees, int64(from), "DNL does not repeat the frame's height")
 	}
-	return nil
 }

@@ -32,6 +32,10 @@ type Reader struct {
 
 	approx  [MaxComponents][64]byte // progressive: how far each coefficient is
 	quantAt [4]int                  // where the quantization tables stand, 0 if not defined
+	dhts    int                     // DHT markers read
+	excess  int                     // surplus bytes behind the last MCU of the segment last read
+
+	forgiven struct{ surplus, tables bool } // what was warned of already
 }
 
 // Init makes what does not change from file to file.
@@ -45,6 +49,8 @@ func (r *Reader) Reset(b []byte, lim verify.Limits) {
 	r.Info = verify.Info{Frames: 1}
 	r.Frame = Frame{}
 	r.Scans, r.Interval = 0, 0
+	r.dhts, r.excess = 0, 0
+	r.forgiven.surplus, r.forgiven.tables = false, false
 	r.JFIF, r.Adobe = false, -1
 	r.quantAt = [4]int{}
 	r.approx = [MaxComponents][64]byte{}
@@ -120,6 +126,10 @@ func (r *Reader) Next() (Segment, error) {
 	for {
 		at, m, err := r.marker()
 		if err != nil {
+			if r.endless() {
+				r.Info.Warn(verify.MissingEnd, int64(len(r.B)), "EOI is missing")
+				return Segment{Marker: EOI}, nil
+			}
 			return Segment{}, err
 		}
 		if m == EOI {
@@ -135,9 +145,12 @@ func (r *Reader) Next() (Segment, error) {
 	}
 }
 
-// marker passes over the next marker, which must stand at r.Pos, and returns its
-// code and where its last fill byte stands.
+// marker passes over the next marker, and returns its code and where its last fill
+// byte stands.
 func (r *Reader) marker() (at int, m byte, err error) {
+	if err := r.resync(); err != nil {
+		return r.Pos, 0, err
+	}
 	at = r.Pos
 	// T.81 B.1.1.2: "Any marker may optionally be preceded by any number of fill
 	// bytes, which are bytes assigned code X'FF'."
@@ -147,9 +160,6 @@ func (r *Reader) marker() (at int, m byte, err error) {
 	switch {
 	case r.Pos == len(r.B):
 		return at, 0, verify.Faultf(verify.Truncated, r.Pos, "EOI is missing")
-	case r.Pos == at, r.B[r.Pos] == 0:
-		// libjpeg: "Corrupt JPEG data: extraneous bytes before marker".
-		return at, 0, verify.Faultf(verify.Malformed, at, "surplus bytes where a marker is due")
 	case r.Pos-at > 1:
 		r.Info.Warn(verify.FillBytes, int64(at), "fill bytes before a marker")
 	}
@@ -172,13 +182,14 @@ func (r *Reader) segment(at int, m byte) ([]byte, error) {
 	case m < SOF0:
 		return nil, verify.Faultf(verify.Malformed, at, "reserved marker %#02x", m)
 	}
-	p, err := r.payload(at)
+	p, err := r.payload(at, m)
 	if err != nil {
 		return nil, err
 	}
 	from := r.Pos - len(p) // offset of p in the file
 	switch {
 	case m == DHT:
+		r.dhts++
 		return nil, r.dht(p, from)
 	case m == DAC:
 		return nil, r.dac(p, from)
@@ -187,7 +198,8 @@ func (r *Reader) segment(at int, m byte) ([]byte, error) {
 	case m == DRI:
 		return nil, r.dri(p, from)
 	case m == DNL:
-		return nil, r.dnl(p, from)
+		r.dnl(p, from)
+		return nil, nil
 	case m == SOS:
 		return nil, r.sos(p, at)
 	case m == JPG, m == DHP, m == EXP:
@@ -204,22 +216,32 @@ func (r *Reader) segment(at int, m byte) ([]byte, error) {
 	return nil, verify.Faultf(verify.Malformed, at, "reserved marker %#02x", m)
 }
 
-// payload returns what the segment's length covers beyond itself, and passes
-// over it. at is where the marker stands.
-func (r *Reader) payload(at int) ([]byte, error) {
+// payload returns what the length of the segment of marker m covers beyond itself,
+// and passes over it. at is where the marker stands.
+func (r *Reader) payload(at int, m byte) ([]byte, error) {
 	left := r.B[r.Pos:]
 	if len(left) < 2 {
 		return nil, verify.Faultf(verify.Truncated, len(r.B), "segment length is cut")
 	}
 	n := int(left[0])<<8 | int(left[1])
 	if n < 2 {
-		return nil, verify.Faultf(verify.Malformed, at+2, "segment length %d is less than 2", n)
+		if !skippable(m) {
+			return nil, verify.Faultf(verify.Malformed, at+2, "segment length %d is less than 2", n)
+		}
+		// libjpeg's skip_variable takes it for an empty segment.
+		r.Info.Warn(verify.SizeDisagrees, int64(at+2), "segment length is less than 2")
+		n = 2
 	}
 	if n > len(left) {
 		return nil, verify.Faultf(verify.Truncated, len(r.B), "segment of %d bytes, %d left", n, len(left))
 	}
 	r.Pos += n
 	return left[2:n:n], nil
+}
+
+// skippable reports whether viewers pass over the segments of marker m unread.
+func skippable(m byte) bool {
+	return APP0 <= m && m <= APP15 || m == COM || m == DNL
 }
 
 // app reads what decides on colours of an application segment.
@@ -256,5 +278,29 @@ func (r *Reader) end(at int) error {
 			return verify.Faultf(verify.Malformed, at, "no scan of component %d", i)
 		}
 	}
+	if !r.refined() {
+		// Proxies that shorten progressive files cut them between scans and close
+		// them by an EOI. The picture is all there, but blurred.
+		r.Info.Warn(verify.IncompleteScans, int64(at), "progressive scans are missing: coefficients lack their last bits")
+	}
 	return nil
+}
+
+// refined reports whether every coefficient of every component has come down to its
+// last bit.
+func (r *Reader) refined() bool {
+	for i := range r.Frame.N {
+		if !r.Frame.Comps[i].Scanned {
+			return false
+		}
+		if !r.Frame.Progressive {
+			continue
+		}
+		for _, left := range r.approx[i] {
+			if left != 1 {
+				return false
+			}
+		}
+	}
+	return true
 }

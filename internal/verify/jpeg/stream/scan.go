@@ -63,19 +63,12 @@ func (r *Reader) scanComponents(p []byte, from int) error {
 	blocks := 0
 	for i := range s.N {
 		id, t := p[1+2*i], p[2+2*i]
-		index := -1
-		for j := range f.N {
-			if f.Comps[j].ID == id {
-				index = j
-			}
-		}
-		if index < 0 {
+		index, known := s.next(f, i, id)
+		switch {
+		case !known:
 			return verify.Faultf(verify.Malformed, from+1+2*i, "scan of unknown component %d", id)
-		}
-		for j := range i {
-			if s.Comps[j].Index == index {
-				return verify.Faultf(verify.Malformed, from+1+2*i, "component %d twice in a scan", id)
-			}
+		case index < 0:
+			return verify.Faultf(verify.Malformed, from+1+2*i, "component %d twice in a scan", id)
 		}
 		c := ScanComponent{Index: index, Td: t >> 4, Ta: t & 15, Blocks: 1}
 		if s.N > 1 {
@@ -95,6 +88,26 @@ func (r *Reader) scanComponents(p []byte, from int) error {
 		s.MCUs = c.BlocksX * c.BlocksY
 	}
 	return nil
+}
+
+// next returns which component of the frame the i-th of the scan is by its number
+// id: the first with that number that the scan has not named yet, as in libjpeg, or
+// -1. known says that there is one with that number at all.
+func (s *Scan) next(f *Frame, i int, id byte) (index int, known bool) {
+	for j := range f.N {
+		if f.Comps[j].ID != id {
+			continue
+		}
+		known = true
+		used := false
+		for _, c := range s.Comps[:i] {
+			used = used || c.Index == j
+		}
+		if !used {
+			return j, true
+		}
+	}
+	return -1, known
 }
 
 // sequence judges the scan of a sequential frame: every component is scanned
@@ -185,6 +198,13 @@ func (r *Reader) scanTables(from int) error {
 // useTable refuses a Huffman table that is undefined or illegal.
 func (r *Reader) useTable(class int, id byte, at int) error {
 	t := &r.Huff[class][id]
+	if !t.Defined && r.defaultTable(class, id) {
+		if !r.forgiven.tables {
+			r.forgiven.tables = true
+			r.Info.Warn(verify.DefaultTables, int64(at), "no Huffman table: that of T.81 annex K is taken")
+		}
+		return nil
+	}
 	if !t.Defined {
 		return verify.Faultf(verify.Malformed, at, "Huffman table %d of class %d is not defined", id, class)
 	}

@@ -132,20 +132,19 @@ func (r *Reader) Corrupt(pos int, what string) error {
 }
 
 // EndSegment judges what is left of the segment at bit position pos: T.81
-// F.1.2.3 fills the last byte with ones, and nothing follows it.
+// F.1.2.3 fills the last byte with ones, and nothing should follow it.
 func (r *Reader) EndSegment(pos int) error {
 	pos, ok := r.More(pos)
-	s := &r.Src
 	if !ok {
 		return r.Short()
 	}
-	if !s.Final || 8*s.End-pos >= 8 {
-		return verify.Faultf(verify.Malformed, r.Offset((pos+7)>>3), "surplus data behind the scan's last MCU")
+	padded := true
+	if n := -pos & 7; n > 0 && ^r.Src.Buf[pos>>3]<<(8-n) != 0 {
+		padded = false
+		at := r.Offset(pos >> 3)
+		r.Info.Warn(verify.MissingPadding, int64(at), "last byte of a scan is not filled with ones")
 	}
-	if n := 8*s.End - pos; n > 0 && ^s.Buf[s.End-1]<<(8-n) != 0 {
-		r.Info.Warn(verify.MissingPadding, int64(r.Pos-1), "last byte of a scan is not filled with ones")
-	}
-	return nil
+	return r.surplus((pos+7)>>3, padded)
 }
 
 // Word returns the 64 bits of the buffer from byte at on.

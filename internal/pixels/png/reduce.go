@@ -1,0 +1,229 @@
+package png
+
+import (
+	"image"
+	"image/color"
+
+	"github.com/imgvet/imgvet/internal/verify/png"
+)
+
+// reducer is a sink that keeps means of squares of pixels.
+type reducer struct {
+	p             *png.Picture
+	scale         int
+	width, height int // of the result
+	channels      int // in the result: 1 gray, 4 red, green, blue and opacity
+
+	pix  []byte // of the result
+	line []byte // a row of the file at 8 bits a sample, colours weighted by opacity
+	flat func(line, src []byte, n int)
+
+	// Sums of the pixels of a square, for the row of squares that y is in, or for all of
+	// them if the picture is interlaced.
+	sums []uint32
+	y    int // row of squares that sums holds, if it holds one
+}
+
+func newReducer(p *png.Picture, scale int) *reducer {
+	r := &reducer{p: p, scale: scale, channels: 4, y: -1}
+	r.width, r.height = (p.Width+scale-1)/scale, (p.Height+scale-1)/scale
+	if p.Colour == png.Grayscale && p.Transparency == nil {
+		r.channels = 1
+	}
+	r.flat = flattener(p)
+	r.pix = make([]byte, r.width*r.height*r.channels)
+	r.line = make([]byte, p.Width*r.channels)
+	rows := 1
+	if p.Interlaced {
+		rows = r.height
+	}
+	r.sums = make([]uint32, rows*r.width*r.channels)
+	return r
+}
+
+func (r *reducer) row(p []byte, x, dx, y, n int) {
+	at := y / r.scale
+	sums := r.sums
+	if r.p.Interlaced {
+		sums = sums[at*r.width*r.channels:][:r.width*r.channels]
+	} else if at != r.y {
+		r.flush()
+		r.y = at
+	}
+	if dx == 1 && r.p.Colour == png.Truecolour && r.p.Depth == 8 && r.p.Transparency == nil {
+		r.addRGB(sums, p)
+		return
+	}
+	line := r.line[:n*r.channels]
+	r.flat(line, p, n)
+	switch {
+	case dx != 1:
+		r.addApart(sums, line, x, dx)
+	case r.channels == 1:
+		r.addGray(sums, line)
+	default:
+		r.addRGBA(sums, line)
+	}
+}
+
+// addRGB adds a row of three samples a pixel.
+func (r *reducer) addRGB(sums []uint32, p []byte) {
+	for len(p) > 0 {
+		square := p[:min(len(p), 3*r.scale)]
+		p = p[len(square):]
+		s := sums[:4:4]
+		sums = sums[4:]
+		a, b, c := s[0], s[1], s[2]
+		for ; len(square) >= 3; square = square[3:] {
+			a += uint32(square[0])
+			b += uint32(square[1])
+			c += uint32(square[2])
+		}
+		s[0], s[1], s[2] = a, b, c
+	}
+}
+
+func (r *reducer) addGray(sums []uint32, line []byte) {
+	for i := 0; len(line) > 0; i++ {
+		square := line[:min(len(line), r.scale)]
+		line = line[len(square):]
+		v := sums[i]
+		for _, s := range square {
+			v += uint32(s)
+		}
+		sums[i] = v
+	}
+}
+
+func (r *reducer) addRGBA(sums []uint32, line []byte) {
+	for len(line) > 0 {
+		square := line[:min(len(line), 4*r.scale)]
+		line = line[len(square):]
+		s := sums[:4:4]
+		sums = sums[4:]
+		a, b, c, d := s[0], s[1], s[2], s[3]
+		for ; len(square) >= 4; square = square[4:] {
+			a += uint32(square[0])
+			b += uint32(square[1])
+			c += uint32(square[2])
+			d += uint32(square[3])
+		}
+		s[0], s[1], s[2], s[3] = a, b, c, d
+	}
+}
+
+// addApart adds pixels that stand from x on, dx apart.
+func (r *reducer) addApart(sums []uint32, line []byte, x, dx int) {
+	for ; len(line) > 0; x, line = x+dx, line[r.channels:] {
+		s := sums[x/r.scale*r.channels:][:r.channels]
+		for i := range s {
+			s[i] += uint32(line[i])
+		}
+	}
+}
+
+// flush makes pixels of the sums of row r.y, and clears them.
+func (r *reducer) flush() {
+	if r.y < 0 {
+		return
+	}
+	r.means(r.sums, r.y)
+	clear(r.sums)
+}
+
+// means makes the pixels of row y of their sums.
+func (r *reducer) means(sums []uint32, y int) {
+	high := uint32(min(r.scale, r.p.Height-y*r.scale))
+	out := r.pix[y*r.width*r.channels:][:r.width*r.channels]
+	opaque := r.channels == 4 && r.p.Colour == png.Truecolour && r.p.Transparency == nil
+	for x := range r.width {
+		n := high * uint32(min(r.scale, r.p.Width-x*r.scale))
+		s, d := sums[x*r.channels:][:r.channels], out[x*r.channels:][:r.channels]
+		for i := range d {
+			d[i] = byte((uint64(s[i]) + uint64(n/2)) / uint64(n))
+		}
+		if opaque {
+			d[3] = 0xff
+		}
+	}
+}
+
+func (r *reducer) picture() image.Image {
+	if r.p.Interlaced {
+		size := r.width * r.channels
+		for y := range r.height {
+			r.means(r.sums[y*size:][:size], y)
+		}
+	} else {
+		r.flush()
+	}
+	rect := image.Rect(0, 0, r.width, r.height)
+	if r.channels == 1 {
+		return &image.Gray{Pix: r.pix, Stride: r.width, Rect: rect}
+	}
+	return &image.RGBA{Pix: r.pix, Stride: 4 * r.width, Rect: rect}
+}
+
+// flattener returns what brings a row of n pixels to 8 bits a sample: one a pixel if p
+// is gray and opaque, else four, with colours weighted by opacity.
+func flattener(p *png.Picture) func(line, src []byte, n int) {
+	switch {
+	case p.Colour == png.Indexed:
+		return indexed(p)
+	case p.Depth == 16:
+		return wide(p)
+	}
+	put := converter(p)
+	if p.Colour == png.Grayscale && p.Transparency == nil {
+		return func(line, src []byte, n int) { put(line, 1, src, n) }
+	}
+	return func(line, src []byte, n int) {
+		put(line, 4, src, n)
+		weight(line[:4*n])
+	}
+}
+
+// weight multiplies colours by their opacity.
+func weight(line []byte) {
+	for ; len(line) >= 4; line = line[4:] {
+		if a := uint32(line[3]); a != 0xff {
+			for i := range 3 {
+				line[i] = byte((uint32(line[i])*a + 127) / 255)
+			}
+		}
+	}
+}
+
+func indexed(p *png.Picture) func(line, src []byte, n int) {
+	var colours [256][4]byte
+	for i, c := range palette(p) {
+		v := color.RGBAModel.Convert(c).(color.RGBA)
+		colours[i] = [4]byte{v.R, v.G, v.B, v.A}
+	}
+	depth := int(p.Depth)
+	return func(line, src []byte, n int) {
+		for i := range n {
+			*(*[4]byte)(line[4*i:]) = colours[sample(src, depth, i)]
+		}
+	}
+}
+
+// wide takes samples of 16 bits by their upper half.
+func wide(p *png.Picture) func(line, src []byte, n int) {
+	put := converter(p)
+	if p.Colour == png.Grayscale && p.Transparency == nil {
+		return func(line, src []byte, n int) {
+			for i := range n {
+				line[i] = src[2*i]
+			}
+		}
+	}
+	full := make([]byte, 8*p.Width)
+	return func(line, src []byte, n int) {
+		put(full, 8, src, n)
+		for i := range 4 * n {
+			line[i] = full[2*i]
+		}
+		weight(line[:4*n])
+	}
+}
