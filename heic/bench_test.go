@@ -38,12 +38,16 @@ func BenchmarkVerify(b *testing.B) {
 
 // gridOfLargeTiles is a grid of 4x6 tiles that heif-enc made of one picture.
 func gridOfLargeTiles(tb testing.TB, side int) []byte {
-	b := heifEnc(tb, noise(side, side), "-q", "30")
+	return gridOfTiles(heifEnc(tb, noise(side, side), "-q", "30"), 4, 6, side)
+}
+
+// gridOfTiles is a grid of copies of a picture that heif-enc made.
+func gridOfTiles(b []byte, rows, cols, side int) []byte {
 	conf := bytes.Index(b, []byte("hvcC")) - 4
-	g := gridOf(4, 6, uint64(6*side), uint64(4*side))
+	g := gridOf(byte(rows), byte(cols), uint64(cols*side), uint64(rows*side))
 	g.props[0] = b[conf : conf+int(binary.BigEndian.Uint32(b[conf:]))]
 	g.props[1] = ispe(uint64(side), uint64(side))
-	for i := range 24 {
+	for i := range rows * cols {
 		g.items[i].data = b[bytes.Index(b, []byte("mdat"))+4:] // which holds nothing else
 	}
 	return g.bytes()

@@ -178,6 +178,11 @@ func (c *canvas) copyFrom(img *image.YCbCr, at image.Point) {
 		x0, y0 := at.X/sx, at.Y/sy
 		for y := max(0, -y0); y < min(ih, h-y0); y++ {
 			from, to := max(0, -x0), min(iw, w-x0)
+			if c.shift == 0 && from < to {
+				own, ownStride := c.plane(comp)
+				copy(own[(y0+y)*ownStride+x0+from:][:to-from], pix[y*stride+from:])
+				continue
+			}
 			for from < to {
 				n := min(to-from, len(wide))
 				for i, v := range pix[y*stride+from:][:n] {

@@ -17,7 +17,13 @@ const (
 // plain returns a picture's pixels in a form that Go's image package reads right:
 // YCbCr of full range and BT.601, or NRGBA. BT.601's relatives (H.273 5, 6 and 4)
 // and unspecified matrices count as BT.601, as viewers have it.
-func plain(p picture) image.Image {
+func plain(p picture) image.Image { return p.plain(false) }
+
+// ownPlain is plain for a picture of which nobody else makes use: its samples may be
+// changed in place.
+func ownPlain(p picture) image.Image { return p.plain(true) }
+
+func (p picture) plain(own bool) image.Image {
 	src, ok := p.img.(*image.YCbCr)
 	if !ok || p.colour == nil {
 		return p.img
@@ -30,9 +36,15 @@ func plain(p picture) image.Image {
 	case matrixBT709, matrixBT2020:
 		return toRGB(src, p.colour)
 	}
-	if !p.colour.fullRange {
-		return widen(src)
+	if p.colour.fullRange {
+		return src
 	}
+	if !own {
+		dst := image.NewYCbCr(image.Rectangle{Max: src.Rect.Size()}, src.SubsampleRatio)
+		copyYCbCr(dst, src, image.Point{})
+		src = dst
+	}
+	widen(src)
 	return src
 }
 
@@ -63,21 +75,26 @@ func sign(v int) int {
 	return 1
 }
 
-// widen stretches samples of limited range to full range.
-func widen(src *image.YCbCr) *image.YCbCr {
-	size := src.Rect.Size()
-	dst := image.NewYCbCr(image.Rectangle{Max: size}, src.SubsampleRatio)
-	copyYCbCr(dst, src, image.Point{})
+// widen stretches samples of limited range to full range, in place.
+func widen(img *image.YCbCr) {
 	luma, chroma := lumaTable(), chromaTable()
-	for i, v := range dst.Y {
-		dst.Y[i] = luma[v]
+	size := img.Rect.Size()
+	for y := range size.Y {
+		i := img.YOffset(img.Rect.Min.X, img.Rect.Min.Y+y)
+		stretch(img.Y[i:i+size.X], &luma)
 	}
-	for _, plane := range [][]uint8{dst.Cb, dst.Cr} {
-		for i, v := range plane {
-			plane[i] = chroma[v]
-		}
+	cw, ch, step := chromaSize(img.SubsampleRatio, size)
+	for y := range ch {
+		j := img.COffset(img.Rect.Min.X, img.Rect.Min.Y+y*step)
+		stretch(img.Cb[j:j+cw], &chroma)
+		stretch(img.Cr[j:j+cw], &chroma)
 	}
-	return dst
+}
+
+func stretch(line []uint8, table *[256]uint8) {
+	for i, v := range line {
+		line[i] = table[v]
+	}
 }
 
 // toRGB converts samples of other matrices than BT.601 (H.273, 8.3).

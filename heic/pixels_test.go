@@ -174,3 +174,29 @@ func FuzzDecode(f *testing.F) {
 		require.Equal(t, info.Clap.Dx()*info.Clap.Dy(), img.Bounds().Dx()*img.Bounds().Dy())
 	})
 }
+
+// A small picture of a large grid costs a row of a tile and itself, not the grid:
+// docs/heic.md.
+func TestReducedGridsCostLittleMemory(t *testing.T) {
+	tile := heifEnc(t, noise(512, 512), "-q", "30")
+	for _, c := range []struct {
+		rows, cols, scale int
+		most              uint64
+	}{
+		{6, 8, 4, 12 << 20},   // 12 megapixels
+		{12, 16, 8, 16 << 20}, // 48 megapixels
+	} {
+		b := gridOfTiles(tile, c.rows, c.cols, 512)
+		_, err := heic.DecodeReduced(t.Context(), b, heic.Limits{}, c.scale) // fills the pools
+		require.NoError(t, err)
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		_, err = heic.DecodeReduced(t.Context(), b, heic.Limits{}, c.scale)
+		require.NoError(t, err)
+		runtime.ReadMemStats(&after)
+		spent := after.TotalAlloc - before.TotalAlloc // no less than what was held at any time
+		t.Logf("%d megapixels at 1/%d: %d KiB", c.rows*c.cols/4, c.scale, spent>>10)
+		require.Less(t, spent, c.most)
+	}
+}

@@ -45,14 +45,14 @@ func (r *renderer) render() (image.Image, error) {
 			return nil, err
 		}
 		if ok {
-			return plain(p), nil
+			return ownPlain(p), nil
 		}
 	}
 	p, err := r.item(it, 0)
 	if err != nil {
 		return nil, err
 	}
-	return atOrigin(shrink(plain(p), r.shift)), nil
+	return atOrigin(shrink(ownPlain(p), r.shift)), nil
 }
 
 // countUses counts how often each item is named as an input.

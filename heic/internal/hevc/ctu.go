@@ -73,7 +73,7 @@ func (d *decoder) fail(format string, args ...any) {
 // whether the CTBs there are in the same slice and tile.
 func (d *decoder) codingTreeUnit(left, up bool) {
 	s := d.sps
-	if d.rec != nil {
+	if d.sampling() {
 		d.startCTU(left, up)
 	}
 	if d.hdr.saoLuma || d.hdr.saoChroma {
@@ -148,7 +148,7 @@ func (d *decoder) sao(left, up bool) {
 		case comp < 2: // edge: sao_eo_class
 			class = e.bypass(2)
 		}
-		if d.rec != nil {
+		if d.sampling() {
 			d.setSAO(comp, kind, class, nonzero, offsets)
 		}
 	}
@@ -172,7 +172,7 @@ func (d *decoder) codingQuadtree(x0, y0 int, log2, depth uint8) {
 	}
 	if log2 >= d.log2QPDeltaCb {
 		d.qpDeltaCoded = false
-		if d.rec != nil {
+		if d.sampling() {
 			d.rec.StartQPGroup(x0, y0)
 		}
 	}
@@ -205,7 +205,7 @@ func (d *decoder) codingUnit(x0, y0 int, log2, depth uint8) {
 		d.depthAbove[x0>>3+i] = depth
 	}
 	d.bypassCU = d.pps.transquantBypass && e.bin(ctxTransquantBypass) != 0
-	if d.rec != nil {
+	if d.sampling() {
 		d.rec.StartCU(d.bypassCU)
 	}
 	// part_mode: 1 is PART_2Nx2N, 0 PART_NxN.
@@ -221,7 +221,7 @@ func (d *decoder) codingUnit(x0, y0 int, log2, depth uint8) {
 		d.maxDepth++
 	}
 	d.transformTree(x0, y0, log2, 0, 0, 0, 0, 0)
-	if d.rec != nil {
+	if d.sampling() {
 		d.rec.EndCU(x0, y0, log2, false)
 	}
 }
@@ -248,7 +248,7 @@ func (d *decoder) pcmSamples(x0, y0 int, log2 uint8) {
 		size += int(s.pcmDepthChrm) << (2*log2 + 1)
 	}
 	at, err := d.engine.finish(d.base)
-	if err == nil && d.rec != nil {
+	if err == nil && d.sampling() {
 		d.pcmBlock(x0, y0, log2, at)
 	}
 	if err == nil {

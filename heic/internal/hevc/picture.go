@@ -292,7 +292,7 @@ func (d *decoder) activate(sets *ParameterSets, lim verify.Limits) error {
 	d.chroma = s.ChromaFormat != 0
 	d.chroma422 = s.ChromaFormat == 2
 	d.chroma444 = s.ChromaFormat == 3
-	if d.rec != nil {
+	if d.sampling() {
 		d.startSamples()
 	}
 	return nil
@@ -313,7 +313,7 @@ func (d *decoder) sliceData() error {
 		return err
 	}
 	d.startContexts(d.hdr.dependent)
-	if d.rec != nil {
+	if d.sampling() {
 		d.startSlice()
 	}
 	atTileStart, atRowStart := d.newTile, d.newRow
@@ -332,7 +332,7 @@ func (d *decoder) sliceData() error {
 			e.save(&d.wavefront)
 		}
 		last := e.terminate() // end_of_slice_segment_flag
-		if d.rec != nil {
+		if d.sampling() {
 			if err := d.endCTU(); err != nil {
 				return err
 			}

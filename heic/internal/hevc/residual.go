@@ -13,7 +13,7 @@ func (d *decoder) residual(log2, comp, mode uint8) {
 	skip := d.pps.transformSkip && !d.bypassCU && log2 <= d.pps.log2MaxTskip &&
 		e.bin(ctxTransformSkip+chroma) != 0
 	lossless := skip || d.bypassCU
-	if d.rec != nil {
+	if d.sampling() {
 		d.rec.StartResidual(comp, log2, mode, skip)
 	}
 
@@ -174,7 +174,7 @@ func (d *decoder) levels(sig uint64, set, chroma, riceClass uint8, hideSigns boo
 	} else {
 		signBits = d.remaining(signs, escapes, baseOver, riceClass)
 	}
-	if d.rec != nil {
+	if d.sampling() {
 		hidden := signs != count
 		d.putLevels(sub, inSub, sig, count, greater1, escapes, signBits<<(count-signs), hidden)
 	}

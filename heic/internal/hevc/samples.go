@@ -136,7 +136,7 @@ func (d *decoder) setSAO(comp int, kind, class uint64, nonzero uint, offsets [4]
 }
 
 func (d *decoder) mergeSAO(left bool) {
-	if d.rec != nil {
+	if d.sampling() {
 		d.rec.MergeSAO(left, d.hdr.saoLuma, d.hdr.saoChroma)
 	}
 }

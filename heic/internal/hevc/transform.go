@@ -29,7 +29,7 @@ func (d *decoder) transformTree(x, y int, log2, depth, blk, part, cb, cr uint8) 
 		ctx++
 	}
 	luma := e.bin(ctx) != 0
-	if luma || cb|cr != 0 || d.rec != nil {
+	if luma || cb|cr != 0 || d.sampling() {
 		d.transformUnit(x, y, log2, blk, part, luma, cb, cr)
 	}
 }
@@ -58,18 +58,18 @@ func (d *decoder) transformUnit(x, y int, log2, blk, part uint8, luma bool, cb, 
 			d.cuChromaQPOffset()
 		}
 	}
-	if d.rec != nil {
+	if d.sampling() {
 		d.rec.Transform(x, y, log2)
 		d.rec.Predict(0, x, y, log2, d.lumaMode[part&3])
 	}
 	if luma {
 		d.residual(log2, 0, d.lumaMode[part&3])
-		if d.rec != nil {
+		if d.sampling() {
 			d.rec.EndResidual(x, y)
 		}
 	}
 	cross := d.pps.crossComponent && luma && d.chromaDerived[part&3]
-	if cb|cr == 0 && !cross && d.rec == nil || !d.chroma {
+	if cb|cr == 0 && !cross && !d.sampling() || !d.chroma {
 		return
 	}
 	size := log2
@@ -92,7 +92,7 @@ func (d *decoder) transformUnit(x, y int, log2, blk, part uint8, luma bool, cb, 
 			scale = d.crossComponent(uint8(comp) - 1)
 		}
 		mode := d.chromaMode[part&3]
-		if d.rec != nil {
+		if d.sampling() {
 			d.chromaSamples(comp, x, y, size, mode, flags, scale)
 			continue
 		}
@@ -130,7 +130,7 @@ func (d *decoder) cuQPDelta() {
 		d.fail("cu_qp_delta_abs: CuQpDeltaVal is %d", n)
 		return
 	}
-	if d.rec != nil {
+	if d.sampling() {
 		d.rec.SetQPDelta(n)
 	}
 }
@@ -147,7 +147,7 @@ func (d *decoder) cuChromaQPOffset() {
 		}
 		offset = d.pps.chromaQPLists[idx]
 	}
-	if d.rec != nil {
+	if d.sampling() {
 		d.rec.SetChromaQPOffset(int(offset[0]), int(offset[1]))
 	}
 }
