@@ -32,9 +32,9 @@ func mogrify(ways ...string) func(t *testing.T, tool, from, to string) {
 			}
 			args := []string{where, folder(t, to, way), "-format", ext}
 			args = append(append(args, strings.Fields(options)...), names...)
-			cmd := exec.Command(strings.Replace(tool, "convert", "mogrify", 1), args...)
+			cmd := exec.CommandContext(t.Context(), strings.Replace(tool, "convert", "mogrify", 1), args...)
 			if base := filepath.Base(tool); base == "magick" || base == "gm" {
-				cmd = exec.Command(tool, append([]string{"mogrify"}, args...)...)
+				cmd = exec.CommandContext(t.Context(), tool, append([]string{"mogrify"}, args...)...)
 			}
 			// Its threads cost more than they bring to small pictures.
 			cmd.Env = append(os.Environ(), "MAGICK_THREAD_LIMIT=1", "OMP_NUM_THREADS=1")
