@@ -41,7 +41,7 @@ func TestRules(t *testing.T) {
 	got := string(rules())
 	for _, line := range []string{
 		"export const maxBytes = 10485760;\n",
-		"export const maxPixels = 100000000;\n",
+		"export const maxPixels = 220000000;\n",
 		`  jpeg: { mime: "image/jpeg", extensions: ["jpg", "jpeg", `,
 		`  heic: { mime: "image/heic", extensions: ["heic", `,
 		`  webp: { mime: "image/webp", extensions: ["webp"] },`,

