@@ -113,9 +113,7 @@ func (c *check) receive() error {
 	case multipart:
 		err = c.receiveForm()
 	case object:
-		err = walkJSON(c.source, c.m.opts.JSONField, func(data io.Reader) error {
-			return c.receiveFile(c.m.opts.JSONField, data)
-		}, c.setToken)
+		err = c.receiveJSON(c.source)
 	default:
 		err = c.receiveRaw()
 	}
@@ -138,6 +136,15 @@ func (c *check) receive() error {
 	return c.body.seal()
 }
 
+// receiveJSON reads a JSON object with a file in it.
+func (c *check) receiveJSON(data io.Reader) error {
+	return walkJSON(data, c.m.opts.JSONField, func(data io.Reader) error {
+		return c.receiveFile(c.m.opts.JSONField, data)
+	}, c.setToken)
+}
+
+func ignoreToken(string) error { return nil }
+
 // receiveRaw reads a body that is the file, or that may be.
 func (c *check) receiveRaw() error {
 	head := make([]byte, detect.HeadSize)
@@ -151,12 +158,38 @@ func (c *check) receiveRaw() error {
 		return nil // no body
 	case c.kind == text && n > 0:
 		return empty()
-	case c.kind == unsure && !isBinary(head): // text, as it says
-		_, err := io.Copy(io.Discard, c.source)
-		return err
+	}
+	body := io.MultiReader(bytes.NewReader(head), c.source)
+	if c.kind == unsure && !isBinary(head) && detect.Detect(head) == detect.Unknown {
+		if c.m.opts.JSONField != "" && beginsObject(head) {
+			c.kind = object // many handlers read JSON whatever its type is called
+			return c.receiveJSON(body)
+		}
+		if _, err := io.Copy(textOnly{}, body); !errors.Is(err, errBinary) {
+			return err // text, as it says
+		}
+		body = bytes.NewReader(head) // which is of no format that we know
 	}
 	c.kind = raw
-	return c.receiveFile("", io.MultiReader(bytes.NewReader(head), c.source))
+	return c.receiveFile("", body)
+}
+
+// beginsObject reports whether JSON text begins with an object. What stands before it may
+// be a byte order mark, which some parsers pass over.
+func beginsObject(head []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\ufeff")), " \t\r\n"), []byte("{"))
+}
+
+var errBinary = errors.New("binary data")
+
+// textOnly takes text and keeps nothing.
+type textOnly struct{}
+
+func (textOnly) Write(p []byte) (int, error) {
+	if isBinary(p) {
+		return 0, errBinary
+	}
+	return len(p), nil
 }
 
 // setToken notes a token. A second one must be the same.
@@ -202,12 +235,8 @@ func isAccess(c validate.Code) bool {
 
 // needFiles refuses a request that lacks a file, or has too many.
 func (c *check) needFiles() error {
-	if c.kind == raw || c.kind == unsure || c.kind == text {
-		// Without a form there are no fields, and one file at most.
-		if c.count() == 0 && !c.mayLackFile() {
-			return empty()
-		}
-		return nil
+	if c.source.n == 0 && !needsBody(c.r.Method) {
+		return nil // no body after all
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.m.opts.FieldRules)) {
 		rule, n := c.m.opts.FieldRules[name], c.filesIn(name)
@@ -218,15 +247,10 @@ func (c *check) needFiles() error {
 			return badRequest("too many files", fmt.Sprintf("%d files in a field that takes %d", n, rule.MaxFiles))
 		}
 	}
-	if c.count() == 0 && !c.mayLackFile() {
+	if c.count() == 0 && !c.m.opts.Optional {
 		return empty()
 	}
 	return nil
-}
-
-// mayLackFile reports whether the request passes without a file.
-func (c *check) mayLackFile() bool {
-	return c.m.opts.Optional || c.source.n == 0 && !needsBody(c.r.Method)
 }
 
 // verify judges the files, which are complete now, one after the other.
@@ -244,7 +268,7 @@ func (c *check) verify() error {
 			b := make([]byte, f.Size)
 			_, err := io.ReadFull(data, b)
 			return c.verifyFile(f, b, err)
-		}, func(string) error { return nil })
+		}, ignoreToken)
 	}
 	for _, f := range c.files {
 		if f.blank {

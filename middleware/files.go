@@ -121,7 +121,7 @@ func (c *check) count() int {
 func (c *check) filesIn(field string) int {
 	n := 0
 	for _, f := range c.files {
-		if !f.blank && f.Field == field {
+		if !f.blank && (f.Field == field || c.m.opts.OtherFiles && mayBe(f.Field, field)) {
 			n++
 		}
 	}
@@ -141,6 +141,9 @@ func (c *check) verified() []File {
 
 // openVerified opens the content of a file for the next handler.
 func (c *check) openVerified(f *checked) (io.ReadSeekCloser, error) {
+	if !f.done || f.err != nil { // an Observe hook has it all the same
+		return nil, errors.New("middleware: File.Open: the file was not verified, or was refused")
+	}
 	if c.kind != object {
 		return c.body.piece(f.offset, f.Size)
 	}
@@ -165,6 +168,6 @@ func (c *check) decode64(size int64) ([]byte, error) {
 	err := walkJSON(c.body.open(), c.m.opts.JSONField, func(data io.Reader) error {
 		_, err := io.ReadFull(data, b)
 		return err
-	}, func(string) error { return nil })
+	}, ignoreToken)
 	return b, err
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/imgvet/imgvet/internal/form"
 )
@@ -99,7 +100,7 @@ type textField struct {
 }
 
 // isBinary reports whether b has a control character that text has not. Every picture has
-// one within its first bytes: there are numbers of four bytes in it.
+// one somewhere: there are numbers of two and four bytes in it.
 func isBinary(b []byte) bool {
 	return bytes.ContainsFunc(b, func(r rune) bool { return r < '\t' || '\r' < r && r < ' ' || r == 0x7f })
 }
@@ -150,21 +151,41 @@ func (c *check) named(name string) bool {
 		return true
 	}
 	// A file that passes unchecked must not be one of ours to a parser with its own
-	// idea of names: PHP makes image of "image[]" and user_photo of "user.photo".
-	return c.m.opts.OtherFiles && slices.ContainsFunc(fields, func(f string) bool { return looseName(f) == looseName(name) })
+	// idea of names.
+	return c.m.opts.OtherFiles && slices.ContainsFunc(fields, func(f string) bool { return mayBe(name, f) })
 }
 
-// looseName returns what some parser may make of a field name, or less than that.
-func looseName(name string) string {
-	// Rack begins behind leading brackets.
-	name = strings.TrimLeft(strings.ToLower(name), "[]")
-	if end := strings.IndexAny(name, "[]"); end >= 0 {
-		name = name[:end]
-	}
-	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" _-.:", r) {
-			return '_'
+// mayBe reports whether some parser or framework takes the field name for field.
+func mayBe(name, field string) bool {
+	for _, a := range looseNames(name) {
+		if slices.Contains(looseNames(field), a) {
+			return true
 		}
-		return r
-	}, name)
+	}
+	return false
+}
+
+// looseNames returns what parsers make of a field name, in lower case: PHP takes image[] and
+// image[x] for image, user.photo and "user[photo" for user_photo; Rack [image for image;
+// Spring !image; and binders of ASP.NET and Struts model.image.
+func looseNames(name string) []string {
+	name = strings.ToLower(name)
+	plain := func(s string) string {
+		return strings.Trim(strings.Map(func(r rune) rune {
+			if unicode.In(r, unicode.L, unicode.N, unicode.M) {
+				return r
+			}
+			return '_'
+		}, s), "_")
+	}
+	names := []string{plain(name)}
+	outer := strings.TrimLeft(name, "[]")
+	if end := strings.IndexAny(outer, "[]"); end >= 0 {
+		names = append(names, plain(outer[:end]))
+	}
+	inner := strings.TrimRight(name, "[]")
+	if at := strings.LastIndexAny(inner, ".[]/:"); at >= 0 {
+		names = append(names, plain(inner[at+1:]))
+	}
+	return names
 }

@@ -104,7 +104,7 @@ func (c *check) readContentType(values []string) error {
 		if c.m.opts.Optional {
 			return unsupportedType("multipart, and no form")
 		}
-	case t.Media == "application/json" && c.m.opts.JSONField != "":
+	case isJSON(t.Media) && c.m.opts.JSONField != "" && !c.m.opts.Optional:
 		c.kind = object
 	case t.Media == "application/x-www-form-urlencoded":
 		// What curl --data-binary and wget --post-file call a file.
@@ -116,6 +116,11 @@ func (c *check) readContentType(values []string) error {
 		}
 	}
 	return nil
+}
+
+// isJSON reports whether a media type is JSON of some kind.
+func isJSON(media string) bool {
+	return strings.HasSuffix(media, "/json") || strings.HasSuffix(media, "+json")
 }
 
 // readToken takes the token of `Authorization: Bearer` (RFC 6750, 2.1). Other

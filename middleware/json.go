@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -42,6 +43,9 @@ func walkJSON(r io.Reader, field string, file func(io.Reader) error, token func(
 			return malformedJSON("name twice, or too many members")
 		}
 		seen[name] = true
+		if strings.ContainsFunc(name, unicode.IsControl) {
+			return malformedJSON("control character in a name") // it ends the name in some parsers
+		}
 		if err := j.member(name, field, file, token); err != nil {
 			return err
 		}

@@ -42,6 +42,9 @@ func New(opts Options) (*Middleware, error) {
 // MaxVerifications) are m's and cannot be changed, and Validate.MaxBytes cannot be raised
 // above m's.
 func (m *Middleware) With(change func(*Options)) (*Middleware, error) {
+	if change == nil {
+		return nil, errors.New("middleware: With: change is nil")
+	}
 	opts := m.opts.own()
 	change(&opts)
 	if err := opts.Problems(); err != nil {
@@ -93,12 +96,26 @@ func (o Options) own() Options {
 func (m *Middleware) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		skip := m.opts.InsecureSkip
-		if skip != nil && skip(r) || !hasBody(r) && !needsBody(r.Method) {
+		switch {
+		case skip != nil && skip(r):
 			next.ServeHTTP(w, r)
-			return
+		case !hasBody(r) && !needsBody(r.Method):
+			next.ServeHTTP(w, withoutBody(r))
+		default:
+			m.serve(w, r, next)
 		}
-		m.serve(w, r, next)
 	})
+}
+
+// withoutBody returns r with a body that has no bytes. A request of length 0 has such a
+// body, but those of net/http/fcgi and of some adapters have one to read all the same.
+func withoutBody(r *http.Request) *http.Request {
+	if r.Body == nil || r.Body == http.NoBody {
+		return r
+	}
+	r = r.WithContext(r.Context())
+	r.Body = http.NoBody
+	return r
 }
 
 // serve checks one request. Whatever happens, a panic in a hook or in next

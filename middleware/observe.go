@@ -56,7 +56,7 @@ func (c *check) report(f *Refusal) {
 			Duration: elapsed,
 		})
 	}
-	if c.count() == 0 {
+	if c.count() == 0 && f != nil {
 		c.m.opts.Observe(c.r, Observation{
 			File:     File{Result: &validate.Result{}},
 			Outcome:  requestOutcome(f),

@@ -143,7 +143,7 @@ type Options struct {
 	WriteRefusal func(w http.ResponseWriter, r *http.Request, f *Refusal)
 
 	// Observe is called exactly once for each file of a request that is to be
-	// checked, and once for a request that ended before its first file. It is
+	// checked, and once for a request that was refused before its first file. It is
 	// called before the next handler or the answer, and must not block.
 	Observe func(r *http.Request, o Observation)
 

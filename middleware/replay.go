@@ -111,12 +111,12 @@ func (y *replay) spill() error {
 	if !y.store.temp.take(y.size) {
 		return overloaded(BudgetTemp)
 	}
-	y.spilled = y.size
 	file, err := os.CreateTemp(y.store.dir, "imgvet-*")
 	if err != nil {
+		y.store.temp.give(y.size)
 		return diskFailure(err)
 	}
-	y.file = file
+	y.file, y.spilled = file, y.size
 	// Unlinked at once: however this process ends, the file is gone with it.
 	// Windows cannot do that to an open file.
 	if os.Remove(file.Name()) != nil {

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/imgvet/imgvet/internal/form"
 )
@@ -76,10 +78,17 @@ func (c *check) canonicalType(p *received) string {
 	switch {
 	case p.file != nil && !p.file.blank:
 		return p.file.Result.Format.MIME()
-	case p.text && p.Type == "text/plain":
-		return ""
+	case !p.text || p.Charset == "" || isUTF8(p.Charset):
+		if p.text && p.Type == "text/plain" {
+			return ""
+		}
+		return p.Type
 	}
-	return p.Type
+	return p.Type + "; charset=" + p.Charset // or the bytes would mean something else
+}
+
+func isUTF8(charset string) bool {
+	return slices.Contains([]string{"utf-8", "utf8", "us-ascii", "ascii"}, strings.ToLower(charset))
 }
 
 // piece is a piece of a body: text, or n bytes of a replay from off on.

@@ -151,6 +151,7 @@ func rewrite(r *httputil.ProxyRequest, target *url.URL) {
 		}
 	}
 	r.Out.Header.Del("X-Real-Ip")
+	r.Out.Header.Del("Proxy") // HTTP_PROXY to a CGI program
 	r.SetXForwarded()
 	// ReverseProxy would tunnel what follows a switch of protocols, and a service
 	// that takes h2c would find unchecked uploads in there.

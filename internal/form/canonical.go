@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Canonical writes the delimiters and headers of a form anew, in the one spelling that
@@ -56,6 +57,9 @@ func (c Canonical) End() []byte { return []byte("--" + c.boundary + "--\r\n") }
 func safeFileName(name string) string {
 	var b strings.Builder
 	for _, r := range strings.ToValidUTF8(name, "\uFFFD") {
+		if b.Len() > MaxFileName-len("%XX")*utf8.UTFMax {
+			break // encoding makes it longer
+		}
 		if strings.ContainsRune(`"\;=?*'`, r) || unicode.IsControl(r) {
 			for _, c := range []byte(string(r)) {
 				b.WriteByte('%')

@@ -25,6 +25,7 @@ type Part struct {
 	FileName string // base name the client gave, not to be trusted; "" if none
 	Marked   bool   // has filename or filename*, be it empty: a file to some parser
 	Type     string // media type in lower case, "" if none is named
+	Charset  string // of Type, "" if none is named
 	Offset   int64  // of the data in the body
 	Size     int64  // of the data in bytes, once it was read
 
@@ -132,7 +133,9 @@ func (p *Part) setType(value string) error {
 		if holdsParameter(x.Name+"=") || strings.Contains(x.raw, "=") {
 			return Error("a name in the Content-Type of a part")
 		}
-		if IsText(t.Media) && x.Name != "charset" {
+		if x.Name == "charset" {
+			p.Charset = x.Value
+		} else if IsText(t.Media) {
 			return Error("an unknown parameter in the Content-Type of a text field")
 		}
 	}
