@@ -47,6 +47,10 @@ const (
 	FormatNotAllowed Reason = "format_not_allowed" // one of the five, but not in Options.Formats
 	TooManyPixels    Reason = "too_many_pixels"    // width*height is over Options.MaxPixels
 	TooMuchWork      Reason = "too_much_work"      // costs far more to decode than a picture of its size may
+	TooSmall         Reason = "too_small"          // a side is under Options.Rules
+	TooLargeSide     Reason = "too_large_side"     // a side is over Options.Rules
+	AspectRatio      Reason = "aspect_ratio"       // width/height is outside Options.Rules
+	Animated         Reason = "animated"           // more frames than Options.Rules allow
 	TooLarge         Reason = "too_large"          // Options.MaxBytes or more
 	Empty            Reason = "empty"              // no bytes
 	NoFace           Reason = "no_face"            // the face hook found none

@@ -8,6 +8,7 @@
 //	too many bytes      code 3  file must be less than 10mb
 //	not one of ours     code 5  file corrupted
 //	not whole           code 5  file corrupted
+//	outside [Rules]     code 5  file corrupted
 //	a [Check] says so   its own code
 //	no face             code 4  face not found (only if Options.Faces is set)
 //

@@ -16,9 +16,8 @@ import (
 // returns, and safe for concurrent use until then.
 type Picture struct {
 	*Result
-	b     []byte
-	opts  Options
-	shown image.Rectangle // the part of the stored picture that is shown; empty for all of it
+	b    []byte
+	opts Options
 
 	turn    chan struct{} // holds an element while the fields below are in use
 	upright image.Image   // decoded and turned upright; nil until asked for
@@ -97,16 +96,7 @@ func (p *Picture) atLeast(ctx context.Context, minSide int) (image.Image, error)
 func (p *Picture) reducible() bool { return pixels.Reduces(p.Format) }
 
 // uprightSize returns the size of the picture as it is to be shown.
-func (p *Picture) uprightSize() image.Point {
-	size := image.Pt(p.Width, p.Height)
-	if !p.shown.Empty() {
-		size = p.shown.Size()
-	}
-	if 5 <= p.Orientation && p.Orientation <= 8 {
-		return image.Pt(size.Y, size.X)
-	}
-	return size
-}
+func (p *Picture) uprightSize() image.Point { return image.Pt(p.Shown()) }
 
 // decode makes the upright pixels, reduced by scale. When ctx is done it returns at once;
 // a decoder of the standard library that has begun runs on to its end, and its pixels

@@ -17,6 +17,19 @@ export interface Rules {
   tolerance?: 'normal' | 'strict' | 'lenient';
   /** Short for tolerance: 'strict'. */
   strict?: boolean;
+  /**
+   * Least and greatest sides, in pixels of the picture as it is shown (turned upright),
+   * inclusive. Default: 0, no rule.
+   */
+  minWidth?: number;
+  minHeight?: number;
+  maxWidth?: number;
+  maxHeight?: number;
+  /** Bounds of width divided by height, inclusive: 16 / 9. Default: 0, no rule. */
+  minAspect?: number;
+  maxAspect?: number;
+  /** Most frames; 1 takes stills only. Default: 0, no rule. */
+  maxFrames?: number;
 }
 
 export interface Options extends Rules {

@@ -43,6 +43,29 @@ test('the size limit is exclusive', async () => {
   }
 });
 
+test('rules of sides, shape and frames', async () => {
+  for (const [rules, reason] of [
+    [{ minWidth: 44, maxWidth: 44, minHeight: 30, maxHeight: 30, minAspect: 44 / 30, maxAspect: 44 / 30, maxFrames: 1 }, null],
+    [{ minWidth: 45 }, 'too_small'], [{ minHeight: 31 }, 'too_small'],
+    [{ maxWidth: 43 }, 'too_large_side'], [{ maxHeight: 29 }, 'too_large_side'],
+    [{ minAspect: 1.5 }, 'aspect_ratio'], [{ maxAspect: 1.4 }, 'aspect_ratio'],
+  ]) {
+    const v = await imgvet.validate(png, rules);
+    assert.equal(v.reason, reason, JSON.stringify(rules));
+    if (!v.ok) assert.equal(v.error.code, 5);
+  }
+  assert.equal((await imgvet.validate(png, { minWidth: 600 })).advice, 'The picture is 44 pixels wide: send one of at least 600.');
+  assert.equal((await imgvet.validate(await readFile(good('png/pillow-apng.png')), { maxFrames: 1 })).reason, 'animated');
+  const bad = { minWidth: -1, maxWidth: 1.5, minHeight: 3, maxHeight: 2, minAspect: NaN, maxAspect: '1', maxFrames: 2 ** 31 };
+  await assert.rejects(imgvet.validate(png, bad), (e) => {
+    assert.ok(e instanceof TypeError);
+    for (const name of ['minWidth is -1', 'maxWidth must', 'minHeight is 3', 'minAspect must', 'maxAspect must', 'maxFrames is']) {
+      assert.ok(e.message.includes(name), `${name}: ${e.message}`);
+    }
+    return true;
+  });
+});
+
 test('options', async () => {
   const trailing = new Blob([png, 'more']);
   const normal = await imgvet.validate(trailing);

@@ -54,6 +54,12 @@ func optionsOf(v js.Value) validate.Options {
 	opts := validate.Options{
 		MaxBytes:  int64(v.Get("maxBytes").Float()),
 		MaxPixels: int64(v.Get("maxPixels").Float()),
+		Rules: validate.Rules{
+			MinWidth: v.Get("minWidth").Int(), MinHeight: v.Get("minHeight").Int(),
+			MaxWidth: v.Get("maxWidth").Int(), MaxHeight: v.Get("maxHeight").Int(),
+			MinAspect: v.Get("minAspect").Float(), MaxAspect: v.Get("maxAspect").Float(),
+			MaxFrames: v.Get("maxFrames").Int(),
+		},
 	}
 	// options.js has checked it; what it did not check stays Normal.
 	_ = opts.Tolerance.UnmarshalText([]byte(v.Get("tolerance").String()))

@@ -89,7 +89,7 @@ function notShown(format, code) {
 
 // options are the server's rules, so that both sides decide by the same ones.
 function options(signal) {
-  const opts = { signal };
+  const opts = { signal, ...JSON.parse(settings.rules) };
   if (Number(settings.maxBytes) > 0) opts.maxBytes = Number(settings.maxBytes);
   if (Number(settings.maxPixels) > 0) opts.maxPixels = Number(settings.maxPixels);
   opts.tolerance = settings.tolerance;
