@@ -95,16 +95,51 @@ func ExampleOptions_Problems() {
 func ExampleCheck() {
 	opts := validate.Options{
 		Checks: []validate.Check{func(ctx context.Context, p *validate.Picture) error {
-			if p.Width < 512 || p.Height < 512 {
-				return &validate.Error{Code: validate.CodeCorrupted, Reason: "too_small", Offset: -1}
+			if p.Facts.BitDepth > 8 {
+				return &validate.Error{Code: validate.CodeCorrupted, Reason: "deep", Offset: -1}
 			}
 			return nil
 		}},
 	}
-	_, err := validate.File(context.Background(), photo, opts)
+	_, err := validate.File(context.Background(), "../testdata/good/heic/heif-enc-10-bit.heic", opts)
 	var refusal *validate.Error
 	fmt.Println(errors.As(err, &refusal), refusal.Code, refusal.Reason)
-	// Output: true 5 too_small
+	// Output: true 5 deep
+}
+
+// A service that publishes photos may refuse those that tell where they were taken.
+func ExampleFacts() {
+	noPlaces := func(_ context.Context, p *validate.Picture) error {
+		if p.Facts.HasGPS {
+			return &validate.Error{Code: validate.CodeCorrupted, Reason: "has_gps", Offset: -1}
+		}
+		return nil
+	}
+	opts := validate.Options{Checks: []validate.Check{noPlaces}}
+	_, err := validate.Bytes(context.Background(), photoWithPlace(), opts)
+	var refusal *validate.Error
+	fmt.Println(errors.As(err, &refusal), refusal.Reason)
+
+	res, err := validate.File(context.Background(), "../testdata/good/jpeg/exif-like-a-phone.jpg", opts)
+	fmt.Println(err, res.Facts.HasEXIF, res.Facts.CameraMake())
+	// Output:
+	// true has_gps
+	// <nil> true Example
+}
+
+// The rules that most services have need no Check: they are options, and their refusals
+// come with advice.
+func ExampleRules() {
+	opts := validate.Options{Rules: validate.Rules{MinWidth: 600, MinAspect: 3.0 / 4, MaxAspect: 4.0 / 3, MaxFrames: 1}}
+	_, err := validate.File(context.Background(), photo, opts)
+	var refusal *validate.Error
+	if errors.As(err, &refusal) {
+		fmt.Println(refusal.Reason, refusal.Limit, refusal.Got)
+		fmt.Println(refusal.Advice())
+	}
+	// Output:
+	// too_small 600 30
+	// The picture is 30 pixels wide: send one of at least 600.
 }
 
 // A check may ask for the pixels, upright and as small as it needs them, and for

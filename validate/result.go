@@ -27,6 +27,7 @@ type Result struct {
 	Frames         int   // 1 for a still; 0 if not known
 	Faces          []Face
 	Warnings       []Warning // forgiven oddities, then advice of the face hook
+	Facts          Facts     // what the file says beside the pixels
 
 	shown image.Rectangle // the part of the stored picture that is shown; empty for all of it
 }
