@@ -15,7 +15,11 @@ const png = await readFile(good('png/magick-rgb8.png'));
 test('a good picture, whatever holds its bytes', async () => {
   const want = {
     ok: true, format: 'png', size: png.length, width: 44, height: 30, orientation: 1, frames: 1,
-    warnings: [], error: null, reason: null, offset: null, advice: null,
+    warnings: [], error: null, reason: null, offset: null, advice: null, limit: null, got: null, detail: null,
+    facts: {
+      exif: false, gps: false, xmp: false, icc: false, c2pa: false, alpha: false, hdr: false,
+      progressive: false, animated: false, bit_depth: 8,
+    },
   };
   const exact = png.buffer.slice(png.byteOffset, png.byteOffset + png.length);
   for (const file of [png, exact, new DataView(exact), new Blob([png]), new File([png], 'a.txt'), await openAsBlob(good('png/magick-rgb8.png'))]) {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"syscall/js"
@@ -31,7 +32,12 @@ func check(options js.Value, size int, read, done, fail js.Value) {
 		fail.Invoke(err.Error())
 		return
 	}
-	done.Invoke(verdict(res, refusal))
+	v, err := verdict(res, err)
+	if err != nil {
+		fail.Invoke(err.Error())
+		return
+	}
+	done.Invoke(v)
 }
 
 // judge is validate.Validate, but for a file whose size alone refuses it: as
@@ -72,50 +78,36 @@ func optionsOf(v js.Value) validate.Options {
 	return opts
 }
 
-// verdict is what JavaScript gets: index.d.ts has the meaning of each field. It
-// becomes text in logs and pages, so that the order of its fields is kept.
-func verdict(res *validate.Result, refusal *validate.Error) js.Value {
-	var format, failure, reason, at, advice any
-	if res.Format != detect.Unknown {
-		format = string(res.Format)
+// verdict is what JavaScript gets: validate.Verdict, but that what is not there is null
+// (an empty list of warnings), and that there is neither a file's name nor a failure.
+// index.d.ts has the meaning of each field. It becomes text in logs and pages, so that
+// the order of its fields is kept.
+func verdict(res *validate.Result, err error) (js.Value, error) {
+	b, err := json.Marshal(validate.VerdictOf("", res, err))
+	if err != nil {
+		return js.Null(), err
 	}
-	if refusal != nil {
-		failure = object("code", int(refusal.Code), "message", refusal.Code.Message())
-		reason, at, advice = string(refusal.Reason), offset(refusal.Offset), refusal.Advice()
+	global := js.Global()
+	v := global.Get("JSON").Call("parse", string(b))
+	v.Delete("file")
+	o := global.Get("Object").New()
+	for _, name := range []string{
+		"ok", "format", "size", "width", "height", "orientation", "frames", "warnings", "error", "reason", "offset", "advice",
+		"limit", "got", "detail", "facts",
+	} {
+		o.Set(name, nil)
 	}
-	warnings := make([]any, len(res.Warnings))
-	for i, w := range res.Warnings {
-		warnings[i] = object("reason", string(w.Reason), "offset", offset(w.Offset), "text", w.Text)
+	for _, name := range []string{"width", "height", "orientation", "frames"} {
+		o.Set(name, 0)
 	}
-	return object(
-		"ok", refusal == nil,
-		"format", format,
-		"size", res.Size,
-		"width", res.Width,
-		"height", res.Height,
-		"orientation", res.Orientation,
-		"frames", res.Frames,
-		"warnings", warnings,
-		"error", failure,
-		"reason", reason,
-		"offset", at,
-		"advice", advice,
-	)
-}
-
-// object makes a JavaScript object of names and values in turn.
-func object(fields ...any) js.Value {
-	o := js.Global().Get("Object").New()
-	for i := 0; i+1 < len(fields); i += 2 {
-		o.Set(fields[i].(string), fields[i+1])
+	o.Set("warnings", []any{})
+	global.Get("Object").Call("assign", o, v)
+	warnings := o.Get("warnings")
+	for i := range warnings.Length() {
+		w := global.Get("Object").New()
+		w.Set("reason", nil)
+		w.Set("offset", nil)
+		warnings.SetIndex(i, global.Get("Object").Call("assign", w, warnings.Index(i)))
 	}
-	return o
-}
-
-// offset returns nil for "no single place".
-func offset(at int64) any {
-	if at < 0 {
-		return nil
-	}
-	return at
+	return o, nil
 }
