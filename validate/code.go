@@ -82,7 +82,7 @@ const (
 )
 
 // Reasons of advice about faces, which is a [Warning] that Strict does not
-// refuse: Strict is about the file. They come from the face hook (see [FaceAdviser]).
+// refuse: Strict is about the file. They come from the face hook (see [Faces]).
 const (
 	SeveralFaces    Reason = "several_faces"    // more than one face
 	FaceTooSmall    Reason = "face_too_small"   // few pixels across

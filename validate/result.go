@@ -48,7 +48,7 @@ func (r *Result) Shown() (width, height int) {
 
 // Warning is an oddity that was forgiven because viewers show the whole picture
 // all the same, which Strict refuses; or advice of the face hook (see
-// [FaceAdviser]), which it does not.
+// [Faces]), which it does not.
 type Warning struct {
 	Reason Reason
 	Offset int64  // byte offset, -1 if no single place
