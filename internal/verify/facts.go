@@ -2,8 +2,8 @@ package verify
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/imgvet/imgvet/internal/exif"
@@ -80,7 +80,7 @@ func (t *Text) set(p []byte) {
 	for len(p) > 0 {
 		r, size := utf8.DecodeRune(p)
 		p = p[size:]
-		if r == utf8.RuneError || !unicode.IsPrint(r) {
+		if r == utf8.RuneError || !strconv.IsPrint(r) {
 			r = '?'
 		}
 		if int(t.n)+utf8.RuneLen(r) > len(t.b) {
