@@ -49,6 +49,8 @@ func (e *Error) Advice() string {
 		return "The picture has the wrong shape: crop it and try again."
 	case Animated:
 		return "The picture is an animation, or one of too many frames: send a still picture."
+	case TypeMismatch:
+		return "The file's name or type is not that of what is in it: save the picture again, or rename it."
 	case TooMuchWork:
 		return "The picture is stored in an unusually costly way: open it in an image editor, save it again and try that file."
 	case Unsupported:

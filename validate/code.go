@@ -81,6 +81,12 @@ const (
 	MissingEnd Reason = "missing_end" // the end of the file is missing, but no pixel
 )
 
+// Reasons of a [Warning] that the middleware adds, which knows what the client calls the
+// file, and of a refusal where its options ask for that.
+const (
+	TypeMismatch Reason = "type_mismatch" // the declared type or the name is that of another kind of file
+)
+
 // Reasons of advice about faces, which is a [Warning] that Strict does not
 // refuse: Strict is about the file. They come from the face hook (see [Faces]).
 const (

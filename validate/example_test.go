@@ -95,40 +95,29 @@ func ExampleOptions_Problems() {
 	// validate: Options.Formats[0] is "gif"; it is not one of the five formats
 }
 
-// A rule of your own sees only files that were verified.
+// A rule of your own sees only files that were verified. Here: no photo that tells where
+// it was taken.
 func ExampleCheck() {
 	opts := validate.Options{
 		Checks: []validate.Check{func(ctx context.Context, p *validate.Picture) error {
-			if p.Facts.BitDepth > 8 {
-				return &validate.Error{Code: validate.CodeCorrupted, Reason: "deep", Offset: -1}
+			if p.Facts.HasGPS {
+				return &validate.Error{Code: validate.CodeCorrupted, Reason: "has_gps", Offset: -1}
 			}
 			return nil
 		}},
 	}
-	_, err := validate.File(context.Background(), "../testdata/good/heic/heif-enc-10-bit.heic", opts)
-	var refusal *validate.Error
-	fmt.Println(errors.As(err, &refusal), refusal.Code, refusal.Reason)
-	// Output: true 5 deep
-}
-
-// A service that publishes photos may refuse those that tell where they were taken.
-func ExampleFacts() {
-	noPlaces := func(_ context.Context, p *validate.Picture) error {
-		if p.Facts.HasGPS {
-			return &validate.Error{Code: validate.CodeCorrupted, Reason: "has_gps", Offset: -1}
-		}
-		return nil
-	}
-	opts := validate.Options{Checks: []validate.Check{noPlaces}}
 	_, err := validate.Bytes(context.Background(), photoWithPlace(), opts)
 	var refusal *validate.Error
-	fmt.Println(errors.As(err, &refusal), refusal.Reason)
+	fmt.Println(errors.As(err, &refusal), refusal.Code, refusal.Reason)
+	// Output: true 5 has_gps
+}
 
-	res, err := validate.File(context.Background(), "../testdata/good/jpeg/exif-like-a-phone.jpg", opts)
-	fmt.Println(err, res.Facts.HasEXIF, res.Facts.CameraMake())
-	// Output:
-	// true has_gps
-	// <nil> true Example
+// What a file says beside its pixels.
+func ExampleFacts() {
+	res, err := validate.File(context.Background(), "../testdata/good/jpeg/exif-like-a-phone.jpg", validate.Options{})
+	f := res.Facts
+	fmt.Println(err, "EXIF:", f.HasEXIF, "place:", f.HasGPS, "bits:", f.BitDepth, "camera:", f.CameraMake())
+	// Output: <nil> EXIF: true place: false bits: 8 camera: Example
 }
 
 // The rules that most services have need no Check: they are options, and their refusals

@@ -65,7 +65,7 @@ func (p *Picture) Image(ctx context.Context, maxSide int) (image.Image, error) {
 
 // Reduced returns the picture's pixels, upright, and no more of them than are cheap to
 // make: all of the picture, its longer side at minSide pixels or more unless the full
-// picture has fewer. A JPEG and a PNG cost a fraction of the time and memory of all
+// picture has fewer. A JPEG, a PNG and a HEIC cost a fraction of the time and memory of all
 // pixels then; other formats are decoded at full size. For what was found in it see
 // [Picture.FullSize]; for the rest, [Picture.Image].
 func (p *Picture) Reduced(ctx context.Context, minSide int) (image.Image, error) {

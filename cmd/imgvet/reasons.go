@@ -50,6 +50,7 @@ const (
 	warns               // and refuses under --strict
 	forgives            // and warns under --lenient alone
 	advises             // and never refuses
+	compares            // a warning of the middleware, which refuses on request
 )
 
 // advice is what the refusal tells a person to do.
@@ -133,6 +134,9 @@ func explainedReasons() []explainedReason {
 			"The whole picture shows, but coarser than it was made: a proxy may have cut and closed the file."},
 		{validate.MissingEnd, corrupted, forgives, "the end of the file is missing, but no pixel",
 			"The file was cut behind the last pixel. By default that is refused: an upload that lost its tail."},
+
+		{validate.TypeMismatch, corrupted, compares, "the declared type or the name is that of another kind of file",
+			"The middleware compares an upload's Content-Type and file name with its content, which alone decides.\nA HEIC renamed to .jpg is common."},
 
 		{validate.SeveralFaces, noFace, advises, "more than one face",
 			"A service that wants one person's face may pick any of them."},
