@@ -74,7 +74,7 @@ func difference(a, b string) []string {
 }
 
 // publicPackages returns the directories of every package that others can import,
-// those of nested modules too, except the root, which is only a signpost.
+// those of nested modules too, except the root, which is only a tour.
 func publicPackages(t *testing.T) []string {
 	t.Helper()
 	var dirs []string

@@ -32,7 +32,15 @@ var noExample = map[string]string{
 	"validate.Error.MarshalJSON":            "called by package json",
 	"validate.Error.UnmarshalJSON":          "called by package json",
 	"validate.Error.Unwrap":                 "called by package errors",
+	"validate.Face.MarshalJSON":             "called by package json",
+	"validate.Face.UnmarshalJSON":           "called by package json",
 	"validate.FaceFinderFunc.FindFaces":     "called by Validate",
+	"validate.Facts.CameraMake":             "in the example of CameraModel",
+	"validate.Facts.MarshalJSON":            "called by package json",
+	"validate.Facts.UnmarshalJSON":          "called by package json",
+	"validate.Picture.FullSize":             "in the example of Reduced",
+	"validate.Warning.MarshalJSON":          "called by package json",
+	"validate.Warning.UnmarshalJSON":        "called by package json",
 }
 
 // TestExamples demands that each public package has a doc.go and an example of

@@ -58,7 +58,7 @@ func TestImports(t *testing.T) {
 			require.NoError(t, err)
 		}
 		if pkg.ImportPath == module {
-			require.Empty(t, pkg.Imports, "the signpost imports nothing")
+			require.Empty(t, pkg.Imports, "the tour imports nothing")
 			continue
 		}
 		seen++

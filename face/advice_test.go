@@ -15,7 +15,8 @@ import (
 
 // reasons returns the faces in img and what is advised.
 func reasons(t testing.TB, img image.Image) (faces int, reasons []validate.Reason) {
-	found, advice, err := finder(t).AdviseFaces(context.Background(), img)
+	seen, err := finder(t).FindIn(context.Background(), img)
+	found, advice := seen.Found, seen.Advice
 	require.NoError(t, err)
 	for _, w := range advice {
 		require.NotEmpty(t, w.Text)

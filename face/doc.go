@@ -31,7 +31,7 @@
 // No cgo and no network. The weights, 1.3 MB, are embedded in whatever imports this
 // package; nothing else pays for them. A [Finder] is safe for concurrent use; each call
 // at work holds about 8 MB. The picture's pixels come on top: they are made by
-// package validate, of a JPEG no more of them than are searched (Finder.PictureSide), and
+// package validate, of a JPEG or PNG no more of them than are searched, and
 // for HEIC by a decoder (see package heic). On amd64 with AVX2 and FMA the nets run in
 // vector code; elsewhere, and under the build tag purego, in plain Go, in three times the
 // time. The results differ by rounding alone.

@@ -39,7 +39,7 @@ func ExampleNew() {
 }
 
 // The Finder can also be used on its own, with pixels that are trusted already.
-func ExampleFinder_FindFaces() {
+func ExampleFinder_FindIn() {
 	finder, err := face.New(face.Options{})
 	if err != nil {
 		fmt.Println(err)
@@ -56,28 +56,15 @@ func ExampleFinder_FindFaces() {
 		fmt.Println(err)
 		return
 	}
-	faces, err := finder.FindFaces(context.Background(), img)
+	faces, err := finder.FindIn(context.Background(), img)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	for _, f := range faces {
+	for _, f := range faces.Found {
 		fmt.Println(f.Score > face.DefaultThreshold, f.Bounds.In(img.Bounds()), len(f.Landmarks), "landmarks")
 	}
 	// Output: true true 6 landmarks
-}
-
-// AdviseFaces is FindFaces with what a person should know about what was seen.
-func ExampleFinder_AdviseFaces() {
-	finder, err := face.New(face.Options{})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	nobody := image.NewGray(image.Rect(0, 0, 320, 240))
-	faces, advice, err := finder.AdviseFaces(context.Background(), nobody)
-	fmt.Println(len(faces), len(advice), err)
-	// Output: 0 0 <nil>
 }
 
 // Problems is what New would say.
@@ -86,27 +73,22 @@ func ExampleOptions_Problems() {
 	// Output: <nil>
 }
 
-// Validate decodes a large JPEG no further than PictureSide asks for.
-func ExampleFinder_PictureSide() {
+// A hook of your own may ask the Finder and decide for itself: here only one person may be
+// in the picture.
+func ExampleFinder_FindFaces() {
 	finder, err := face.New(face.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(finder.PictureSide())
-	// Output: 768
-}
-
-// AdviseReduced is what Validate calls: the advice is about a picture of 4000x3000
-// pixels, of which the finder sees one of 1000x750.
-func ExampleFinder_AdviseReduced() {
-	finder, err := face.New(face.Options{})
-	if err != nil {
-		fmt.Println(err)
-		return
+	alone := func(ctx context.Context, p *validate.Picture) error {
+		faces, err := finder.FindFaces(ctx, p)
+		if err == nil && len(faces.Found) != 1 {
+			return &validate.Error{Code: validate.CodeFaceNotFound, Reason: validate.SeveralFaces, Offset: -1}
+		}
+		return err
 	}
-	nobody := image.NewGray(image.Rect(0, 0, 1000, 750))
-	faces, advice, err := finder.AdviseReduced(context.Background(), nobody, image.Pt(4000, 3000))
-	fmt.Println(len(faces), len(advice), err)
-	// Output: 0 0 <nil>
+	_, err = validate.File(context.Background(), portrait, validate.Options{Checks: []validate.Check{alone}})
+	fmt.Println(err)
+	// Output: <nil>
 }

@@ -45,10 +45,7 @@ type Finder struct {
 	workspaces chan *workspace
 }
 
-var _ interface {
-	validate.FaceAdviser
-	validate.FaceSizeAdviser
-} = (*Finder)(nil)
+var _ validate.FaceFinder = (*Finder)(nil)
 
 // New reads the nets, which takes a few milliseconds: make one Finder and keep it.
 // The error is what is wrong with opts.
@@ -96,85 +93,89 @@ type workspace struct {
 	sums        []uint64    // of a row of the picture
 }
 
-// FindFaces returns the faces in img, which stands upright, the largest first: their
-// bounds in img's own coordinates, and as Landmarks the eyes, the tip of the nose, the
-// middle of the mouth and the ears, right before left as the person would say. What
-// reaches outside the picture is cut off from the bounds, but not from the landmarks.
+// FindFaces returns the faces in p, the largest first, and advice: what keeps the largest
+// face from being a good one, that there are several, or, where there is none, that one
+// may be there. A picture is searched with a longer side of 768 to 1535 pixels, so that of
+// a larger one no more pixels are made than that, where the format allows it.
 //
-// The error is ctx's, looked at every few milliseconds, or says that img is no picture that can be
-// searched: nil, of more than 2^32 pixels, as [image.Uniform] has, or one that panics.
-func (f *Finder) FindFaces(ctx context.Context, img image.Image) ([]validate.Face, error) {
-	faces, _, err := f.AdviseFaces(ctx, img)
+// The faces are in pixels of the upright picture at full size, their Landmarks the eyes,
+// the tip of the nose, the middle of the mouth and the ears, right before left as the
+// person would say. What reaches outside the picture is cut off from the bounds, but not
+// from the landmarks.
+//
+// The error is ctx's, looked at every few milliseconds, one of p's decoder, or says that the
+// picture is none that can be searched.
+func (f *Finder) FindFaces(ctx context.Context, p *validate.Picture) (validate.Faces, error) {
+	img, err := p.Reduced(ctx, pictureSide)
+	if err != nil {
+		return validate.Faces{}, err
+	}
+	faces, err := f.find(ctx, img, image.Pt(p.Shown()))
+	faces.Found = p.FullSize(faces.Found, img)
 	return faces, err
 }
 
-// AdviseFaces is FindFaces with advice: what keeps the largest face from being a good
-// one, that there are several, or, where there is none, that one may be there.
-func (f *Finder) AdviseFaces(ctx context.Context, img image.Image) ([]validate.Face, []validate.Warning, error) {
-	return f.advise(ctx, img, image.Point{})
+// FindIn is FindFaces for pixels that are there already, upright. The faces are in img's own
+// coordinates, and the advice is about a picture of that size.
+//
+// The error is ctx's, or says that img is no picture that can be searched: nil, of more
+// than 2^32 pixels, as [image.Uniform] has, or one that panics.
+func (f *Finder) FindIn(ctx context.Context, img image.Image) (validate.Faces, error) {
+	return f.find(ctx, img, image.Point{})
 }
 
-// PictureSide returns 768: a picture is searched with a longer side of 768 to 1535
-// pixels, so that of one with more, one reduced to that tells as much.
-func (f *Finder) PictureSide() int { return pictureSide }
-
-// AdviseReduced is AdviseFaces for a picture that was reduced from one of size full:
-// the faces are in pixels of img, and the advice is about the full picture.
-func (f *Finder) AdviseReduced(ctx context.Context, img image.Image, full image.Point) ([]validate.Face, []validate.Warning, error) {
-	return f.advise(ctx, img, full)
-}
-
-// advise finds faces in img, and advises on them as in a picture of size full; a side of
+// find finds faces in img, and advises on them as in a picture of size full; a side of
 // 0 means img's own.
-func (f *Finder) advise(ctx context.Context, img image.Image, full image.Point) (faces []validate.Face, advice []validate.Warning, err error) {
+func (f *Finder) find(ctx context.Context, img image.Image, full image.Point) (faces validate.Faces, err error) {
 	if f == nil || f.workspaces == nil {
-		return nil, nil, errors.New("face: a Finder that New did not make")
+		return faces, errors.New("face: a Finder that New did not make")
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, nil, err
+		return validate.Faces{}, err
 	}
 	// Pixels fewer than a picture's bounds promise, or a method of its own type: never the
 	// end of a service.
 	defer func() {
 		if r := recover(); r != nil {
-			faces, advice, err = nil, nil, fmt.Errorf("face: the picture cannot be read: %v", r)
+			faces, err = validate.Faces{}, fmt.Errorf("face: the picture cannot be read: %v", r)
 		}
 	}()
 	if err := checkBounds(img); err != nil {
-		return nil, nil, err
+		return validate.Faces{}, err
 	}
 	src := newSource(img)
 	if src.w == 0 {
-		return nil, nil, nil
+		return faces, nil
 	}
 	ws := f.begin()
 	defer f.end(ws)
 	small, times, err := ws.shrink(ctx, src)
 	if err != nil {
-		return nil, nil, err
+		return validate.Faces{}, err
 	}
 	found, err := f.search(ctx, ws, small)
 	if err != nil {
-		return nil, nil, err
+		return validate.Faces{}, err
 	}
 	accepted := above(found, f.threshold)
 	if f.tryRotated && (len(accepted) == 0 || accepted[0].tilt() > tilted) {
 		if accepted, err = f.searchTurned(ctx, ws, small, accepted); err != nil {
-			return nil, nil, err
+			return validate.Faces{}, err
 		}
 	}
 	if len(accepted) == 0 {
-		return nil, weakAdvice(found), nil
+		return validate.Faces{Advice: weakAdvice(found)}, nil
 	}
 	bounds := img.Bounds()
 	for _, d := range accepted {
-		faces = append(faces, toFace(d, bounds, times))
+		faces.Found = append(faces.Found, toFace(d, bounds, times))
 	}
 	scale := float64(times)
 	if longest := max(full.X, full.Y); longest > 0 {
 		scale *= float64(longest) / float64(max(src.w, src.h))
 	}
-	return faces, advise(accepted, small.w, small.h, scale), nil
+	faces.Advice = advise(accepted, small.w, small.h, scale)
+	return faces, nil
 }
 
 const (

@@ -39,12 +39,14 @@ func TestNoFace(t *testing.T) {
 			"420": image.NewYCbCr(r, image.YCbCrSubsampleRatio420), "410": image.NewYCbCr(r, image.YCbCrSubsampleRatio410),
 			"nycbcra": image.NewNYCbCrA(r, image.YCbCrSubsampleRatio420), "other": odd{image.NewRGBA(r)},
 		} {
-			faces, err := f.FindFaces(context.Background(), img)
+			seen, err := f.FindIn(context.Background(), img)
+			faces := seen.Found
 			require.NoError(t, err, name)
 			require.Empty(t, faces, "%s of %v", name, size)
 		}
 	}
-	faces, err := f.FindFaces(context.Background(), image.NewGray(image.Rectangle{}))
+	seen, err := f.FindIn(context.Background(), image.NewGray(image.Rectangle{}))
+	faces := seen.Found
 	require.NoError(t, err)
 	require.Empty(t, faces)
 }
@@ -55,6 +57,6 @@ func TestCancelled(t *testing.T) {
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err = f.FindFaces(ctx, image.NewGray(image.Rect(0, 0, 100, 100)))
+	_, err = f.FindIn(ctx, image.NewGray(image.Rect(0, 0, 100, 100)))
 	require.ErrorIs(t, err, context.Canceled)
 }

@@ -34,10 +34,10 @@ func TestEndlessPictures(t *testing.T) {
 		{Max: image.Pt(1, math.MaxInt)},
 		{Max: image.Pt(1<<17, 1<<16)},
 	} {
-		_, err := f.FindFaces(context.Background(), plain{r, new(int)})
+		_, err := f.FindIn(context.Background(), plain{r, new(int)})
 		require.ErrorContains(t, err, "too large", "%v", r)
 	}
-	_, err := f.FindFaces(context.Background(), nil)
+	_, err := f.FindIn(context.Background(), nil)
 	require.ErrorContains(t, err, "nil")
 }
 
@@ -49,7 +49,7 @@ func TestShortPictures(t *testing.T) {
 	rgba, gray, ycbcr := image.NewRGBA(r), image.NewGray(r), image.NewYCbCr(r, image.YCbCrSubsampleRatio420)
 	rgba.Pix, gray.Pix, ycbcr.Y = rgba.Pix[:1000:1000], gray.Pix[:1000:1000], ycbcr.Y[:1000:1000]
 	for _, img := range []image.Image{rgba, gray, ycbcr, (*image.RGBA)(nil)} {
-		_, err := f.FindFaces(context.Background(), img)
+		_, err := f.FindIn(context.Background(), img)
 		require.ErrorContains(t, err, "cannot be read", "%T", img)
 	}
 	one(t, f, person(t), "after them")
@@ -64,7 +64,8 @@ func TestMissingChroma(t *testing.T) {
 		image.Rect(-1, -1, 0, 0), image.Rect(-2000, -1, 0, 0), image.Rect(-1, -2000, 0, 0), image.Rect(-3000, -3, -1, -1),
 	} {
 		for ratio := image.YCbCrSubsampleRatio444; ratio <= image.YCbCrSubsampleRatio410; ratio++ {
-			faces, err := f.FindFaces(context.Background(), image.NewYCbCr(r, ratio))
+			seen, err := f.FindIn(context.Background(), image.NewYCbCr(r, ratio))
+			faces := seen.Found
 			require.NoError(t, err, "%v of %v", ratio, r)
 			require.Empty(t, faces)
 		}
@@ -94,7 +95,7 @@ func TestLooksAtTheContext(t *testing.T) {
 	for _, size := range []image.Point{{10_000, 10_000}, {65_535, 65_535}, {1 << 30, 4}, {4, 1 << 30}} {
 		reads := new(int)
 		ctx := &looks{context.Background(), reads, 6, 0}
-		_, err := finder(t).FindFaces(ctx, plain{image.Rectangle{Max: size}, reads})
+		_, err := finder(t).FindIn(ctx, plain{image.Rectangle{Max: size}, reads})
 		require.ErrorIs(t, err, context.Canceled)
 		require.Positive(t, ctx.worst)
 		require.Less(t, ctx.worst, 150_000, "%v", size)

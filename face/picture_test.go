@@ -48,7 +48,8 @@ func finder(t testing.TB) *face.Finder {
 
 // one returns the one face in img.
 func one(t testing.TB, f *face.Finder, img image.Image, what string) validate.Face {
-	faces, err := f.FindFaces(context.Background(), img)
+	seen, err := f.FindIn(context.Background(), img)
+	faces := seen.Found
 	require.NoError(t, err, what)
 	require.Len(t, faces, 1, what)
 	require.True(t, faces[0].Bounds.In(img.Bounds()), what)
@@ -168,7 +169,8 @@ func TestTransparent(t *testing.T) {
 	for i := 3; i < len(hidden.Pix); i += 4 {
 		hidden.Pix[i] = 0
 	}
-	faces, err := finder(t).FindFaces(context.Background(), hidden)
+	seen, err := finder(t).FindIn(context.Background(), hidden)
+	faces := seen.Found
 	require.NoError(t, err)
 	require.Empty(t, faces)
 }
@@ -212,7 +214,8 @@ func TestRotated(t *testing.T) {
 				turned.SetRGBA(tx, ty, img.RGBAAt(x, y))
 			}
 		}
-		faces, advice, err := f.AdviseFaces(context.Background(), turned)
+		seen, err := f.FindIn(context.Background(), turned)
+		faces, advice := seen.Found, seen.Advice
 		require.NoError(t, err)
 		require.Len(t, faces, 1, quarters)
 		require.Equal(t, validate.FaceRotated, advice[0].Reason, quarters)
@@ -222,7 +225,8 @@ func TestRotated(t *testing.T) {
 			require.InDelta(t, wantY, faces[0].Landmarks[i].Y, 3, quarters)
 		}
 		// Without the option, a face upside down is none. One on its side is seen, and told of.
-		faces, advice, err = finder(t).AdviseFaces(context.Background(), turned)
+		seen, err = finder(t).FindIn(context.Background(), turned)
+		faces, advice = seen.Found, seen.Advice
 		require.NoError(t, err)
 		if quarters == "upside down" {
 			require.Empty(t, faces)
@@ -252,7 +256,8 @@ func TestConcurrent(t *testing.T) {
 			if i%2 == 1 {
 				img, want = other, wantOther
 			}
-			faces, err := f.FindFaces(context.Background(), img)
+			seen, err := f.FindIn(context.Background(), img)
+			faces := seen.Found
 			if err != nil || len(faces) != 1 || faces[0].Score != want.Score || faces[0].Bounds != want.Bounds {
 				t.Errorf("call %d: %v, %v, not %v", i, faces, err, want)
 			}
@@ -287,7 +292,7 @@ func TestAllocations(t *testing.T) {
 func TestUnmade(t *testing.T) {
 	var none *face.Finder
 	for _, f := range []*face.Finder{none, {}} {
-		_, err := f.FindFaces(context.Background(), image.NewGray(image.Rect(0, 0, 9, 9)))
+		_, err := f.FindIn(context.Background(), image.NewGray(image.Rect(0, 0, 9, 9)))
 		require.Error(t, err)
 	}
 }
@@ -311,12 +316,12 @@ func TestDeadline(t *testing.T) {
 	f := finder(t)
 	img := within(person(t), 1100, 300, image.Rect(600, 30, 800, 230))
 	total := &later{context.Background(), 1 << 30}
-	_, err := f.FindFaces(total, img)
+	_, err := f.FindIn(total, img)
 	require.NoError(t, err)
 	looks := 1<<30 - total.looks
 	require.Greater(t, looks, 90)
 	for n := 0; n < looks; n += 7 {
-		_, err := f.FindFaces(&later{context.Background(), n}, img)
+		_, err := f.FindIn(&later{context.Background(), n}, img)
 		require.ErrorIs(t, err, context.DeadlineExceeded, "after %d looks", n)
 	}
 }
@@ -341,7 +346,7 @@ func BenchmarkFindFaces(b *testing.B) {
 			f := finder(b)
 			b.ReportAllocs()
 			for b.Loop() {
-				_, err := f.FindFaces(context.Background(), img)
+				_, err := f.FindIn(context.Background(), img)
 				require.NoError(b, err)
 			}
 		})

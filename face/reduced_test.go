@@ -9,11 +9,20 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imgvet/imgvet/face"
 	"github.com/imgvet/imgvet/validate"
 )
 
-// whole hides from validate that a finder can do with a reduced picture.
-type whole struct{ validate.FaceAdviser }
+// whole has a finder look at all of a picture's pixels.
+type whole struct{ f *face.Finder }
+
+func (w whole) FindFaces(ctx context.Context, p *validate.Picture) (validate.Faces, error) {
+	img, err := p.Image(ctx, 0)
+	if err != nil {
+		return validate.Faces{}, err
+	}
+	return w.f.FindIn(ctx, img)
+}
 
 // TestReducedPictures holds that a large JPEG, which validate hands over reduced, has the
 // same faces and the same advice as at full size.

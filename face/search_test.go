@@ -63,7 +63,8 @@ func TestLowerThreshold(t *testing.T) {
 		for _, threshold := range []float64{0.5, 0.2, 0.1, 0.02} {
 			f, err := New(Options{Threshold: threshold})
 			require.NoError(t, err)
-			faces, err := f.FindFaces(context.Background(), blots(seed))
+			seen, err := f.FindIn(context.Background(), blots(seed))
+			faces := seen.Found
 			require.NoError(t, err)
 			best := 0.0
 			for _, v := range faces {

@@ -20,6 +20,12 @@ type Case struct {
 	// default, and deserves CodeCorrupted under validate.Strict.
 	Warned bool
 
+	// Rules, where set, are rules that this good file stands at the bound of or beside:
+	// under them, in place of none, it deserves CodeCorrupted with the reason Breaks, or
+	// to pass if that is "".
+	Rules  validate.Rules
+	Breaks validate.Reason
+
 	// Why says what the file is and which rule it keeps or breaks: specification,
 	// edition, section.
 	Why string
@@ -44,6 +50,7 @@ func Cases() iter.Seq[Case] {
 			webpGoodCases, webpBadCases,
 			heicGoodCases, heicBadCases,
 			forgivenCases,
+			ruleCases,
 			tailCases,
 			bombCases,
 		} {

@@ -70,6 +70,9 @@ func TestCasesGolden(t *testing.T) {
 	for c := range Cases() {
 		fmt.Fprintf(all, "%q %s %t %t %d %d\n", c.Name, c.Format, c.OK, c.Warned, c.Code, len(c.Data))
 		all.Write(c.Data)
+		if c.Rules != (validate.Rules{}) {
+			fmt.Fprintf(all, "%+v %s\n", c.Rules, c.Breaks)
+		}
 	}
 	got := hex.EncodeToString(all.Sum(nil))
 	const name = "testdata/cases.sha256"

@@ -15,6 +15,10 @@ var lacking = map[string]string{
 	"jpeg/kind_arithmetic":      "arithmetic coding",
 
 	"webp/kind_animated":              "animation",
+	"webp/rule_max_frames_4":          "animation",
+	"webp/rule_max_frames_5":          "animation",
+	"webp/rule_max_frames_6":          "animation",
+	"webp/rule_stills_only":           "animation",
 	"webp/kind_animated-lossless":     "animation",
 	"webp/anmf_size_of_another_frame": "animation",
 	"bmp/v3_16_bit":                   "16 bits",

@@ -119,6 +119,8 @@ func (f *file) parse() error {
 			m := *b
 			meta = &m
 			return f.parseMeta(b)
+		case b.typ == "uuid":
+			f.noteExtended(b)
 		case b.typ == "moov":
 			f.movies = append(f.movies, *b)
 		}

@@ -13,6 +13,9 @@ type Error = verify.Fault
 // Warning is an oddity that was forgiven.
 type Warning = verify.Warning
 
+// Facts are what a file says beside the pixels, such as whether EXIF tells of a place.
+type Facts = verify.Facts
+
 // Info is what is known about a file. After a refusal it is filled as far as
 // reading got.
 type Info struct {
@@ -36,6 +39,9 @@ type Info struct {
 	// Brands are the major brand and the compatible brands, in file order,
 	// without doubles.
 	Brands []string
+	// Facts are what the file says beside the pixels. Of Verify alone: Inspect leaves
+	// what metadata items hold unread.
+	Facts Facts
 	// Items are all items, by ascending ID.
 	Items []Item
 	// Warnings are the oddities forgiven, at most 16.
@@ -84,6 +90,7 @@ func Inspect(b []byte) (Info, error) {
 func Verify(b []byte, lim Limits) (Info, error) {
 	f := newFile(b, lim)
 	err := f.verify()
+	f.noteFacts()
 	f.listItems()
 	return f.info, err
 }

@@ -20,6 +20,11 @@ func (f *file) verifyMetadata() error {
 			f.warn(verify.BadMetadata, it.at, "an Exif or XMP item cannot be read: "+faultText(err))
 			continue
 		}
+		if it.xmp {
+			f.info.Facts.AddXMP(data.b)
+		} else {
+			f.info.Facts.AddEXIF(tiffOf(data.b))
+		}
 		switch {
 		case it.xmp && endsInZeros(&data) && !closed(data.b):
 			return lostTail(&data)
@@ -41,15 +46,25 @@ func closed(b []byte) bool {
 // exifHeader tells whether b is an ExifDataBlock (23008-12, A.2.1): the offset of
 // the TIFF header behind these four bytes, and at it a TIFF header.
 func exifHeader(b []byte) bool {
-	if len(b) < 4 {
+	tiff := tiffOf(b)
+	if len(tiff) < 8 {
 		return false
+	}
+	h := string(tiff[:4])
+	return h == "II*\x00" || h == "MM\x00*"
+}
+
+// tiffOf returns what an ExifDataBlock holds from its TIFF header on, nil if it ends
+// before.
+func tiffOf(b []byte) []byte {
+	if len(b) < 4 {
+		return nil
 	}
 	at := uint64(binary.BigEndian.Uint32(b)) + 4
-	if at+8 > uint64(len(b)) {
-		return false
+	if at > uint64(len(b)) {
+		return nil
 	}
-	h := string(b[at : at+4])
-	return h == "II*\x00" || h == "MM\x00*"
+	return b[at:]
 }
 
 // zeroRun is how many zero bytes at the end of what cannot end in zeros are taken

@@ -35,6 +35,9 @@ func (f *file) describePrimary() error {
 	f.info.Orientation, f.info.Clap = int(s.orient), s.crop
 	if c, err := f.firstConfig(it, p, 0); err == nil && c != nil {
 		f.info.BitDepth, f.info.Chroma = c.sps.BitDepthLuma, chromaName(c.sps.ChromaFormat)
+		if p.colour == nil { // without nclx viewers go by the stream
+			f.info.Facts.HDR = verify.HDRTransfer(int(c.sps.Transfer))
+		}
 	}
 	return nil
 }

@@ -245,8 +245,8 @@ func (f *file) addPixi(p *properties, b *box) {
 	p.channel, p.pixiAt = bits, b.at
 }
 
-// auxiliaryType returns the type that auxC gives an item, or "" (23008-12, 6.5.8).
-func (f *file) auxiliaryType(it *item) string {
+// auxiliaryType returns the type that auxC gives an item, or nil (23008-12, 6.5.8).
+func (f *file) auxiliaryType(it *item) []byte {
 	for i := range min(it.assoc.len(), maxAssociations) {
 		index, _ := it.assoc.entry(i)
 		if index == 0 || index > len(f.props) || f.props[index-1].typ != "auxC" {
@@ -260,15 +260,15 @@ func (f *file) auxiliaryType(it *item) string {
 				break
 			}
 		}
-		return string(s)
+		return s
 	}
-	return ""
+	return nil
 }
 
 // isAlpha tells whether an auxiliary item is an alpha plane (23008-12, 6.5.8 and
 // 14496-15; the second name is MIAF's).
 func (f *file) isAlpha(it *item) bool {
-	switch f.auxiliaryType(it) {
+	switch string(f.auxiliaryType(it)) {
 	case "urn:mpeg:hevc:2015:auxid:1", "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha":
 		return true
 	}

@@ -28,6 +28,7 @@ type check struct {
 
 	kind     kind
 	boundary string // of a form
+	media    string // the body's media type
 
 	token      string
 	tokenKnown bool
@@ -293,6 +294,9 @@ func (c *check) verifyFile(f *checked, b []byte, err error) error {
 	f.elapsed = time.Since(start)
 	if res != nil {
 		f.Result = res
+	}
+	if err == nil {
+		err = c.compareType(f)
 	}
 	f.err = c.verificationError(err)
 	f.done = f.err == nil || isVerdict(f.err)

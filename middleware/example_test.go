@@ -56,6 +56,18 @@ func Example() {
 	// 401 {"error":{"code":0,"message":"unregistered token"}}
 }
 
+// Must makes a Middleware in one line, of options that the program itself holds.
+func ExampleMust() {
+	vet := middleware.Must(middleware.New(middleware.Options{Logger: quiet}))
+	tryUpload(vet.Wrap(http.NotFoundHandler()), nil, "Content-Type", "image/png")
+
+	defer func() { fmt.Println(recover()) }()
+	middleware.Must(middleware.New(middleware.Options{Validate: validate.Options{MaxBytes: -1}}))
+	// Output:
+	// 400 {"error":{"code":6,"message":"empty input image"}}
+	// validate: Options.MaxBytes is -1; it must not be negative
+}
+
 // New tells of everything that is wrong with the options when the service starts.
 func ExampleNew() {
 	_, err := middleware.New(middleware.Options{

@@ -49,12 +49,13 @@ func Files(ctx context.Context) []File {
 
 // checked is one file of the request.
 type checked struct {
-	File          // its Size is what was received, and at the end of the file its size
-	offset  int64 // in the body; not of JSON
-	blank   bool  // a file input in which nothing was chosen: no file at all
-	done    bool  // it was verified, or refused before that
-	err     error // what it was refused for
-	elapsed time.Duration
+	File            // its Size is what was received, and at the end of the file its size
+	offset   int64  // in the body; not of JSON
+	declared string // media type that the client gave it, "" if none
+	blank    bool   // a file input in which nothing was chosen: no file at all
+	done     bool   // it was verified, or refused before that
+	err      error  // what it was refused for
+	elapsed  time.Duration
 
 	decoding sync.Mutex
 	decoded  []byte // of JSON, once the next handler has asked for it
@@ -95,6 +96,9 @@ func (c *check) closeFile(f *checked, g *gate, err error) error {
 // receiveFile reads one file whose bytes are data.
 func (c *check) receiveFile(field string, data io.Reader) error {
 	f, g, err := c.openFile(field, "", 0)
+	if c.kind == raw {
+		f.declared = c.media
+	}
 	if err == nil {
 		_, err = io.Copy(g, data)
 	}

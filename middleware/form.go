@@ -59,6 +59,7 @@ func (c *check) receivePart(reader *form.Reader, part *form.Part) error {
 		case c.named(p.Name):
 			var err error
 			p.file, g, err = c.openFile(p.Name, p.FileName, p.Offset)
+			p.file.declared = p.Type
 			return g, err
 		case c.m.opts.OtherFiles:
 			return io.Discard, nil

@@ -91,6 +91,7 @@ func (c *check) readContentType(values []string) error {
 	if err != nil {
 		return badRequest("malformed Content-Type", err.Error())
 	}
+	c.media = t.Media
 	switch {
 	case t.Media == form.FormData:
 		c.kind = multipart

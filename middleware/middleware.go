@@ -17,6 +17,17 @@ type Middleware struct {
 	slots *slots
 }
 
+// Must returns m, and panics if err is not nil: for options that are written in the
+// program, and so are right or a fault of the program.
+//
+//	var vet = middleware.Must(middleware.New(middleware.Options{}))
+func Must(m *Middleware, err error) *Middleware {
+	if err != nil {
+		panic(err)
+	}
+	return m
+}
+
 // New returns a Middleware, or everything that is wrong with opts in one error.
 func New(opts Options) (*Middleware, error) {
 	if err := opts.Problems(); err != nil {

@@ -43,6 +43,12 @@ type Options struct {
 	// that it has by its content.
 	Rewrite bool
 
+	// RefuseTypeMismatch refuses, with code 5, a picture whose declared type or file name
+	// is that of another format or of no picture. Without it Result.Warnings says so, with
+	// the reason validate.TypeMismatch. Many clients declare what the name says: a HEIC
+	// that was renamed to .jpg is common.
+	RefuseTypeMismatch bool
+
 	// InsecureSkip, if it reports true, lets a request pass unchecked: another route of a
 	// wrapped mux, a method that nobody handles. nil means that every request with a body
 	// is checked, whatever its method.

@@ -8,6 +8,9 @@ func (e *Error) Advice() string {
 	if e == nil {
 		return ""
 	}
+	if e.advice != "" {
+		return e.advice
+	}
 	switch e.Code {
 	case CodeUnregisteredToken:
 		return "Check the token: this one is not registered."
@@ -38,6 +41,16 @@ func (e *Error) Advice() string {
 			return "The picture has too many pixels: scale it down and try again."
 		}
 		return "The picture has too many pixels: scale it down to at most " + grouped(e.Limit) + " and try again."
+	case TooSmall:
+		return "The picture is too small: send a larger one."
+	case TooLargeSide:
+		return "The picture is too wide or too high: scale it down and try again."
+	case AspectRatio:
+		return "The picture has the wrong shape: crop it and try again."
+	case Animated:
+		return "The picture is an animation, or one of too many frames: send a still picture."
+	case TypeMismatch:
+		return "The file's name or type is not that of what is in it: save the picture again, or rename it."
 	case TooMuchWork:
 		return "The picture is stored in an unusually costly way: open it in an image editor, save it again and try that file."
 	case Unsupported:

@@ -47,6 +47,10 @@ const (
 	FormatNotAllowed Reason = "format_not_allowed" // one of the five, but not in Options.Formats
 	TooManyPixels    Reason = "too_many_pixels"    // width*height is over Options.MaxPixels
 	TooMuchWork      Reason = "too_much_work"      // costs far more to decode than a picture of its size may
+	TooSmall         Reason = "too_small"          // a side is under Options.Rules
+	TooLargeSide     Reason = "too_large_side"     // a side is over Options.Rules
+	AspectRatio      Reason = "aspect_ratio"       // width/height is outside Options.Rules
+	Animated         Reason = "animated"           // more frames than Options.Rules allow
 	TooLarge         Reason = "too_large"          // Options.MaxBytes or more
 	Empty            Reason = "empty"              // no bytes
 	NoFace           Reason = "no_face"            // the face hook found none
@@ -77,8 +81,14 @@ const (
 	MissingEnd Reason = "missing_end" // the end of the file is missing, but no pixel
 )
 
+// Reasons of a [Warning] that the middleware adds, which knows what the client calls the
+// file, and of a refusal where its options ask for that.
+const (
+	TypeMismatch Reason = "type_mismatch" // the declared type or the name is that of another kind of file
+)
+
 // Reasons of advice about faces, which is a [Warning] that Strict does not
-// refuse: Strict is about the file. They come from the face hook (see [FaceAdviser]).
+// refuse: Strict is about the file. They come from the face hook (see [Faces]).
 const (
 	SeveralFaces    Reason = "several_faces"    // more than one face
 	FaceTooSmall    Reason = "face_too_small"   // few pixels across

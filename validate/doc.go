@@ -8,6 +8,7 @@
 //	too many bytes      code 3  file must be less than 10mb
 //	not one of ours     code 5  file corrupted
 //	not whole           code 5  file corrupted
+//	outside [Rules]     code 5  file corrupted
 //	a [Check] says so   its own code
 //	no face             code 4  face not found (only if Options.Faces is set)
 //
@@ -50,5 +51,5 @@
 // MiB (2.3 for a progressive JPEG of 12 megapixels). The size in pixels is checked before anything is allocated
 // for pixels; hooks that ask for all of them pay up to 24 bytes a pixel (a progressive
 // JPEG of four components; see Picture.Image). A hook that needs no more than some
-// pixels of a JPEG says so, and pays a fraction: see FaceSizer and Picture.Image.
+// pixels of a JPEG or a PNG says so, and pays a fraction: see Picture.Image and Picture.Reduced.
 package validate

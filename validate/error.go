@@ -17,8 +17,9 @@ type Error struct {
 	Reason     Reason        // why, stable
 	Format     detect.Format // Unknown if not known yet
 	Offset     int64         // byte offset of the fault, -1 if no single place
-	Limit, Got int64         // the limit that was passed, and by what; 0, 0 if none
+	Limit, Got int64         // the limit that was passed, and by what; 0, 0 if none. Of AspectRatio in thousandths
 	cause      error
+	advice     string // what Advice returns, "" if it follows from the fields
 	hint       Reason // of CodeFaceNotFound: what the face hook made of it, "" if nothing
 }
 

@@ -7,8 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/jpeg"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/imgvet/imgvet/detect"
@@ -91,20 +95,44 @@ func ExampleOptions_Problems() {
 	// validate: Options.Formats[0] is "gif"; it is not one of the five formats
 }
 
-// A rule of your own sees only files that were verified.
+// A rule of your own sees only files that were verified. Here: no photo that tells where
+// it was taken.
 func ExampleCheck() {
 	opts := validate.Options{
 		Checks: []validate.Check{func(ctx context.Context, p *validate.Picture) error {
-			if p.Width < 512 || p.Height < 512 {
-				return &validate.Error{Code: validate.CodeCorrupted, Reason: "too_small", Offset: -1}
+			if p.Facts.HasGPS {
+				return &validate.Error{Code: validate.CodeCorrupted, Reason: "has_gps", Offset: -1}
 			}
 			return nil
 		}},
 	}
-	_, err := validate.File(context.Background(), photo, opts)
+	_, err := validate.Bytes(context.Background(), photoWithPlace(), opts)
 	var refusal *validate.Error
 	fmt.Println(errors.As(err, &refusal), refusal.Code, refusal.Reason)
-	// Output: true 5 too_small
+	// Output: true 5 has_gps
+}
+
+// What a file says beside its pixels.
+func ExampleFacts() {
+	res, err := validate.File(context.Background(), "../testdata/good/jpeg/exif-like-a-phone.jpg", validate.Options{})
+	f := res.Facts
+	fmt.Println(err, "EXIF:", f.HasEXIF, "place:", f.HasGPS, "bits:", f.BitDepth, "camera:", f.CameraMake())
+	// Output: <nil> EXIF: true place: false bits: 8 camera: Example
+}
+
+// The rules that most services have need no Check: they are options, and their refusals
+// come with advice.
+func ExampleRules() {
+	opts := validate.Options{Rules: validate.Rules{MinWidth: 600, MinAspect: 3.0 / 4, MaxAspect: 4.0 / 3, MaxFrames: 1}}
+	_, err := validate.File(context.Background(), photo, opts)
+	var refusal *validate.Error
+	if errors.As(err, &refusal) {
+		fmt.Println(refusal.Reason, refusal.Limit, refusal.Got)
+		fmt.Println(refusal.Advice())
+	}
+	// Output:
+	// too_small 600 30
+	// The picture is 30 pixels wide: send one of at least 600.
 }
 
 // A check may ask for the pixels, upright and as small as it needs them, and for
@@ -146,6 +174,104 @@ func ExampleFaceFinderFunc() {
 	res, err := validate.File(context.Background(), photo, validate.Options{Faces: validate.FaceFinderFunc(everywhere)})
 	fmt.Println(len(res.Faces), res.Faces[0].Bounds, err)
 	// Output: 1 (0,0)-(30,44) <nil>
+}
+
+// remote is a detector behind HTTP: it takes a JPEG and answers with faces as JSON.
+type remote struct{ url string }
+
+func (r remote) FindFaces(ctx context.Context, p *validate.Picture) (validate.Faces, error) {
+	img, err := p.Image(ctx, 1024) // upright, no side longer than that
+	if err != nil {
+		return validate.Faces{}, err
+	}
+	var body bytes.Buffer
+	if err := jpeg.Encode(&body, img, nil); err != nil {
+		return validate.Faces{}, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.url, &body)
+	if err != nil {
+		return validate.Faces{}, err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return validate.Faces{}, err // operational: never "no face"
+	}
+	defer res.Body.Close()
+	var found []validate.Face
+	err = json.NewDecoder(res.Body).Decode(&found)
+	return validate.Faces{Found: p.FullSize(found, img)}, err
+}
+
+// A detector that is a service of its own, and wants no more pixels than it needs.
+func ExampleFaceFinder() {
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `[{"x":2,"y":4,"width":10,"height":12,"score":0.9}]`)
+	}))
+	defer service.Close()
+	res, err := validate.File(context.Background(), photo, validate.Options{Faces: remote{service.URL}})
+	fmt.Println(res.Faces[0].Bounds, err)
+	// Output: (2,4)-(12,16) <nil>
+}
+
+// A finder may look at fewer pixels than there are: Reduced makes no more than are cheap,
+// and FullSize takes what was found back to the full picture.
+func ExamplePicture_Reduced() {
+	opts := validate.Options{Checks: []validate.Check{func(ctx context.Context, p *validate.Picture) error {
+		img, err := p.Reduced(ctx, 20)
+		if err != nil {
+			return err
+		}
+		found := []validate.Face{{Bounds: img.Bounds()}}
+		fmt.Println(img.Bounds().Size(), "stands for", p.FullSize(found, img)[0].Bounds.Size())
+		return nil
+	}}}
+	if _, err := validate.File(context.Background(), photo, opts); err != nil {
+		fmt.Println(err)
+	}
+	// Output: (15,22) stands for (30,44)
+}
+
+func ExampleResult_Shown() {
+	res, err := validate.File(context.Background(), photo, validate.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Print("stored ", res.Width, "x", res.Height)
+	width, height := res.Shown()
+	fmt.Print(", shown ", width, "x", height)
+	// Output: stored 44x30, shown 30x44
+}
+
+// One line of JSON for each file, whatever became of it.
+func ExampleVerdictOf() {
+	for _, name := range []string{"../testdata/good/bmp/pillow-24.bmp", "../testdata/LICENSE.golang", "nowhere.jpg"} {
+		res, err := validate.File(context.Background(), name, validate.Options{})
+		v := validate.VerdictOf(filepath.Base(name), res, err)
+		v.Detail, v.Failure = "", strings.SplitN(v.Failure, ":", 2)[0] // shorter, for this page
+		line, _ := json.Marshal(v)
+		fmt.Println(string(line))
+	}
+	// Output:
+	// {"file":"pillow-24.bmp","ok":true,"format":"bmp","width":44,"height":30,"size":4014,"orientation":1,"frames":1,"facts":{"exif":false,"gps":false,"xmp":false,"icc":false,"c2pa":false,"alpha":false,"hdr":false,"progressive":false,"animated":false,"bit_depth":8}}
+	// {"file":"LICENSE.golang","ok":false,"error":{"code":5,"message":"file corrupted"},"reason":"unknown_format","offset":0,"advice":"Send a PNG, JPG, HEIC, BMP or WebP picture: this file is none of them, whatever its name says.","size":1453}
+	// {"file":"nowhere.jpg","ok":false,"failure":"stat nowhere.jpg","size":0}
+}
+
+// A file's name need not be text; it survives all the same.
+func ExampleVerdict_FileName() {
+	v := validate.VerdictOf("caf\xe9.jpg", nil, nil)
+	fmt.Println(v.File, v.FileBase64)
+	fmt.Printf("%q\n", v.FileName())
+	// Output:
+	// caf�.jpg Y2Fm6S5qcGc=
+	// "caf\xe9.jpg"
+}
+
+func ExampleFacts_CameraModel() {
+	res, err := validate.File(context.Background(), "../testdata/good/jpeg/exif-like-a-phone.jpg", validate.Options{})
+	fmt.Printf("%q %q %v\n", res.Facts.CameraMake(), res.Facts.CameraModel(), err)
+	// Output: "Example" "Made Up 1" <nil>
 }
 
 // The client gets the code and its message; the person, a sentence; the log,

@@ -6,58 +6,40 @@ import (
 	"math"
 )
 
-// FaceFinder finds human faces in an upright picture: the orientation of EXIF
-// or HEIF has been applied. It must be safe for concurrent use and must not
-// change img.
+// FaceFinder finds human faces in a verified picture: it asks p for as many pixels as it
+// needs ([Picture.Image], [Picture.Reduced]). It must be safe for concurrent use, and must
+// not keep p or change its pixels.
 //
-// No face is an empty slice and a nil error. An [*Error] is a refusal; any other
+// No face is a Faces without one and a nil error. An [*Error] is a refusal; any other
 // error is operational, and never means "no face".
+//
+// [FaceFinderFunc] and [FacePresence] make one of a function of a picture's pixels.
 type FaceFinder interface {
-	FindFaces(ctx context.Context, img image.Image) ([]Face, error)
+	FindFaces(ctx context.Context, p *Picture) (Faces, error)
 }
 
-// FaceAdviser is a FaceFinder that also says what a person should know about what
-// it saw. Validate calls AdviseFaces in place of FindFaces where Options.Faces has
-// both.
-//
-// The advice joins Result.Warnings, at most 16 pieces of it, each with an Offset of -1; it never
-// refuses a picture, under Strict neither. When no face was found, the first
-// piece decides what [Error.Advice] of the refusal says. A Text is for a person, and holds
-// nothing of the file.
-type FaceAdviser interface {
-	FaceFinder
-	AdviseFaces(ctx context.Context, img image.Image) (faces []Face, advice []Warning, err error)
+// Faces are what a [FaceFinder] has to say of a picture.
+type Faces struct {
+	Found []Face // in pixels of the upright picture at full size: see [Picture.FullSize]
+	// Advice is what a person should know about the faces, the most important first. It
+	// joins Result.Warnings, at most 16 pieces of it, each with an Offset of -1, and never
+	// refuses a picture, under Strict neither. Where no face was found, the first piece
+	// decides what [Error.Advice] of the refusal says. A Text holds nothing of the file.
+	Advice []Warning
 }
 
-// FaceSizer is a FaceFinder that needs no more than so many pixels of a picture.
-//
-// Where PictureSide returns more than 0, Validate may hand the finder a picture that
-// was reduced as it was decoded, which for a JPEG costs a fraction of the time and
-// memory: all of the picture, its longer side at PictureSide pixels or more unless the
-// full picture has fewer. The faces that are found in it are brought to full size for
-// Result.Faces. PictureSide must be safe for concurrent use, and cheap.
-type FaceSizer interface {
-	FaceFinder
-	PictureSide() int
-}
-
-// FaceSizeAdviser is a FaceSizer with advice that depends on the size of the full
-// picture, such as of a face that is too small. Validate calls AdviseReduced in place of
-// AdviseFaces and FindFaces where Options.Faces has it. full is the size of the picture,
-// upright, before it was reduced to img: img's own if it was not. The faces are in
-// pixels of img, as those of FindFaces are. For the advice see [FaceAdviser]; without
-// this method that of a FaceSizer is asked of AdviseFaces, about the picture as handed.
-type FaceSizeAdviser interface {
-	FaceSizer
-	AdviseReduced(ctx context.Context, img image.Image, full image.Point) (faces []Face, advice []Warning, err error)
-}
-
-// FaceFinderFunc makes a function a FaceFinder.
+// FaceFinderFunc makes a FaceFinder of a detector that takes a picture's pixels, upright
+// and at full size, and returns where the faces are in them.
 type FaceFinderFunc func(ctx context.Context, img image.Image) ([]Face, error)
 
-// FindFaces calls f.
-func (f FaceFinderFunc) FindFaces(ctx context.Context, img image.Image) ([]Face, error) {
-	return f(ctx, img)
+// FindFaces calls f with the pixels of p.
+func (f FaceFinderFunc) FindFaces(ctx context.Context, p *Picture) (Faces, error) {
+	img, err := p.Image(ctx, 0)
+	if err != nil {
+		return Faces{}, err
+	}
+	found, err := f(ctx, img)
+	return Faces{Found: found}, err
 }
 
 // FacePresence makes a FaceFinder of a detector that only says yes or no. A yes
@@ -84,27 +66,45 @@ type Face struct {
 	Landmarks []image.Point // optional: right eye, left eye, nose, mouth, right ear, left ear, as the person would say
 }
 
+// findFaces runs the face hook, if there is one, and notes what it finds.
+func (p *Picture) findFaces(ctx context.Context) error {
+	if p.opts.Faces == nil {
+		return nil
+	}
+	faces, err := p.opts.Faces.FindFaces(ctx, p)
+	if err != nil {
+		return hookError(err, p.Format, "face finder")
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	p.Faces = faces.Found
+	for _, w := range faces.Advice[:min(len(faces.Advice), maxFaceAdvice)] {
+		w.Offset = -1
+		p.Warnings = append(p.Warnings, w)
+	}
+	if len(faces.Found) > 0 {
+		return nil
+	}
+	e := refuse(CodeFaceNotFound, NoFace)
+	e.Format = p.Format
+	if len(faces.Advice) > 0 {
+		e.hint = faces.Advice[0].Reason
+	}
+	return e
+}
+
 // maxFaceAdvice is the most pieces of advice that are kept of one picture.
 const maxFaceAdvice = 16
 
-// facesOf asks finder for the faces in img, and for advice if it has any to give. The
-// faces are in pixels of the picture at full size, which img may be reduced from.
-func facesOf(ctx context.Context, finder FaceFinder, img image.Image, full image.Point) (faces []Face, advice []Warning, err error) {
-	switch f := finder.(type) {
-	case FaceSizeAdviser:
-		faces, advice, err = f.AdviseReduced(ctx, img, full)
-	case FaceAdviser:
-		faces, advice, err = f.AdviseFaces(ctx, img)
-	default:
-		faces, err = finder.FindFaces(ctx, img)
+// FullSize returns faces that were found in img, which [Picture.Image] or
+// [Picture.Reduced] has returned, in pixels of the picture at full size.
+func (p *Picture) FullSize(faces []Face, img image.Image) []Face {
+	bounds, full := img.Bounds(), p.uprightSize()
+	if bounds.Size() == full || bounds.Empty() {
+		return faces
 	}
-	if err != nil {
-		return nil, nil, err
-	}
-	if b := img.Bounds(); b.Size() != full {
-		faces = enlarged(faces, b, full)
-	}
-	return faces, advice[:min(len(advice), maxFaceAdvice)], nil
+	return enlarged(faces, bounds, full)
 }
 
 // enlarged returns faces in a picture of those bounds in pixels of one of size full.

@@ -20,12 +20,8 @@ type adviser struct {
 	err    error
 }
 
-func (a adviser) FindFaces(context.Context, image.Image) ([]validate.Face, error) {
-	return nil, errors.New("FindFaces was called, and not AdviseFaces")
-}
-
-func (a adviser) AdviseFaces(context.Context, image.Image) ([]validate.Face, []validate.Warning, error) {
-	return a.faces, a.advice, a.err
+func (a adviser) FindFaces(context.Context, *validate.Picture) (validate.Faces, error) {
+	return validate.Faces{Found: a.faces, Advice: a.advice}, a.err
 }
 
 var oneFace = []validate.Face{{Bounds: image.Rect(1, 2, 3, 4), Score: 0.9}}

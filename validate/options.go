@@ -30,6 +30,7 @@ type Options struct {
 	MaxPixels int64           // inclusive; 0 means DefaultMaxPixels, 220 million
 	Formats   []detect.Format // nil means all five
 	Tolerance Tolerance       // Normal; Strict refuses what it only warns of in the file; advice about faces never refuses
+	Rules     Rules           // sides, aspect ratio and frames; the zero value bounds none of them
 	Checks    []Check         // the user's own rules, after verification, in order
 	Faces     FaceFinder      // nil means no face check
 }
@@ -56,6 +57,7 @@ func (o Options) Problems() error {
 	if !o.Tolerance.valid() {
 		errs = append(errs, fmt.Errorf("validate: Options.Tolerance is %d; it is Normal, Strict or Lenient", int(o.Tolerance)))
 	}
+	errs = append(errs, o.Rules.problems()...)
 	if o.Formats != nil && len(o.Formats) == 0 {
 		errs = append(errs, errors.New("validate: Options.Formats is empty; nil means all formats"))
 	}

@@ -16,9 +16,8 @@ import (
 // returns, and safe for concurrent use until then.
 type Picture struct {
 	*Result
-	b     []byte
-	opts  Options
-	shown image.Rectangle // the part of the stored picture that is shown; empty for all of it
+	b    []byte
+	opts Options
 
 	turn    chan struct{} // holds an element while the fields below are in use
 	upright image.Image   // decoded and turned upright; nil until asked for
@@ -64,6 +63,15 @@ func (p *Picture) Image(ctx context.Context, maxSide int) (image.Image, error) {
 	return aside(ctx, func() (image.Image, error) { return pixels.FitTo(img, size), nil })
 }
 
+// Reduced returns the picture's pixels, upright, and no more of them than are cheap to
+// make: all of the picture, its longer side at minSide pixels or more unless the full
+// picture has fewer. A JPEG, a PNG and a HEIC cost a fraction of the time and memory of all
+// pixels then; other formats are decoded at full size. For what was found in it see
+// [Picture.FullSize]; for the rest, [Picture.Image].
+func (p *Picture) Reduced(ctx context.Context, minSide int) (image.Image, error) {
+	return p.atLeast(ctx, max(0, minSide))
+}
+
 // atLeast returns upright pixels whose longer side has minSide pixels or more, as far
 // as the picture has them: all of them if minSide is 0.
 func (p *Picture) atLeast(ctx context.Context, minSide int) (image.Image, error) {
@@ -97,16 +105,7 @@ func (p *Picture) atLeast(ctx context.Context, minSide int) (image.Image, error)
 func (p *Picture) reducible() bool { return pixels.Reduces(p.Format) }
 
 // uprightSize returns the size of the picture as it is to be shown.
-func (p *Picture) uprightSize() image.Point {
-	size := image.Pt(p.Width, p.Height)
-	if !p.shown.Empty() {
-		size = p.shown.Size()
-	}
-	if 5 <= p.Orientation && p.Orientation <= 8 {
-		return image.Pt(size.Y, size.X)
-	}
-	return size
-}
+func (p *Picture) uprightSize() image.Point { return image.Pt(p.Shown()) }
 
 // decode makes the upright pixels, reduced by scale. When ctx is done it returns at once;
 // a decoder of the standard library that has begun runs on to its end, and its pixels
@@ -164,44 +163,4 @@ func noPixels(err error) error {
 		return opaque{ErrNoPixels.Error() + ": " + err.Error(), errors.Join(ErrNoPixels, err)}
 	}
 	return opaque{"validate: pixels: " + err.Error(), err}
-}
-
-// findFaces runs the face hook, if there is one, and notes what it finds.
-func (p *Picture) findFaces(ctx context.Context) error {
-	if p.opts.Faces == nil {
-		return nil
-	}
-	side := 0
-	if sizer, ok := p.opts.Faces.(FaceSizer); ok {
-		side = max(0, sizer.PictureSide())
-	}
-	img, err := p.atLeast(ctx, side)
-	if err != nil {
-		return err
-	}
-	full := img.Bounds().Size()
-	if p.reducible() {
-		full = p.uprightSize()
-	}
-	faces, advice, err := facesOf(ctx, p.opts.Faces, img, full)
-	if err != nil {
-		return hookError(err, p.Format, "face finder")
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	p.Faces = faces
-	for _, w := range advice {
-		w.Offset = -1
-		p.Warnings = append(p.Warnings, w)
-	}
-	if len(faces) == 0 {
-		e := refuse(CodeFaceNotFound, NoFace)
-		e.Format = p.Format
-		if len(advice) > 0 {
-			e.hint = advice[0].Reason
-		}
-		return e
-	}
-	return nil
 }

@@ -19,12 +19,15 @@ type sizer struct {
 	seen *image.Point // the size of the last picture
 }
 
-func (s sizer) PictureSide() int { return s.side }
-
-func (s sizer) FindFaces(_ context.Context, img image.Image) ([]validate.Face, error) {
+func (s sizer) FindFaces(ctx context.Context, p *validate.Picture) (validate.Faces, error) {
+	img, err := p.Reduced(ctx, s.side)
+	if err != nil {
+		return validate.Faces{}, err
+	}
 	*s.seen = img.Bounds().Size()
 	found := green(img)
-	return []validate.Face{{Bounds: found, Score: 1, Landmarks: []image.Point{found.Max}}}, nil
+	faces := []validate.Face{{Bounds: found, Score: 1, Landmarks: []image.Point{found.Max}}}
+	return validate.Faces{Found: p.FullSize(faces, img)}, nil
 }
 
 // green returns the bounds of what is green in img.
@@ -40,18 +43,6 @@ func green(img image.Image) (r image.Rectangle) {
 	return r
 }
 
-// adviseSizer also advises, and notes the size that it was told.
-type adviseSizer struct {
-	sizer
-	full *image.Point
-}
-
-func (s adviseSizer) AdviseReduced(ctx context.Context, img image.Image, full image.Point) ([]validate.Face, []validate.Warning, error) {
-	*s.full = full
-	faces, err := s.FindFaces(ctx, img)
-	return faces, []validate.Warning{{Reason: validate.FaceTooSmall}}, err
-}
-
 // TestFacesOfReducedPictures holds that faces are in upright pixels of the full size,
 // however much the picture that the finder sees was reduced and turned.
 func TestFacesOfReducedPictures(t *testing.T) {
@@ -60,26 +51,20 @@ func TestFacesOfReducedPictures(t *testing.T) {
 		b := withOrientation(encodeJPEG(t, stored(o, w, h)), o)
 		for side, scale := range map[int]int{0: 1, -5: 1, 342: 1, 172: 1, 171: 2, 87: 2, 86: 4, 44: 4, 43: 8, 20: 8} {
 			what := fmt.Sprintf("orientation %d, side %d", o, side)
-			var seen, full image.Point
-			for _, finder := range []validate.FaceFinder{sizer{side, &seen}, adviseSizer{sizer{side, &seen}, &full}} {
-				res, err := validate.Bytes(context.Background(), b, validate.Options{Faces: finder})
-				require.NoError(t, err, what)
-				require.Equal(t, image.Pt((w+scale-1)/scale, (h+scale-1)/scale), seen, what)
-				require.Len(t, res.Faces, 1, what)
-				r := res.Faces[0].Bounds
-				require.True(t, r.In(image.Rect(0, 0, w, h)), "%s: %v", what, r)
-				require.Equal(t, []image.Point{r.Max}, res.Faces[0].Landmarks, what)
-				// Up to a sample of chroma at an edge, and a pixel that is half outside.
-				slack := float64(3*scale + 2)
-				require.InDelta(t, w/2, r.Min.X, slack, what)
-				require.InDelta(t, 0, r.Min.Y, slack, what)
-				require.InDelta(t, w, r.Max.X, slack, what)
-				require.InDelta(t, h/2, r.Max.Y, slack, what)
-				if len(res.Warnings) > 0 {
-					require.Equal(t, image.Pt(w, h), full, what)
-					require.Equal(t, validate.FaceTooSmall, res.Warnings[0].Reason)
-				}
-			}
+			var seen image.Point
+			res, err := validate.Bytes(context.Background(), b, validate.Options{Faces: sizer{side, &seen}})
+			require.NoError(t, err, what)
+			require.Equal(t, image.Pt((w+scale-1)/scale, (h+scale-1)/scale), seen, what)
+			require.Len(t, res.Faces, 1, what)
+			r := res.Faces[0].Bounds
+			require.True(t, r.In(image.Rect(0, 0, w, h)), "%s: %v", what, r)
+			require.Equal(t, []image.Point{r.Max}, res.Faces[0].Landmarks, what)
+			// Up to a sample of chroma at an edge, and a pixel that is half outside.
+			slack := float64(3*scale + 2)
+			require.InDelta(t, w/2, r.Min.X, slack, what)
+			require.InDelta(t, 0, r.Min.Y, slack, what)
+			require.InDelta(t, w, r.Max.X, slack, what)
+			require.InDelta(t, h/2, r.Max.Y, slack, what)
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package validate
 
-import "github.com/imgvet/imgvet/detect"
+import (
+	"image"
+
+	"github.com/imgvet/imgvet/detect"
+)
 
 // Result is what was learned about a file. It comes with a refusal too, filled
 // as far as the file was understood by then.
@@ -23,11 +27,28 @@ type Result struct {
 	Frames         int   // 1 for a still; 0 if not known
 	Faces          []Face
 	Warnings       []Warning // forgiven oddities, then advice of the face hook
+	Facts          Facts     // what the file says beside the pixels
+
+	shown image.Rectangle // the part of the stored picture that is shown; empty for all of it
+}
+
+// Shown returns the size of the picture as a viewer shows it: Width and Height with
+// Orientation applied, after the crop (clap) that a HEIC may have. It is 0, 0 if the size is
+// not known.
+func (r *Result) Shown() (width, height int) {
+	width, height = r.Width, r.Height
+	if !r.shown.Empty() {
+		width, height = r.shown.Dx(), r.shown.Dy()
+	}
+	if 5 <= r.Orientation && r.Orientation <= 8 {
+		width, height = height, width
+	}
+	return width, height
 }
 
 // Warning is an oddity that was forgiven because viewers show the whole picture
 // all the same, which Strict refuses; or advice of the face hook (see
-// [FaceAdviser]), which it does not.
+// [Faces]), which it does not.
 type Warning struct {
 	Reason Reason
 	Offset int64  // byte offset, -1 if no single place

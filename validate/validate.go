@@ -95,7 +95,7 @@ func ready(ctx context.Context, opts Options) error {
 	return ctx.Err()
 }
 
-// judge is the pipeline: size, format, verification, strictness, checks, face.
+// judge is the pipeline: size, format, verification, strictness, rules, checks, face.
 func judge(ctx context.Context, b []byte, opts Options) (*Result, error) {
 	res := &Result{Size: int64(len(b))}
 	if refusal := sizeGate(res.Size, opts); refusal != nil {
@@ -114,6 +114,9 @@ func judge(ctx context.Context, b []byte, opts Options) (*Result, error) {
 	}
 	if opts.Tolerance == Strict && len(res.Warnings) > 0 {
 		return res, refuseWarning(res)
+	}
+	if refusal := opts.Rules.check(res); refusal != nil {
+		return res, refusal
 	}
 	for i, check := range opts.Checks {
 		if err := check(ctx, p); err != nil {

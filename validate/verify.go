@@ -47,6 +47,7 @@ func verifyFormat(f detect.Format, b []byte, lim verify.Limits) (verify.Info, er
 			Orientation: info.Orientation,
 			Frames:      info.Frames,
 			Shown:       info.Clap,
+			Facts:       info.Facts,
 			Warnings:    info.Warnings,
 		}, err
 	}
@@ -61,6 +62,7 @@ func (p *Picture) note(info verify.Info) {
 		p.Orientation = 1
 	}
 	p.shown = info.Shown
+	p.Facts = factsOf(&info)
 	for _, w := range info.Warnings {
 		p.Warnings = append(p.Warnings, Warning{Reason(w.Reason), w.Offset, w.Text})
 	}

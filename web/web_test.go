@@ -121,6 +121,11 @@ type verdict struct {
 	Reason      string        `json:"reason"`
 	Offset      *int64        `json:"offset"`
 	Advice      string        `json:"advice"`
+	Limit       int64         `json:"limit"`
+	Got         int64         `json:"got"`
+	Detail      string        `json:"detail"`
+
+	Facts *validate.Facts `json:"facts"`
 }
 
 type warning struct {
@@ -145,6 +150,9 @@ func native(t *testing.T, b []byte, o options) verdict {
 		OK: err == nil, Format: res.Format, Size: res.Size, Width: res.Width, Height: res.Height,
 		Orientation: res.Orientation, Frames: res.Frames, Warnings: []warning{},
 	}
+	if res.Width > 0 {
+		v.Facts = &res.Facts
+	}
 	for _, w := range res.Warnings {
 		v.Warnings = append(v.Warnings, warning{string(w.Reason), place(w.Offset), w.Text})
 	}
@@ -153,6 +161,10 @@ func native(t *testing.T, b []byte, o options) verdict {
 		require.True(t, errors.As(err, &e), "%v", err)
 		v.Error = &refusal{int(e.Code), e.Code.Message()}
 		v.Reason, v.Offset, v.Advice = string(e.Reason), place(e.Offset), e.Advice()
+		v.Limit, v.Got = e.Limit, e.Got
+		if cause := e.Unwrap(); cause != nil {
+			v.Detail = cause.Error()
+		}
 	}
 	return v
 }

@@ -62,6 +62,7 @@ line, 3 if a file could not be read or a report not be written, 130 after Ctrl-C
   imgvet check --json photos/ | jq -r 'select(.ok | not) | .file'
   imgvet check --strict 'photos/**/*.jpg' --report report.html
   imgvet check --face --json selfie.jpg
+  imgvet check --min-width 600 --min-aspect 3:4 --max-aspect 4:3 --max-frames 1 avatars/
   imgvet check --fail-fast --sarif imgvet.sarif --junit imgvet.xml testdata/
   curl -s https://example.com/photo.png | imgvet check -`,
 		Args: cobra.MinimumNArgs(1),
@@ -83,6 +84,7 @@ line, 3 if a file could not be read or a report not be written, 130 after Ctrl-C
 	f.BoolVar(&o.json, "json", false, "print JSON Lines")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print only what was refused or could not be read")
 	toleranceFlags(f, &o.validate.Tolerance)
+	ruleFlags(f, &o.validate.Rules)
 	f.BoolVar(&o.faces, "face", false, "look for faces: refuse pictures without one, show where they are, and advise")
 	f.BoolVar(&o.failFast, "fail-fast", false, "end at the first file that is refused or can't be read")
 	f.IntVarP(&o.jobs, "jobs", "j", 0, "check this many files at once (default: as many as there are processors)")

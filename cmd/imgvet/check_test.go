@@ -53,6 +53,46 @@ func TestCheckGoodFolder(t *testing.T) {
 	}
 }
 
+// TestRuleFlags: the rules of check, which serve and proxy share.
+func TestRuleFlags(t *testing.T) {
+	dir, _ := folder(t)
+	file := filepath.Join(dir, "a.png") // 32x32
+	for _, c := range []struct {
+		flags  string
+		reason string // "" for a good picture
+	}{
+		{"--min-width=32 --max-width=32 --min-height=32 --max-height=32 --min-aspect=1 --max-aspect=7:7 --max-frames=1", ""},
+		{"--min-width=33", "too_small"},
+		{"--min-height=33", "too_small"},
+		{"--max-width=31", "too_large_side"},
+		{"--max-height=31", "too_large_side"},
+		{"--min-aspect=4:3", "aspect_ratio"},
+		{"--max-aspect=0.75", "aspect_ratio"},
+	} {
+		out, errs, code := imgvet("", append(strings.Fields("check --json "+c.flags), file)...)
+		if c.reason == "" {
+			require.Equal(t, exitOK, code, out+errs)
+			continue
+		}
+		require.Equal(t, exitRefused, code, c.flags)
+		require.Contains(t, out, `"code":5`)
+		require.Contains(t, out, `"reason":"`+c.reason+`"`, c.flags)
+	}
+	for _, bad := range []string{"--min-width=-1", "--min-width=2 --max-width=1", "--min-aspect=a", "--max-aspect=1:0", "--min-aspect=-1", "--min-aspect=1:2:3", "--max-aspect=NaN"} {
+		_, errs, code := imgvet("", append(strings.Fields("check "+bad), file)...)
+		require.Equal(t, exitUsage, code, bad)
+		require.NotEmpty(t, errs)
+	}
+	for _, command := range []string{"serve", "proxy"} {
+		_, errs, code := imgvet("", command, "--upstream=http://127.0.0.1:1", "--min-width=-1")
+		if command == "serve" {
+			_, errs, code = imgvet("", command, "--face=false", "--min-width=-1")
+		}
+		require.Equal(t, exitUsage, code, errs)
+		require.Contains(t, errs, "MinWidth")
+	}
+}
+
 func TestCheckFolder(t *testing.T) {
 	dir, png := folder(t)
 	out, errs, code := imgvet("", "check", "--json", dir)
@@ -62,10 +102,10 @@ func TestCheckFolder(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	require.Len(t, lines, 5, "hidden entries are left out")
 	name := func(s string) string { b, _ := json.Marshal(filepath.Join(dir, s)); return string(b) }
-	require.Equal(t, fmt.Sprintf(`{"file":%s,"ok":true,"format":"png","width":32,"height":32,"size":%d}`, name("a.png"), len(png)), lines[0])
+	require.True(t, strings.HasPrefix(lines[0], fmt.Sprintf(`{"file":%s,"ok":true,"format":"png","width":32,"height":32,"size":%d,"orientation":1,"frames":1,"facts":{`, name("a.png"), len(png))), lines[0])
 	require.True(t, strings.HasPrefix(lines[1],
 		`{"file":`+name("b-cut.png")+`,"ok":false,"error":{"code":5,"message":"file corrupted"},"reason":"truncated","offset":`), lines[1])
-	require.Equal(t, `{"file":`+name("c-empty.jpg")+`,"ok":false,"error":{"code":6,"message":"empty input image"},"reason":"empty","size":0}`, lines[2])
+	require.Equal(t, `{"file":`+name("c-empty.jpg")+`,"ok":false,"error":{"code":6,"message":"empty input image"},"reason":"empty","advice":"Choose a picture: the file sent has no bytes.","size":0}`, lines[2])
 	require.Contains(t, lines[3], `"ok":true`)
 	require.Contains(t, lines[3], `"warnings":[{"reason":"trailing_data","offset":`)
 	require.Contains(t, lines[4], name(filepath.Join("sub", "d.png")))

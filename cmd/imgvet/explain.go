@@ -95,6 +95,8 @@ func (r explainedReason) text() string {
 	case advises:
 		row(&s, "verdict", "good, with a warning from the face finder (--face), under --strict too")
 		return s.String()
+	case compares:
+		row(&s, "verdict", "good, with a warning of the middleware; refused with Options.RefuseTypeMismatch")
 	case warns:
 		row(&s, "verdict", "good, with a warning; refused under --strict")
 	case forgives:
@@ -155,6 +157,12 @@ func explainAll(w io.Writer) error {
 	s.WriteString("\nReasons of warnings under --lenient alone:\n")
 	for _, r := range explainedReasons() {
 		if r.kind == forgives {
+			fmt.Fprintf(&s, "  %-18s %s\n", r.reason, r.short)
+		}
+	}
+	s.WriteString("\nReasons of warnings about uploads, by the middleware:\n")
+	for _, r := range explainedReasons() {
+		if r.kind == compares {
 			fmt.Fprintf(&s, "  %-18s %s\n", r.reason, r.short)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/imgvet/imgvet/validate"
 )
 
 // TestCheckFace: a face comes with its place and advice, a picture without one gets
@@ -16,9 +18,9 @@ func TestCheckFace(t *testing.T) {
 	out, errs, code := imgvet("", "check", "--face", "--json",
 		faces+"mona-lisa.png", faces+"astronaut-whole.png", dir+"/a.png", dir+"/b-cut.png")
 	require.Equal(t, exitRefused, code, errs)
-	var lines []line
+	var lines []validate.Verdict
 	for text := range strings.Lines(out) {
-		var l line
+		var l validate.Verdict
 		require.NoError(t, json.Unmarshal([]byte(text), &l))
 		lines = append(lines, l)
 	}
@@ -26,17 +28,18 @@ func TestCheckFace(t *testing.T) {
 	require.True(t, lines[0].OK)
 	require.Len(t, lines[0].Faces, 1)
 	box := lines[0].Faces[0]
-	require.InDelta(t, 95, box.X+box.Width/2, 12, "the middle of the face")
-	require.InDelta(t, 80, box.Y+box.Height/2, 12)
+	middle := box.Bounds.Min.Add(box.Bounds.Max).Div(2)
+	require.InDelta(t, 95, middle.X, 12, "the middle of the face")
+	require.InDelta(t, 80, middle.Y, 12)
 	require.Greater(t, box.Score, 0.8)
 	require.Len(t, box.Landmarks, 6)
 
 	require.True(t, lines[1].OK)
 	require.Equal(t, "face_too_small", string(lines[1].Warnings[0].Reason))
-	require.JSONEq(t, `{"code":4,"message":"face not found"}`, string(lines[2].Error))
+	require.Equal(t, &validate.VerdictError{Code: 4, Message: "face not found"}, lines[2].Error)
 	require.NotEmpty(t, lines[2].Advice)
-	require.JSONEq(t, `{"code":5,"message":"file corrupted"}`, string(lines[3].Error))
-	require.Empty(t, lines[3].Advice+lines[3].Failure)
+	require.Equal(t, &validate.VerdictError{Code: 5, Message: "file corrupted"}, lines[3].Error)
+	require.Empty(t, lines[3].Failure)
 
 	out, _, code = imgvet("", "check", "--face", "--strict", faces+"astronaut-whole.png")
 	require.Equal(t, exitOK, code, "advice refuses nothing, under --strict neither")

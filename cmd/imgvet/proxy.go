@@ -78,6 +78,7 @@ not begin to answer within ` + upstreamTimeout.String() + `.`,
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8080", "listen on this address")
 	cmd.Flags().StringArrayVar(&tokens, "token", nil, "take only this token; may be given more than once (default: take any)")
 	toleranceFlags(cmd.Flags(), &opts.Validate.Tolerance)
+	ruleFlags(cmd.Flags(), &opts.Validate.Rules)
 	cmd.Flags().StringArrayVar(&opts.Fields, "field", nil, "check this multipart field; may be given more than once (default: every file)")
 	cmd.Flags().BoolVar(&opts.OtherFiles, "other-files", false, "let files in fields that --field does not name pass unchecked")
 	cmd.Flags().BoolVar(&opts.Optional, "optional", false, "let requests without a file pass, such as a log-in form")

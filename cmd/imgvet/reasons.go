@@ -50,6 +50,7 @@ const (
 	warns               // and refuses under --strict
 	forgives            // and warns under --lenient alone
 	advises             // and never refuses
+	compares            // a warning of the middleware, which refuses on request
 )
 
 // advice is what the refusal tells a person to do.
@@ -84,6 +85,14 @@ func explainedReasons() []explainedReason {
 			"One of the five formats, and not among those of validate.Options.Formats."},
 		{validate.TooManyPixels, corrupted, refuses, "more pixels than allowed",
 			"Width times height is over the limit (--max-pixels, 220 million by default). Few bytes can claim many\npixels, and decoders pay for each."},
+		{validate.TooSmall, corrupted, refuses, "fewer pixels across or down than the service asks for",
+			"The service has a least width or height (--min-width, --min-height; validate.Options.Rules), of the\npicture as it is shown: turned upright, and cropped if it says so."},
+		{validate.TooLargeSide, corrupted, refuses, "more pixels across or down than the service takes",
+			"The service has a greatest width or height (--max-width, --max-height; validate.Options.Rules), of the\npicture as it is shown."},
+		{validate.AspectRatio, corrupted, refuses, "a shape that the service does not take",
+			"Width divided by height is outside the service's bounds (--min-aspect, --max-aspect;\nvalidate.Options.Rules)."},
+		{validate.Animated, corrupted, refuses, "an animation, or one of too many frames",
+			"The service takes fewer frames than the file has (--max-frames; validate.Options.Rules)."},
 		{validate.TooMuchWork, corrupted, refuses, "costs far more to decode than a picture of its size may",
 			"The file is built so that decoding it takes long, as no encoder builds it."},
 		{validate.TooLarge, validate.CodeTooLarge, refuses, "as many bytes as the limit, or more",
@@ -125,6 +134,9 @@ func explainedReasons() []explainedReason {
 			"The whole picture shows, but coarser than it was made: a proxy may have cut and closed the file."},
 		{validate.MissingEnd, corrupted, forgives, "the end of the file is missing, but no pixel",
 			"The file was cut behind the last pixel. By default that is refused: an upload that lost its tail."},
+
+		{validate.TypeMismatch, corrupted, compares, "the declared type or the name is that of another kind of file",
+			"The middleware compares an upload's Content-Type and file name with its content, which alone decides.\nA HEIC renamed to .jpg is common."},
 
 		{validate.SeveralFaces, noFace, advises, "more than one face",
 			"A service that wants one person's face may pick any of them."},

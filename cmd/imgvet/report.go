@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"strconv"
 	"strings"
 	"unicode"
@@ -138,106 +137,11 @@ func newJSONReporter(w io.Writer, quiet bool) jsonReporter {
 	return jsonReporter{enc, quiet}
 }
 
-// line is one verdict as JSON. A file that could not be read has a failure
-// instead of an error.
-type line struct {
-	File     string          `json:"file"`
-	OK       bool            `json:"ok"`
-	Error    json.RawMessage `json:"error,omitempty"`
-	Reason   validate.Reason `json:"reason,omitempty"`
-	Offset   *int64          `json:"offset,omitempty"`
-	Advice   string          `json:"advice,omitempty"` // with code 4
-	Failure  string          `json:"failure,omitempty"`
-	Format   detect.Format   `json:"format,omitempty"`
-	Width    int             `json:"width,omitempty"`
-	Height   int             `json:"height,omitempty"`
-	Size     int64           `json:"size"`
-	Faces    []faceLine      `json:"faces,omitempty"`
-	Warnings []warningLine   `json:"warnings,omitempty"`
-}
-
-type warningLine struct {
-	Reason validate.Reason `json:"reason"`
-	Offset *int64          `json:"offset,omitempty"`
-	Text   string          `json:"text"`
-}
-
-// faceLine is a face, in pixels of the upright picture.
-type faceLine struct {
-	X         int      `json:"x"`
-	Y         int      `json:"y"`
-	Width     int      `json:"width"`
-	Height    int      `json:"height"`
-	Score     float64  `json:"score"`
-	Landmarks [][2]int `json:"landmarks,omitempty"` // x, y
-}
-
 func (j jsonReporter) report(v verdict) error {
 	if v.err == nil && j.quiet {
 		return nil
 	}
-	l := line{
-		File:     v.file,
-		OK:       v.err == nil,
-		Format:   v.res.Format,
-		Width:    v.res.Width,
-		Height:   v.res.Height,
-		Size:     v.res.Size,
-		Faces:    faceLines(v.res.Faces),
-		Warnings: warningLines(v.res.Warnings),
-	}
-	if refusal := v.refusal(); refusal != nil {
-		l.Error, l.Reason, l.Offset = canonicalError(refusal), refusal.Reason, offset(refusal.Offset)
-		l.Advice = faceAdvice(refusal, "")
-	} else if v.err != nil {
-		l.Failure = v.err.Error()
-	}
-	return j.enc.Encode(l) // in one Write
+	return j.enc.Encode(validate.VerdictOf(v.file, v.res, v.err)) // in one Write
 }
 
 func (j jsonReporter) finish(tally) error { return nil }
-
-func warningLines(ws []validate.Warning) []warningLine {
-	var lines []warningLine
-	for _, w := range ws {
-		lines = append(lines, warningLine{w.Reason, offset(w.Offset), w.Text})
-	}
-	return lines
-}
-
-func faceLines(fs []validate.Face) []faceLine {
-	var lines []faceLine
-	for _, f := range fs {
-		l := faceLine{
-			X:      f.Bounds.Min.X,
-			Y:      f.Bounds.Min.Y,
-			Width:  f.Bounds.Dx(),
-			Height: f.Bounds.Dy(),
-			Score:  math.Round(f.Score*1000) / 1000,
-		}
-		for _, p := range f.Landmarks {
-			l.Landmarks = append(l.Landmarks, [2]int{p.X, p.Y})
-		}
-		lines = append(lines, l)
-	}
-	return lines
-}
-
-// canonicalError returns the value of "error" in the canonical body.
-func canonicalError(e *validate.Error) json.RawMessage {
-	var body struct {
-		Error json.RawMessage `json:"error"`
-	}
-	if b, err := e.MarshalJSON(); err == nil {
-		_ = json.Unmarshal(b, &body) // it is what MarshalJSON has just made
-	}
-	return body.Error
-}
-
-// offset returns nil for "no single place".
-func offset(at int64) *int64 {
-	if at < 0 {
-		return nil
-	}
-	return &at
-}

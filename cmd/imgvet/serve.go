@@ -87,6 +87,7 @@ a token given with --deny-token is known and gets code 1.`,
 	cmd.Flags().StringArrayVar(&denied, "deny-token", nil, "know this token and refuse it with code 1; may be given more than once")
 	cmd.Flags().BoolVar(&faces, "face", true, "refuse a picture without a face, with code 4")
 	toleranceFlags(cmd.Flags(), &opts.Validate.Tolerance)
+	ruleFlags(cmd.Flags(), &opts.Validate.Rules)
 	return cmd
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"html/template"
 	"net/http"
 	"slices"
@@ -42,9 +43,30 @@ type pageData struct {
 	MaxBytes      int64
 	MaxPixels     int64
 	Tolerance     validate.Tolerance
+	Rules         pageRules
 	Faces         bool // faces are looked for
 	AsksToken     bool // not every token is taken
 	Codes         []pageCode
+}
+
+// pageRules are the rules under the names that the browser's check has for them.
+type pageRules struct {
+	MinWidth  int     `json:"minWidth,omitempty"`
+	MinHeight int     `json:"minHeight,omitempty"`
+	MaxWidth  int     `json:"maxWidth,omitempty"`
+	MaxHeight int     `json:"maxHeight,omitempty"`
+	MinAspect float64 `json:"minAspect,omitempty"`
+	MaxAspect float64 `json:"maxAspect,omitempty"`
+	MaxFrames int     `json:"maxFrames,omitempty"`
+}
+
+// String returns r as the page's script reads it.
+func (r pageRules) String() string {
+	b, err := json.Marshal(r)
+	if err != nil { // of no number that Options.Problems lets through
+		return "{}"
+	}
+	return string(b)
 }
 
 // pageCode is a row of the page's table of codes.
@@ -72,6 +94,7 @@ func renderPage(opts middleware.Options, files *assets) (http.Handler, error) {
 		MaxBytes:      opts.Validate.MaxBytes,
 		MaxPixels:     opts.Validate.MaxPixels,
 		Tolerance:     opts.Validate.Tolerance,
+		Rules:         pageRules(opts.Validate.Rules),
 		Faces:         opts.Validate.Faces != nil,
 		AsksToken:     opts.Authorize != nil,
 		Codes:         pageCodes(),

@@ -60,9 +60,12 @@ func TestServe(t *testing.T) {
 	res, body := upload(t, srv.URL, "secret", "photo.jpg", jpeg)
 	require.Equal(t, http.StatusOK, res.StatusCode, body)
 	require.Equal(t, "application/json; charset=utf-8", res.Header.Get("Content-Type"))
-	var got map[string]pipelineResult
+	var got map[string]validate.Verdict
 	require.NoError(t, json.Unmarshal([]byte(body), &got))
-	require.Equal(t, pipelineResult{Format: "jpeg", Width: 150, Height: 103, Orientation: 1, Frames: 1, Size: int64(len(jpeg))}, got["result"])
+	require.Equal(t, validate.Verdict{
+		File: "photo.jpg", OK: true, Format: "jpeg", Width: 150, Height: 103, Orientation: 1, Frames: 1, Size: int64(len(jpeg)),
+		Facts: &validate.Facts{BitDepth: 8},
+	}, got["result"])
 
 	for _, c := range []struct {
 		token  string

@@ -57,8 +57,8 @@ func newFinder(cascade string) (validate.FaceFinder, error) {
 		var faces []validate.Face
 		for _, d := range classifier.ClusterDetections(found, 0.2) {
 			if d.Q >= 5 {
-				at := img.Bounds().Min.Add(image.Pt(d.Col-d.Scale/2, d.Row-d.Scale/2))
-				faces = append(faces, validate.Face{Bounds: image.Rectangle{Min: at, Max: at.Add(image.Pt(d.Scale, d.Scale))}, Score: min(1, float64(d.Q)/100)})
+				r := d.Scale / 2
+				faces = append(faces, validate.Face{Bounds: image.Rect(d.Col-r, d.Row-r, d.Col+r, d.Row+r), Score: min(1, float64(d.Q)/100)})
 			}
 		}
 		return faces, nil

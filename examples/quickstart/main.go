@@ -11,10 +11,7 @@ import (
 )
 
 func main() {
-	vet, err := middleware.New(middleware.Options{})
-	if err != nil {
-		log.Fatal(err)
-	}
+	vet := middleware.Must(middleware.New(middleware.Options{}))
 	http.Handle("POST /face_recon/run_pipeline", vet.Wrap(http.HandlerFunc(upload)))
 	srv := &http.Server{
 		Addr:              "127.0.0.1:8080",

@@ -83,19 +83,14 @@ func bestOfPigo(p *pigo.Pigo, img image.Image) float64 {
 	return best
 }
 
-// see returns what validate gets from f: faces, and the reasons of its advice.
-func see(ctx context.Context, f validate.FaceFinder, img image.Image) ([]validate.Face, []validate.Reason, error) {
-	adviser, ok := f.(validate.FaceAdviser)
-	if !ok {
-		faces, err := f.FindFaces(ctx, img)
-		return faces, nil, err
-	}
-	faces, warnings, err := adviser.AdviseFaces(ctx, img)
+// see returns what f finds, and the reasons of its advice.
+func see(ctx context.Context, f *face.Finder, img image.Image) ([]validate.Face, []validate.Reason, error) {
+	faces, err := f.FindIn(ctx, img)
 	var reasons []validate.Reason
-	for _, w := range warnings {
+	for _, w := range faces.Advice {
 		if !slices.Contains(reasons, w.Reason) {
 			reasons = append(reasons, w.Reason)
 		}
 	}
-	return faces, reasons, err
+	return faces.Found, reasons, err
 }

@@ -102,10 +102,10 @@ func (b *bench) run(ctx context.Context) error {
 			continue
 		}
 		var seen *validate.Face
-		if faces, err := b.finders.normal.FindFaces(ctx, img); err != nil {
+		if faces, err := b.finders.normal.FindIn(ctx, img); err != nil {
 			return err
-		} else if len(faces) > 0 {
-			seen = &faces[0]
+		} else if len(faces.Found) > 0 {
+			seen = &faces.Found[0]
 		}
 		src := toRGBA(img)
 		for _, v := range variants {
@@ -142,9 +142,11 @@ func (b *bench) look(ctx context.Context, p picture, variant string, img image.I
 	r.time = cputime.Used() - start
 	r.found, r.advice = len(faces) > 0, reasons
 	if !r.found {
-		if faces, err = b.finders.any.FindFaces(ctx, img); err != nil {
+		faint, err := b.finders.any.FindIn(ctx, img)
+		if err != nil {
 			return err
 		}
+		faces = faint.Found
 	}
 	r.score = best(faces)
 	start = cputime.Used()

@@ -54,6 +54,7 @@ type Info struct {
 	RawOrientation int             // EXIF 1..8, whether viewers apply it or not; 0 if not stated
 	Frames         int             // pictures shown one after the other; 1 for a still
 	Shown          image.Rectangle // the part that is shown, in pixels as stored; empty for all of it
+	Facts          Facts
 	Warnings       []Warning
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -100,6 +101,28 @@ func TestPage(t *testing.T) {
 			require.False(t, v.Shown)
 		})
 	}
+}
+
+// TestPageAsksAboutPlaces: a photo that tells where it was taken stays here until the
+// person sends it all the same.
+func TestPageAsksAboutPlaces(t *testing.T) {
+	needChromium(t)
+	p := openPage(t, startServe(t, "--face=false"))
+	// EXIF with a GPS directory of one entry, the latitude's reference.
+	const tiff = "MM\x00*\x00\x00\x00\x08\x00\x01\x88\x25\x00\x04\x00\x00\x00\x01\x00\x00\x00\x1a\x00\x00\x00\x00" +
+		"\x00\x01\x00\x01\x00\x02\x00\x00\x00\x02N\x00\x00\x00\x00\x00\x00\x00"
+	segment := "\xff\xe1" + string([]byte{0, byte(2 + 6 + len(tiff))}) + "Exif\x00\x00" + tiff
+	jpeg := slices.Insert(good(t, "jpeg/video-001.jpeg"), 2, []byte(segment)...)
+	v := p.drop("place.jpg", jpeg)
+	require.Equal(t, "idle", v.State, v)
+	require.Contains(t, v.Headline, "where it was taken")
+	require.Equal(t, "Accepted", v.Browser["verdict"])
+	require.Equal(t, "Not sent", v.Server["verdict"])
+	require.Empty(t, v.HTTP)
+	require.Equal(t, "Send it with the place", v.Send)
+	v = p.send()
+	require.Equal(t, "yes", v.State, v)
+	require.Contains(t, v.JSON, `"gps": true`)
 }
 
 // TestPageTwoFaults: a file that is too large and no picture either is refused by each

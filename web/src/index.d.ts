@@ -17,6 +17,19 @@ export interface Rules {
   tolerance?: 'normal' | 'strict' | 'lenient';
   /** Short for tolerance: 'strict'. */
   strict?: boolean;
+  /**
+   * Least and greatest sides, in pixels of the picture as it is shown (turned upright),
+   * inclusive. Default: 0, no rule.
+   */
+  minWidth?: number;
+  minHeight?: number;
+  maxWidth?: number;
+  maxHeight?: number;
+  /** Bounds of width divided by height, inclusive: 16 / 9. Default: 0, no rule. */
+  minAspect?: number;
+  maxAspect?: number;
+  /** Most frames; 1 takes stills only. Default: 0, no rule. */
+  maxFrames?: number;
 }
 
 export interface Options extends Rules {
@@ -33,8 +46,32 @@ export interface Warning {
   text: string;
 }
 
-/** What was learned about the file, as far as it was understood. */
+/** What the file says beside the pixels. */
 export interface Facts {
+  /** A block of EXIF, even one that cannot be read. */
+  exif: boolean;
+  /** EXIF or XMP tells where the picture was taken. */
+  gps: boolean;
+  xmp: boolean;
+  icc: boolean;
+  /** Content Credentials. */
+  c2pa: boolean;
+  /** Some pixels may be transparent. */
+  alpha: boolean;
+  hdr: boolean;
+  progressive: boolean;
+  animated: boolean;
+  /** Bits of a sample as stored. */
+  bit_depth?: number;
+  /** Which colours the ICC profile is about. */
+  profile?: 'srgb' | 'display-p3' | 'gray' | 'cmyk' | 'other';
+  /** As the file says it: text of a stranger. */
+  camera_make?: string;
+  camera_model?: string;
+}
+
+/** What was learned about the file, as far as it was understood. */
+export interface Learned {
   /** What the first bytes claim; null if none of the five. */
   format: Format | null;
   /** Bytes. */
@@ -47,17 +84,22 @@ export interface Facts {
   /** 1 for a still; 0 if not known. */
   frames: number;
   warnings: Warning[];
+  /** null if the picture's size is not known. */
+  facts: Facts | null;
 }
 
-export interface Accepted extends Facts {
+export interface Accepted extends Learned {
   ok: true;
   error: null;
   reason: null;
   offset: null;
   advice: null;
+  limit: null;
+  got: null;
+  detail: null;
 }
 
-export interface Refused extends Facts {
+export interface Refused extends Learned {
   ok: false;
   /** As the server says it: its body is JSON.stringify({ error }). */
   error: { code: 3 | 5 | 6; message: string };
@@ -67,6 +109,11 @@ export interface Refused extends Facts {
   offset: number | null;
   /** One English sentence that tells a person what to do. */
   advice: string;
+  /** The limit that was passed, and by what; null if none was. */
+  limit: number | null;
+  got: number | null;
+  /** For logs: what is wrong, in the words of whoever reads the format's specification. */
+  detail: string | null;
 }
 
 export type Verdict = Accepted | Refused;

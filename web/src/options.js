@@ -4,6 +4,8 @@
 import { formats } from './rules.js';
 
 const maxInt32 = 2 ** 31 - 1;
+const wholeRules = ['minWidth', 'minHeight', 'maxWidth', 'maxHeight', 'maxFrames'];
+const ratioRules = ['minAspect', 'maxAspect'];
 const tolerances = ['normal', 'strict', 'lenient'];
 
 /**
@@ -18,12 +20,15 @@ export function checkOptions(options, also = []) {
   if (typeof o !== 'object' || Array.isArray(o)) {
     throw new TypeError(`imgvet: options must be an object, not ${kind(o)}`);
   }
-  const known = ['maxBytes', 'maxPixels', 'formats', 'tolerance', 'strict', 'signal', ...also];
+  const known = ['maxBytes', 'maxPixels', 'formats', 'tolerance', 'strict', ...wholeRules, ...ratioRules, 'signal', ...also];
   for (const name of Object.keys(o)) {
     if (!known.includes(name)) problems.push(`there is no option ${name}`);
   }
   count(problems, 'maxBytes', o.maxBytes, maxInt32);
   count(problems, 'maxPixels', o.maxPixels, Number.MAX_SAFE_INTEGER);
+  for (const name of wholeRules) count(problems, name, o[name], maxInt32);
+  for (const name of ratioRules) ratio(problems, name, o[name]);
+  for (const side of ['Width', 'Height', 'Aspect']) order(problems, side, o[`min${side}`], o[`max${side}`]);
   if (o.formats != null) problems.push(...formatProblems(o.formats));
   if (o.tolerance !== undefined && !tolerances.includes(o.tolerance)) {
     problems.push(`tolerance is ${kind(o.tolerance)}; it must be one of ${tolerances.join(', ')}`);
@@ -37,7 +42,9 @@ export function checkOptions(options, also = []) {
     problems.push(`signal must be an AbortSignal, not ${kind(o.signal)}`);
   }
   if (problems.length > 0) throw new TypeError(`imgvet: ${problems.join('; ')}`);
+  const bounds = Object.fromEntries([...wholeRules, ...ratioRules].map((name) => [name, o[name] ?? 0]));
   return {
+    ...bounds,
     maxBytes: o.maxBytes ?? 0,
     maxPixels: o.maxPixels ?? 0,
     formats: o.formats ? [...o.formats] : null,
@@ -50,6 +57,16 @@ function count(problems, name, value, most) {
   if (!Number.isSafeInteger(value)) problems.push(`${name} must be a whole number, not ${kind(value)}`);
   else if (value < 0) problems.push(`${name} is ${value}; it must not be negative`);
   else if (value > most) problems.push(`${name} is ${value}; at most ${most} is possible`);
+}
+
+function ratio(problems, name, value) {
+  if (value === undefined) return;
+  if (!Number.isFinite(value)) problems.push(`${name} must be a number, not ${kind(value)}`);
+  else if (value < 0) problems.push(`${name} is ${value}; it must not be negative`);
+}
+
+function order(problems, side, least, most) {
+  if (most > 0 && least > most) problems.push(`min${side} is ${least}, over max${side}, ${most}`);
 }
 
 /** Returns what is wrong with a list of formats. */

@@ -15,7 +15,11 @@ const png = await readFile(good('png/magick-rgb8.png'));
 test('a good picture, whatever holds its bytes', async () => {
   const want = {
     ok: true, format: 'png', size: png.length, width: 44, height: 30, orientation: 1, frames: 1,
-    warnings: [], error: null, reason: null, offset: null, advice: null,
+    warnings: [], error: null, reason: null, offset: null, advice: null, limit: null, got: null, detail: null,
+    facts: {
+      exif: false, gps: false, xmp: false, icc: false, c2pa: false, alpha: false, hdr: false,
+      progressive: false, animated: false, bit_depth: 8,
+    },
   };
   const exact = png.buffer.slice(png.byteOffset, png.byteOffset + png.length);
   for (const file of [png, exact, new DataView(exact), new Blob([png]), new File([png], 'a.txt'), await openAsBlob(good('png/magick-rgb8.png'))]) {
@@ -41,6 +45,29 @@ test('the size limit is exclusive', async () => {
   for (const [limit, ok] of [[png.length, false], [png.length + 1, true]]) {
     assert.equal((await imgvet.validate(png, { maxBytes: limit })).ok, ok);
   }
+});
+
+test('rules of sides, shape and frames', async () => {
+  for (const [rules, reason] of [
+    [{ minWidth: 44, maxWidth: 44, minHeight: 30, maxHeight: 30, minAspect: 44 / 30, maxAspect: 44 / 30, maxFrames: 1 }, null],
+    [{ minWidth: 45 }, 'too_small'], [{ minHeight: 31 }, 'too_small'],
+    [{ maxWidth: 43 }, 'too_large_side'], [{ maxHeight: 29 }, 'too_large_side'],
+    [{ minAspect: 1.5 }, 'aspect_ratio'], [{ maxAspect: 1.4 }, 'aspect_ratio'],
+  ]) {
+    const v = await imgvet.validate(png, rules);
+    assert.equal(v.reason, reason, JSON.stringify(rules));
+    if (!v.ok) assert.equal(v.error.code, 5);
+  }
+  assert.equal((await imgvet.validate(png, { minWidth: 600 })).advice, 'The picture is 44 pixels wide: send one of at least 600.');
+  assert.equal((await imgvet.validate(await readFile(good('png/pillow-apng.png')), { maxFrames: 1 })).reason, 'animated');
+  const bad = { minWidth: -1, maxWidth: 1.5, minHeight: 3, maxHeight: 2, minAspect: NaN, maxAspect: '1', maxFrames: 2 ** 31 };
+  await assert.rejects(imgvet.validate(png, bad), (e) => {
+    assert.ok(e instanceof TypeError);
+    for (const name of ['minWidth is -1', 'maxWidth must', 'minHeight is 3', 'minAspect must', 'maxAspect must', 'maxFrames is']) {
+      assert.ok(e.message.includes(name), `${name}: ${e.message}`);
+    }
+    return true;
+  });
 });
 
 test('options', async () => {

@@ -31,7 +31,7 @@ func check(options js.Value, size int, read, done, fail js.Value) {
 		fail.Invoke(err.Error())
 		return
 	}
-	done.Invoke(verdict(res, refusal))
+	done.Invoke(verdict(validate.VerdictOf("", res, err)))
 }
 
 // judge is validate.Validate, but for a file whose size alone refuses it: as
@@ -54,6 +54,12 @@ func optionsOf(v js.Value) validate.Options {
 	opts := validate.Options{
 		MaxBytes:  int64(v.Get("maxBytes").Float()),
 		MaxPixels: int64(v.Get("maxPixels").Float()),
+		Rules: validate.Rules{
+			MinWidth: v.Get("minWidth").Int(), MinHeight: v.Get("minHeight").Int(),
+			MaxWidth: v.Get("maxWidth").Int(), MaxHeight: v.Get("maxHeight").Int(),
+			MinAspect: v.Get("minAspect").Float(), MaxAspect: v.Get("maxAspect").Float(),
+			MaxFrames: v.Get("maxFrames").Int(),
+		},
 	}
 	// options.js has checked it; what it did not check stays Normal.
 	_ = opts.Tolerance.UnmarshalText([]byte(v.Get("tolerance").String()))
@@ -66,35 +72,84 @@ func optionsOf(v js.Value) validate.Options {
 	return opts
 }
 
-// verdict is what JavaScript gets: index.d.ts has the meaning of each field. It
-// becomes text in logs and pages, so that the order of its fields is kept.
-func verdict(res *validate.Result, refusal *validate.Error) js.Value {
-	var format, failure, reason, at, advice any
-	if res.Format != detect.Unknown {
-		format = string(res.Format)
+// verdict is what JavaScript gets: validate.Verdict, but that what is not there is null
+// (an empty list of warnings), and that there is neither a file's name nor a failure.
+// index.d.ts has the meaning of each field. It becomes text in logs and pages, so that
+// the order of its fields is kept. By hand, since package json would make what a page
+// loads a tenth larger.
+func verdict(v validate.Verdict) js.Value {
+	var failure any
+	if v.Error != nil {
+		failure = object("code", int(v.Error.Code), "message", v.Error.Message)
 	}
-	if refusal != nil {
-		failure = object("code", int(refusal.Code), "message", refusal.Code.Message())
-		reason, at, advice = string(refusal.Reason), offset(refusal.Offset), refusal.Advice()
-	}
-	warnings := make([]any, len(res.Warnings))
-	for i, w := range res.Warnings {
+	warnings := make([]any, len(v.Warnings))
+	for i, w := range v.Warnings {
 		warnings[i] = object("reason", string(w.Reason), "offset", offset(w.Offset), "text", w.Text)
 	}
+	at := any(nil)
+	if v.Offset != nil {
+		at = *v.Offset
+	}
 	return object(
-		"ok", refusal == nil,
-		"format", format,
-		"size", res.Size,
-		"width", res.Width,
-		"height", res.Height,
-		"orientation", res.Orientation,
-		"frames", res.Frames,
+		"ok", v.OK,
+		"format", text(string(v.Format)),
+		"size", v.Size,
+		"width", v.Width,
+		"height", v.Height,
+		"orientation", v.Orientation,
+		"frames", v.Frames,
 		"warnings", warnings,
 		"error", failure,
-		"reason", reason,
+		"reason", text(string(v.Reason)),
 		"offset", at,
-		"advice", advice,
+		"advice", text(v.Advice),
+		"limit", number(v.Limit),
+		"got", number(v.Got),
+		"detail", text(v.Detail),
+		"facts", facts(v.Facts),
 	)
+}
+
+// facts returns f, or null.
+func facts(f *validate.Facts) any {
+	if f == nil {
+		return nil
+	}
+	o := object(
+		"exif", f.HasEXIF,
+		"gps", f.HasGPS,
+		"xmp", f.HasXMP,
+		"icc", f.HasICC,
+		"c2pa", f.HasC2PA,
+		"alpha", f.HasAlpha,
+		"hdr", f.HDR,
+		"progressive", f.Progressive,
+		"animated", f.Animated,
+	)
+	if f.BitDepth > 0 {
+		o.Set("bit_depth", f.BitDepth)
+	}
+	for _, t := range [][2]string{{"profile", string(f.Profile)}, {"camera_make", f.CameraMake()}, {"camera_model", f.CameraModel()}} {
+		if t[1] != "" {
+			o.Set(t[0], t[1])
+		}
+	}
+	return o
+}
+
+// text and number return nil for what is not there.
+func text(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func number(n int64) any {
+	if n == 0 {
+		return nil
+	}
+	return n
 }
 
 // object makes a JavaScript object of names and values in turn.

@@ -35,7 +35,9 @@ async function take(file, broken = false) {
   await steps(signal, async () => {
     if (check) await checkHere(file, signal);
     else view.column(1, ["skip", "Not in this build"]);
-    if (!local || local.ok) await send(file, signal);
+    // What tells where it was taken is sent when the person says so.
+    if (local?.ok && local.facts?.gps) askAboutPlace();
+    else if (!local || local.ok) await send(file, signal);
   });
 }
 
@@ -50,6 +52,13 @@ async function steps(signal, run) {
   } finally {
     if (!signal.aborted) view.busy(false);
   }
+}
+
+// askAboutPlace warns of a photo that tells where it was taken, before it is sent.
+function askAboutPlace() {
+  view.headline("idle", "Not sent yet: this photo says where it was taken",
+    "The camera wrote the place (GPS) into the file. Whoever gets the file can read it. Turn that off in the camera, or send it as it is.");
+  view.sendButton("Send it with the place");
 }
 
 // checkHere sets the browser's verdict. Where the check itself fails there is none,
@@ -89,7 +98,7 @@ function notShown(format, code) {
 
 // options are the server's rules, so that both sides decide by the same ones.
 function options(signal) {
-  const opts = { signal };
+  const opts = { signal, ...JSON.parse(settings.rules) };
   if (Number(settings.maxBytes) > 0) opts.maxBytes = Number(settings.maxBytes);
   if (Number(settings.maxPixels) > 0) opts.maxPixels = Number(settings.maxPixels);
   opts.tolerance = settings.tolerance;

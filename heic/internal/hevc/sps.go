@@ -17,6 +17,7 @@ type SPS struct {
 	// "unspecified", where the stream states none, as E.3.1 infers.
 	FullRange bool
 	Matrix    uint8
+	Transfer  uint8 // transfer_characteristics; 0, which is reserved, if not stated
 
 	id               uint8
 	maxSubLayers     uint8

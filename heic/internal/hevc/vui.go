@@ -16,7 +16,8 @@ func (s *SPS) vuiParameters(r *bitReader, maxSub uint8) {
 		r.skip(3) // video_format
 		s.FullRange = r.flag()
 		if r.flag() { // colour_description_present_flag
-			r.skip(16) // colour_primaries, transfer_characteristics
+			r.skip(8) // colour_primaries
+			s.Transfer = uint8(r.u(8))
 			s.Matrix = uint8(r.u(8))
 		}
 	}

@@ -82,6 +82,7 @@ func (d *decoder) tail() {
 		} else if !wrapped(d.B[from:to]) {
 			d.Info.Warn(verify.BadAuxiliary, from, "indexed picture is not a JPEG")
 		}
+		d.gainMap(d.B[from:to])
 		// Cameras align the pictures with zeros.
 		if gap := d.B[known:from]; !hidden && !isZero(gap) {
 			hidden = true

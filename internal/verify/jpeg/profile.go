@@ -58,6 +58,7 @@ func (p *profile) judge(info *verify.Info) {
 	if problem == "" {
 		problem = icc.HeadProblem(head, size)
 	}
+	info.Facts.AddICC(p.parts[1]) // the tags that tell its kind come first
 	if problem != "" {
 		info.Warn(verify.BadMetadata, int64(p.at), problem)
 	}

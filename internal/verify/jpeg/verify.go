@@ -39,6 +39,7 @@ func Verify(b []byte, lim verify.Limits) (verify.Info, error) {
 	d.reset(b, lim)
 	err := d.file()
 	info := d.Info
+	info.Facts.BitDepth, info.Facts.Progressive = d.Frame.Precision, d.Frame.Progressive
 	d.prog.release()
 	d.B, d.Info = nil, verify.Info{}
 	d.icc.reset()
@@ -92,8 +93,9 @@ func (d *decoder) entropy() error {
 // app reads what matters of an application segment: EXIF, a colour profile and the
 // multi-picture index. No viewer needs any of them to be right.
 func (d *decoder) app(s stream.Segment) {
-	const exifHead, mpfHead = "Exif\x00", "MPF\x00"
+	const mpfHead = "MPF\x00"
 	p := s.Payload
+	d.facts(s)
 	switch {
 	case s.Marker == stream.APP1 && !d.hasExif && stream.HasPrefix(p, exifHead):
 		d.hasExif = true

@@ -42,7 +42,7 @@ func ruleFor(name chunkName) (r rule, bit uint32, ok bool) {
 	switch name {
 	case 'c'<<24 | 'H'<<16 | 'R'<<8 | 'M':
 		return rule{name, beforePLTE, false, 32, 32, false}, 1 << 0, true
-	case 'c'<<24 | 'I'<<16 | 'C'<<8 | 'P':
+	case nameCICP:
 		return rule{name, beforePLTE, false, 4, 4, false}, 1 << 1, true
 	case 'g'<<24 | 'A'<<16 | 'M'<<8 | 'A':
 		return rule{name, beforePLTE, false, 4, 4, false}, 1 << 2, true
@@ -76,7 +76,7 @@ func ruleFor(name chunkName) (r rule, bit uint32, ok bool) {
 		return rule{name, anywhere, true, 2, 0, true}, 1 << 15, true
 	case 'z'<<24 | 'T'<<16 | 'X'<<8 | 't':
 		return rule{name, anywhere, true, 3, 0, true}, 1 << 16, true
-	case 'i'<<24 | 'T'<<16 | 'X'<<8 | 't':
+	case nameITXT:
 		return rule{name, anywhere, true, 6, 0, true}, 1 << 17, true
 	}
 	return rule{}, 0, false
@@ -89,6 +89,9 @@ func (v *verifier) ancillary(c chunk) {
 	}
 	r, bit, ok := ruleFor(c.name)
 	if !ok {
+		if c.name == nameCABX { // C2PA 2.1, A.3.1
+			v.info.Facts.C2PA = true
+		}
 		return
 	}
 	twice := v.seen&bit != 0 && !r.many
@@ -110,8 +113,13 @@ func (v *verifier) ancillary(c chunk) {
 		v.exif(c)
 	case c.name == nameTRNS:
 		v.trns = c.data
+		v.info.Facts.Alpha = true
 	case c.name == nameICCP:
 		v.profile(c)
+	case c.name == nameITXT:
+		v.internationalText(c)
+	case c.name == nameCICP:
+		v.info.Facts.HDR = verify.HDRTransfer(int(c.data[1]))
 	}
 }
 
@@ -161,6 +169,7 @@ func (v *verifier) exif(c chunk) {
 	if problem := exif.Problem(c.data); problem != "" {
 		v.warn(verify.BadMetadata, c, problem)
 	}
+	v.info.Facts.AddEXIF(c.data)
 	v.info.RawOrientation = exif.Orientation(c.data)
 	if !v.sawIDAT {
 		// Chromium has begun to draw when it meets one behind the picture, and does
@@ -173,26 +182,38 @@ func (v *verifier) warn(r verify.Reason, c chunk, text string) {
 	v.info.Warn(r, int64(c.at), c.name.String()+": "+text)
 }
 
-// maxProfile is how many bytes of a profile are inflated.
-const maxProfile = 4 << 20
+// internationalText looks for XMP, which stands in an iTXt chunk of this keyword, not
+// compressed (XMP part 3, 1.1.5).
+func (v *verifier) internationalText(c chunk) {
+	const xmp = "XML:com.adobe.xmp\x00"
+	if bytes.HasPrefix(c.data, []byte(xmp)) {
+		v.info.Facts.AddXMP(c.data[len(xmp):])
+	}
+}
+
+const (
+	maxProfile  = 4 << 20 // how many bytes of a profile are inflated
+	profileHead = 4 << 10 // how many of them are kept: the tags that tell its kind come first
+)
 
 // profile looks whether the profile of iCCP (11.3.2.3) can be read: behind the name and
 // its zero byte stands the compression method, 0, and a zlib stream.
 func (v *verifier) profile(c chunk) {
+	v.info.Facts.ICC = icc.Other
 	z := c.data[bytes.IndexByte(c.data, 0)+1:]
 	if len(z) < 1 || z[0] != 0 {
 		v.warn(verify.BadMetadata, c, "compression method of the profile is not 0")
 		return
 	}
 	v.inflate.Reset(&whole{z[1:], false})
-	var head [132]byte
-	kept, size := head[:0], 0
+	kept, size := v.profileBuf, 0
 	for size <= maxProfile {
 		p, err := v.inflate.Next()
 		if err == io.EOF {
 			if problem := icc.HeadProblem(kept, size); problem != "" {
 				v.warn(verify.BadMetadata, c, problem)
 			}
+			v.info.Facts.AddICC(kept)
 			return
 		}
 		if err != nil {

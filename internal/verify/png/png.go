@@ -29,12 +29,15 @@ type verifier struct {
 	surplus  int64 // of them, bytes behind the last row of the frame
 	stream   stream
 	inflate  *inflate.Decoder
+
+	profileBuf []byte // empty, with room for the beginning of a profile
 }
 
 // scratch is what one call needs, some 170 KiB.
 type scratch struct {
 	verifier verifier
 	decoder  inflate.Decoder
+	profile  [profileHead]byte
 }
 
 var pool = sync.Pool{New: func() any { return new(scratch) }}
@@ -44,7 +47,7 @@ var pool = sync.Pool{New: func() any { return new(scratch) }}
 func Verify(b []byte, lim verify.Limits) (verify.Info, error) {
 	s := pool.Get().(*scratch)
 	v := &s.verifier
-	*v = verifier{b: b, lim: lim, inflate: &s.decoder}
+	*v = verifier{b: b, lim: lim, inflate: &s.decoder, profileBuf: s.profile[:0]}
 	err := v.file()
 	info := v.info
 	*v = verifier{} // the pool must not keep the caller's bytes
@@ -111,6 +114,9 @@ func (v *verifier) header() error {
 	v.hdr, err = parseHeader(c, v.lim)
 	v.info.Width, v.info.Height = int(min(v.hdr.width, maxChunkLen)), int(min(v.hdr.height, maxChunkLen))
 	v.info.Frames = 1
+	f := &v.info.Facts
+	f.BitDepth, f.Progressive = int(v.hdr.depth), v.hdr.interlaced
+	f.Alpha = v.hdr.colour == grayscaleAlpha || v.hdr.colour == truecolorAlpha
 	return err
 }
 

@@ -193,7 +193,7 @@ func TestInfo(t *testing.T) {
 	b := riffOf(vp8xOf(flagAnimation, 10, 8), animOf, frame, frame, frame)
 	info, err := Verify(b, limits)
 	require.NoError(t, err)
-	require.Equal(t, verify.Info{Width: 10, Height: 8, Frames: 3}, info)
+	require.Equal(t, verify.Info{Width: 10, Height: 8, Frames: 3, Facts: verify.Facts{BitDepth: 8}}, info)
 
 	// The size is known of a file that is cut.
 	info, err = Verify(b[:60], limits)

@@ -50,6 +50,7 @@ func (v *verifier) readVP8X(c chunk) error {
 		return verify.Faultf(verify.Malformed, c.at+4, "VP8X: size %d, want %d", len(c.data), vp8xSize)
 	}
 	v.flags = c.data[0]
+	v.info.Facts.Alpha = v.flags&flagAlpha != 0
 	if v.flags&^flagsKnown != 0 {
 		// RFC 9649 bids readers ignore them, but libwebp's demuxer, and so every
 		// browser, refuses the file.
@@ -86,8 +87,12 @@ func (v *verifier) extendedChunk(c chunk) error {
 		if problem := icc.Problem(c.data); problem != "" {
 			v.info.Warn(verify.BadMetadata, int64(c.at), problem)
 		}
+		if v.hasMetadata&flagICCP == 0 {
+			v.info.Facts.AddICC(c.data)
+		}
 		v.metadata(c, flagICCP)
 	case fccXMP:
+		v.info.Facts.AddXMP(c.data)
 		v.metadata(c, flagXMP)
 	case fccEXIF:
 		if v.hasMetadata&flagEXIF == 0 {
@@ -97,9 +102,12 @@ func (v *verifier) extendedChunk(c chunk) error {
 				v.info.Warn(verify.BadMetadata, int64(c.at), problem)
 			}
 		}
+		v.info.Facts.AddEXIF(tiffOf(c.data))
 		v.metadata(c, flagEXIF)
 	case fccVP8X:
 		return verify.Faultf(verify.Malformed, c.at, "second VP8X")
+	case fccC2PA: // C2PA 2.1, A.3.5
+		v.info.Facts.C2PA = true
 	default:
 		v.info.Warn(verify.UnknownMetadata, int64(c.at), "unknown chunk")
 	}

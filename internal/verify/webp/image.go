@@ -22,6 +22,8 @@ func (v *verifier) image(c, alph chunk, width, height int) error {
 	if err := verify.CheckSize(int64(width), int64(height), v.lim, c.dataAt()); err != nil {
 		return err
 	}
+	v.info.Facts.BitDepth = 8
+	v.info.Facts.Alpha = v.info.Facts.Alpha || alph.id != 0 || c.id == fccVP8L && usesAlpha(c.data)
 	if c.id == fccVP8L {
 		if alph.id != 0 {
 			return verify.Faultf(verify.Malformed, alph.at, "ALPH before VP8L, which has its own alpha")
@@ -35,6 +37,10 @@ func (v *verifier) image(c, alph chunk, width, height int) error {
 	}
 	return v.lossy(c)
 }
+
+// usesAlpha reads alpha_is_used of a VP8L header (RFC 9649 section 3.4), which a viewer
+// goes by.
+func usesAlpha(header []byte) bool { return header[4]&0x10 != 0 }
 
 // imageSize reads the size in the picture's own header.
 func (v *verifier) imageSize(c chunk) (width, height int, err error) {

@@ -113,5 +113,6 @@ func (h *Header) readProfile(b []byte) error {
 		return verify.Faultf(verify.Malformed, int(start), "colour profile: not an ICC profile")
 	}
 	h.end = start + size
+	h.Profile = p
 	return nil
 }

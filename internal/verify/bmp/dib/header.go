@@ -74,6 +74,8 @@ type Header struct {
 	// one run of bits each, no bit in two of them. 0 is a channel that is not there.
 	Masks [4]uint32
 
+	Profile []byte // the embedded colour profile, nil if there is none; aliases the file
+
 	Lenient bool // run-length codes need no end of bitmap if they leave no pixel out
 
 	Data      int   // offset of the pixels, inside the file

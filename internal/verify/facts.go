@@ -1,0 +1,94 @@
+package verify
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/imgvet/imgvet/internal/exif"
+	"github.com/imgvet/imgvet/internal/icc"
+)
+
+// Facts are what a file says about its picture beside the pixels. Filling them
+// allocates nothing.
+type Facts struct {
+	EXIF        bool // a block of EXIF, readable or not
+	GPS         bool // EXIF or XMP tell of a place
+	XMP         bool
+	ICC         icc.Kind // of the colour profile, icc.None if there is none
+	C2PA        bool     // Content Credentials, which stand in JUMBF boxes
+	Alpha       bool
+	HDR         bool
+	Progressive bool
+	BitDepth    int  // bits of a sample as stored, of a palette index where there is a palette
+	Make, Model Text // of the camera
+}
+
+// AddEXIF reads a block of EXIF, from its TIFF header on.
+func (f *Facts) AddEXIF(tiff []byte) {
+	f.EXIF = true
+	facts := exif.Read(tiff)
+	f.GPS = f.GPS || facts.GPS
+	if f.Make.n == 0 {
+		f.Make.set(facts.Make)
+	}
+	if f.Model.n == 0 {
+		f.Model.set(facts.Model)
+	}
+}
+
+// AddXMP reads a packet of XMP, or a part of one.
+func (f *Facts) AddXMP(packet []byte) {
+	f.XMP = true
+	// Exif in XMP (ISO 16684-1 and CIPA DC-010): exif:GPSLatitude, as an attribute or an element.
+	f.GPS = f.GPS || bytes.Contains(packet, []byte("GPSLatitude"))
+	// Ultra HDR: the namespace hdrgm. Apple: HDRGainMap.
+	f.HDR = f.HDR || bytes.Contains(packet, []byte("hdrgm:Version"))
+}
+
+// AddICC reads a colour profile, or the first part of one.
+func (f *Facts) AddICC(profile []byte) {
+	kind, hdr := icc.Read(profile)
+	f.ICC = kind
+	f.HDR = f.HDR || hdr
+}
+
+// HDRTransfer reports whether a transfer characteristic of ITU-T H.273 (table 3) is one of
+// high dynamic range: PQ or HLG.
+func HDRTransfer(code int) bool { return code == 16 || code == 18 }
+
+// Text is a short text that needs no allocation until somebody asks for it.
+type Text struct {
+	n uint8
+	b [63]byte
+}
+
+// TextOf returns s as a Text, as far as there is room for it.
+func TextOf(s string) (t Text) {
+	t.set([]byte(s))
+	return t
+}
+
+// set takes as much of p, up to its first zero byte, as there is room for. What does not
+// print becomes a question mark.
+func (t *Text) set(p []byte) {
+	if i := bytes.IndexByte(p, 0); i >= 0 {
+		p = p[:i]
+	}
+	t.n = 0
+	for len(p) > 0 {
+		r, size := utf8.DecodeRune(p)
+		p = p[size:]
+		if r == utf8.RuneError || !strconv.IsPrint(r) {
+			r = '?'
+		}
+		if int(t.n)+utf8.RuneLen(r) > len(t.b) {
+			return
+		}
+		t.n += uint8(utf8.EncodeRune(t.b[t.n:], r))
+	}
+}
+
+// String returns the text without spaces around it.
+func (t Text) String() string { return strings.TrimSpace(string(t.b[:t.n])) }

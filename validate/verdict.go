@@ -1,0 +1,90 @@
+package validate
+
+import (
+	"encoding/base64"
+	"errors"
+	"unicode/utf8"
+
+	"github.com/imgvet/imgvet/detect"
+)
+
+// Verdict is what became of one file, for a line of JSON: the command, the page and the
+// browser's module write this one. docs/verdict.schema.json in the repository is its
+// schema. Members without a value are left out, but for file, ok and size.
+//
+// Exactly one of three holds: OK; Error is set, a refusal; or Failure is set, and the file
+// was not judged.
+type Verdict struct {
+	File       string `json:"file"`                  // what is no UTF-8 in it is replaced by U+FFFD
+	FileBase64 string `json:"file_base64,omitempty"` // the name's bytes, where they are not UTF-8
+	OK         bool   `json:"ok"`
+
+	Error   *VerdictError `json:"error,omitempty"`
+	Reason  Reason        `json:"reason,omitempty"`
+	Offset  *int64        `json:"offset,omitempty"` // byte offset of the fault, nil if there is no single place
+	Limit   int64         `json:"limit,omitempty"`
+	Got     int64         `json:"got,omitempty"`
+	Detail  string        `json:"detail,omitempty"`  // for logs: what the verifier or a hook says of the fault
+	Advice  string        `json:"advice,omitempty"`  // one sentence for a person
+	Failure string        `json:"failure,omitempty"` // why the file was not judged
+
+	// The members of Result.
+	Format      detect.Format `json:"format,omitempty"`
+	Width       int           `json:"width,omitempty"`
+	Height      int           `json:"height,omitempty"`
+	Size        int64         `json:"size"`
+	Orientation int           `json:"orientation,omitempty"`
+	Frames      int           `json:"frames,omitempty"`
+	Facts       *Facts        `json:"facts,omitempty"` // nil where the picture's size is not known
+	Faces       []Face        `json:"faces,omitempty"` // nil where faces are not looked for
+	Warnings    []Warning     `json:"warnings,omitempty"`
+}
+
+// VerdictError is the code and message that a client is told.
+type VerdictError struct {
+	Code    Code   `json:"code"`
+	Message string `json:"message"`
+}
+
+// VerdictOf returns the verdict of a file, from what [Validate], [Bytes] or [File] returned.
+// It shares no memory with res but the faces and warnings.
+func VerdictOf(file string, res *Result, err error) Verdict {
+	v := Verdict{File: file, OK: err == nil}
+	if !utf8.ValidString(file) {
+		v.File, v.FileBase64 = string([]rune(file)), base64.StdEncoding.EncodeToString([]byte(file))
+	}
+	if res != nil {
+		v.Format, v.Width, v.Height, v.Size = res.Format, res.Width, res.Height, res.Size
+		v.Orientation, v.Frames = res.Orientation, res.Frames
+		v.Warnings, v.Faces = res.Warnings, res.Faces
+		if res.Width > 0 {
+			facts := res.Facts
+			v.Facts = &facts
+		}
+	}
+	var refusal *Error
+	switch {
+	case err == nil:
+	case errors.As(err, &refusal) && refusal != nil:
+		v.Error = &VerdictError{refusal.Code, refusal.Code.Message()}
+		v.Reason, v.Limit, v.Got, v.Advice = refusal.Reason, refusal.Limit, refusal.Got, refusal.Advice()
+		if refusal.Offset >= 0 {
+			offset := refusal.Offset
+			v.Offset = &offset
+		}
+		if cause := refusal.Unwrap(); cause != nil {
+			v.Detail = cause.Error()
+		}
+	default:
+		v.Failure = err.Error()
+	}
+	return v
+}
+
+// FileName returns the file's name, byte for byte.
+func (v Verdict) FileName() string {
+	if name, err := base64.StdEncoding.DecodeString(v.FileBase64); err == nil && len(name) > 0 {
+		return string(name)
+	}
+	return v.File
+}
