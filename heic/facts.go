@@ -16,6 +16,24 @@ func (f *file) noteExtended(b *box) {
 	}
 }
 
+// noteMetadata notes what the Exif and XMP items say, for Inspect: Verify does it as it
+// verifies them.
+func (f *file) noteMetadata() {
+	for i := range f.items {
+		it := &f.items[i]
+		if !it.xmp && string(it.typ[:]) != "Exif" {
+			continue
+		}
+		switch data, err := f.read(it); {
+		case err != nil:
+		case it.xmp:
+			f.info.Facts.AddXMP(data.b)
+		default:
+			f.info.Facts.AddEXIF(tiffOf(data.b))
+		}
+	}
+}
+
 // noteFacts notes what the tables say about the shown picture, as far as they were read.
 func (f *file) noteFacts() {
 	facts := &f.info.Facts

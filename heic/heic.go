@@ -39,8 +39,7 @@ type Info struct {
 	// Brands are the major brand and the compatible brands, in file order,
 	// without doubles.
 	Brands []string
-	// Facts are what the file says beside the pixels. Of Verify alone: Inspect leaves
-	// what metadata items hold unread.
+	// Facts are what the file says beside the pixels.
 	Facts Facts
 	// Items are all items, by ascending ID.
 	Items []Item
@@ -81,6 +80,8 @@ func Inspect(b []byte) (Info, error) {
 	if err == nil {
 		err = f.describePrimary()
 	}
+	f.noteMetadata()
+	f.noteFacts()
 	f.listItems()
 	return f.info, err
 }

@@ -52,6 +52,7 @@ func TestInfoTellsWhatTheFileHolds(t *testing.T) {
 	n := int64(len(tileStream) / 2)
 	require.Equal(t, heic.Info{
 		Width: 128, Height: 64, Orientation: 1, Clap: image.Rect(0, 0, 128, 64), Frames: 1, BitDepth: 8, Chroma: "4:2:0",
+		Facts:  heic.Facts{EXIF: true, BitDepth: 8},
 		Brands: []string{"heic", "mif1"},
 		Items: []heic.Item{
 			{ID: 1, Type: "hvc1", Role: heic.RoleInput, Size: n, Width: 64, Height: 64},

@@ -23,15 +23,36 @@ type Facts struct {
 	Animated    bool // more than one frame
 	BitDepth    int  // bits of a sample as stored, of a palette's index where there is a palette; 0 if not known
 	Profile     Profile
-	camera      [2]verify.Text
+	camera      *camera // nil if EXIF names none
+}
+
+// camera is what EXIF says took the picture.
+type camera struct{ maker, model verify.Text }
+
+// cameraOf returns nil if there is neither.
+func cameraOf(maker, model []byte) *camera {
+	if len(maker)+len(model) == 0 {
+		return nil
+	}
+	return &camera{verify.TextOf(maker), verify.TextOf(model)}
 }
 
 // CameraMake returns the maker of the camera, as EXIF states it, or "". It has at most 63
 // bytes, all of them printable: but they are the file's, so quote them where you show them.
-func (f Facts) CameraMake() string { return f.camera[0].String() }
+func (f Facts) CameraMake() string {
+	if f.camera == nil {
+		return ""
+	}
+	return f.camera.maker.String()
+}
 
 // CameraModel returns the camera's model: see [Facts.CameraMake].
-func (f Facts) CameraModel() string { return f.camera[1].String() }
+func (f Facts) CameraModel() string {
+	if f.camera == nil {
+		return ""
+	}
+	return f.camera.model.String()
+}
 
 // Profile says which colours an ICC profile is about.
 type Profile string
@@ -61,7 +82,7 @@ func factsOf(info *verify.Info) Facts {
 		Animated:    info.Frames > 1,
 		BitDepth:    f.BitDepth,
 		Profile:     profileOf(f.ICC),
-		camera:      [2]verify.Text{f.Make, f.Model},
+		camera:      cameraOf(f.Make, f.Model),
 	}
 }
 

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"image"
 	"math"
-
-	"github.com/imgvet/imgvet/internal/verify"
 )
 
 // This file has the JSON of what stands in a Verdict.
@@ -107,7 +105,7 @@ func (f *Facts) UnmarshalJSON(b []byte) error {
 	}
 	*f = Facts{
 		j.EXIF, j.GPS, j.XMP, j.ICC, j.C2PA, j.Alpha, j.HDR, j.Progressive, j.Animated,
-		j.BitDepth, j.Profile, [2]verify.Text{verify.TextOf(j.CameraMake), verify.TextOf(j.CameraModel)},
+		j.BitDepth, j.Profile, cameraOf([]byte(j.CameraMake), []byte(j.CameraModel)),
 	}
 	return nil
 }

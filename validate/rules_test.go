@@ -155,9 +155,7 @@ func TestShownIsTheSizeOfThePixels(t *testing.T) {
 	for name, b := range allGood(t) {
 		opts := validate.Options{Checks: []validate.Check{func(ctx context.Context, p *validate.Picture) error {
 			img, err := p.Image(ctx, 0)
-			if err != nil {
-				return nil // a build without a decoder
-			}
+			require.NoError(t, err, name)
 			width, height := p.Shown()
 			require.Equal(t, image.Pt(width, height), img.Bounds().Size(), name)
 			return nil

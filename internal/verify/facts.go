@@ -21,8 +21,8 @@ type Facts struct {
 	Alpha       bool
 	HDR         bool
 	Progressive bool
-	BitDepth    int  // bits of a sample as stored, of a palette index where there is a palette
-	Make, Model Text // of the camera
+	BitDepth    int    // bits of a sample as stored, of a palette index where there is a palette
+	Make, Model []byte // of the camera, as EXIF has them; they alias the file
 }
 
 // AddEXIF reads a block of EXIF, from its TIFF header on.
@@ -30,11 +30,11 @@ func (f *Facts) AddEXIF(tiff []byte) {
 	f.EXIF = true
 	facts := exif.Read(tiff)
 	f.GPS = f.GPS || facts.GPS
-	if f.Make.n == 0 {
-		f.Make.set(facts.Make)
+	if f.Make == nil {
+		f.Make = facts.Make
 	}
-	if f.Model.n == 0 {
-		f.Model.set(facts.Model)
+	if f.Model == nil {
+		f.Model = facts.Model
 	}
 }
 
@@ -58,15 +58,15 @@ func (f *Facts) AddICC(profile []byte) {
 // high dynamic range: PQ or HLG.
 func HDRTransfer(code int) bool { return code == 16 || code == 18 }
 
-// Text is a short text that needs no allocation until somebody asks for it.
+// Text is a short text that aliases nothing, and needs no allocation of its own.
 type Text struct {
 	n uint8
 	b [63]byte
 }
 
-// TextOf returns s as a Text, as far as there is room for it.
-func TextOf(s string) (t Text) {
-	t.set([]byte(s))
+// TextOf returns p, up to its first zero byte, as a Text, as far as there is room for it.
+func TextOf(p []byte) (t Text) {
+	t.set(p)
 	return t
 }
 
