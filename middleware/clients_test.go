@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -20,8 +21,9 @@ func TestClientsSeeTheAnswer(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short")
 	}
-	plain := serve(t, middleware.Options{}, hashHandler(t))
-	h2 := httptest.NewUnstartedServer(newMiddleware(t, middleware.Options{}).Wrap(hashHandler(t)))
+	patient := middleware.Options{MaxDrainTime: time.Minute} // on a busy machine 2 s are short
+	plain := serve(t, patient, hashHandler(t))
+	h2 := httptest.NewUnstartedServer(newMiddleware(t, patient).Wrap(hashHandler(t)))
 	h2.EnableHTTP2 = true
 	h2.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
 	h2.StartTLS()
