@@ -17,8 +17,12 @@
 // Every other error (a failed read, a done context, a failed hook) says nothing
 // about the picture and must not be answered with one of the codes.
 //
-// The zero [Options] are the documented rules: less than 10 MiB, at most 100
-// million pixels, PNG, JPEG, HEIC, BMP and WebP, no face check.
+// The zero [Options] are the documented rules: less than 10 MiB, at most 220 million
+// pixels, PNG, JPEG, HEIC, BMP and WebP, no face check. [Rules] add bounds on sides, shape
+// and frames.
+//
+// The [Result] says what was learned, [Facts] included: whether the file tells where it
+// was taken, has EXIF, alpha or a colour profile. [VerdictOf] makes one line of JSON of it.
 //
 // The codes 0 and 1 (token and access) never come from here: they are returned
 // by an access hook, such as the middleware's.
@@ -33,8 +37,8 @@
 // # Hooks
 //
 // Options.Checks and Options.Faces run after the file was verified, so that they
-// never see a broken one. [Picture.Image] gives them upright pixels; nothing else
-// makes any. A hook that fails is no verdict. Package face of this module is a
+// never see a broken one. [Picture.Image] and [Picture.Reduced] give them upright pixels;
+// nothing else makes any. A hook that fails is no verdict. Package face of this module is a
 // face finder that is ready to be used.
 //
 // # What it does not decide

@@ -40,12 +40,12 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// interrupted is why a context is done after a signal.
+// interrupted is the cause of a context that a signal cancelled.
 type interrupted struct{ signal os.Signal }
 
 func (i interrupted) Error() string { return i.signal.String() }
 
-// Is makes it what else a context is done for.
+// Is reports that interrupted counts as context.Canceled.
 func (i interrupted) Is(target error) bool { return target == context.Canceled }
 
 // code returns the exit code that tells of the signal.
