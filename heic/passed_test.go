@@ -48,7 +48,9 @@ func TestDecodeVerifiesAllOthers(t *testing.T) {
 // No damage that is done after a file has passed makes a decoder panic.
 func TestDecodeOfChanged(t *testing.T) {
 	for name, b := range mutants(t, mutantCount(t, 1000)) {
-		require.NotPanics(t, func() { _, _ = heic.DecodeReduced(passed(t.Context(), b), b, heic.Limits{MaxPixels: heic.DefaultMaxPixels}, 8) }, name)
+		require.NotPanics(t, func() {
+			_, _ = heic.DecodeReduced(passed(t.Context(), b), b, heic.Limits{MaxPixels: heic.DefaultMaxPixels}, 8)
+		}, name)
 	}
 }
 
