@@ -25,6 +25,7 @@ type file struct {
 	extents int   // resolved so far
 	pixels  int64 // of all coded pictures and canvases verified so far
 	spans   []coded
+	passed  bool       // coded pictures were verified before
 	ahead   *lookahead // nil where coded pictures are read one after the other
 }
 

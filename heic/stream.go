@@ -75,6 +75,9 @@ func (l *locator) offset(i int) int {
 // verifyStream verifies one coded picture, to its last bit; or sees to it that
 // this is done, where several are read at a time.
 func (f *file) verifyStream(c *config, data payload) error {
+	if f.passed {
+		return nil
+	}
 	if f.ahead != nil {
 		return f.queue(c, data)
 	}

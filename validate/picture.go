@@ -113,7 +113,9 @@ func (p *Picture) uprightSize() image.Point { return image.Pt(p.Shown()) }
 func (p *Picture) decode(ctx context.Context, scale int) (image.Image, error) {
 	if p.Format == detect.HEIC {
 		// HEIF's transforms are part of the format, so that heic applies them.
-		return heic.DecodeReduced(ctx, p.b, heic.Limits{MaxPixels: p.opts.maxPixels()}, scale)
+		lim := p.opts.maxPixels()
+		ctx = verify.WithPassed(ctx, p.b, verify.Limits{MaxPixels: lim})
+		return heic.DecodeReduced(ctx, p.b, heic.Limits{MaxPixels: lim}, scale)
 	}
 	return aside(ctx, func() (image.Image, error) {
 		img, err := pixels.Decode(ctx, p.Format, p.b, scale)
