@@ -3,6 +3,7 @@ package encoders
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -13,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -22,8 +24,16 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// pictures is how many pictures each encoder is given.
-const pictures = 50
+// pictures is how many pictures each encoder is given: a few of each oddity, or as
+// many as IMGVET_ENCODERS says.
+var pictures = func() int {
+	if n, err := strconv.Atoi(os.Getenv("IMGVET_ENCODERS")); err == nil && n >= few {
+		return n
+	}
+	return few
+}()
+
+const few = 16
 
 // encoder makes files of the pictures in a folder, PNG and raw RGBA, in another one.
 type encoder struct {
@@ -33,6 +43,8 @@ type encoder struct {
 	files int // it makes at least
 	warns []validate.Reason
 	why   string // the explanation of warns
+	// cut reports that a refusal for truncation is right: the encoder wrote half a file.
+	cut func(size int64, width, height int) bool
 }
 
 func encoders() []encoder {
@@ -43,24 +55,24 @@ func encoders() []encoder {
 		}, "tga", "-quality 75", "-progressive -quality 90", "-optimize -sample 1x1", "-restart 1", "-arithmetic", "-grayscale"), files: 6 * pictures},
 		{name: "ImageMagick", tools: []string{"magick", "convert-im6.q16", "convert"}, run: mogrify(
 			"jpg", "jpg -interlace JPEG", "jpg -colorspace CMYK", "jpg -colorspace Gray",
-			"png", "png -interlace PNG -depth 16", "png -colors 9", "bmp", "bmp -colors 200", "webp", "webp -define webp:lossless=true"),
+			"png", "png -interlace PNG -depth 16", "png +dither -colors 9", "bmp", "bmp +dither -colors 200", "webp", "webp -define webp:lossless=true"),
 			files: 11 * pictures, warns: []validate.Reason{validate.SizeDisagrees}, why: "its run-length codes of BMP pass the end of a row"},
 		{name: "GraphicsMagick", tools: []string{"gm"}, run: mogrify("jpg", "png", "bmp", "jpg -interlace Line"), files: 4 * pictures},
 		{name: "ffmpeg", tools: []string{"ffmpeg"}, run: ffmpeg, files: 5 * pictures},
-		{name: "libvips", tools: []string{"vips"}, run: vips, files: 5 * pictures},
+		{name: "libvips", tools: []string{"vipsthumbnail"}, run: vips, files: 5 * pictures},
 		{name: "libwebp", tools: []string{"cwebp"}, run: each(".webp", func(tool, in, out, way string) *exec.Cmd {
 			return exec.Command(tool, append(strings.Fields(way), "-quiet", in, "-o", out)...)
 		}, "png", "-q 75", "-lossless", "-near_lossless 40", "-q 50 -alpha_filter best"), files: 4 * pictures},
 		{name: "guetzli", tools: []string{"guetzli"}, run: func(t *testing.T, tool, from, to string) {
-			// It takes seconds a picture: a few are enough.
-			few := t.TempDir()
+			// It takes seconds a picture: three are enough.
+			three := t.TempDir()
 			names, _ := filepath.Glob(filepath.Join(from, "*.png"))
 			for _, name := range names[:3] {
 				b, err := os.ReadFile(name)
 				require.NoError(t, err)
-				require.NoError(t, os.WriteFile(filepath.Join(few, filepath.Base(name)), b, 0o600))
+				require.NoError(t, os.WriteFile(filepath.Join(three, filepath.Base(name)), b, 0o600))
 			}
-			each(".jpg", func(tool, in, out, _ string) *exec.Cmd { return exec.Command(tool, "--quality", "84", in, out) }, "png", "")(t, tool, few, to)
+			each(".jpg", func(tool, in, out, _ string) *exec.Cmd { return exec.Command(tool, "--quality", "84", in, out) }, "png", "")(t, tool, three, to)
 		}, files: 3},
 		{name: "PHP GD", tools: []string{"php"}, run: script("encode.php"), files: 6 * pictures,
 			warns: []validate.Reason{validate.SizeDisagrees, validate.TrailingData},
@@ -72,6 +84,15 @@ func encoders() []encoder {
 		e := encoder{name: name, tools: []string{"node"}, run: node(name), files: 2 * pictures}
 		if name == "jpeg-js" || name == "jimp" {
 			e.warns, e.why = []validate.Reason{validate.FillBytes}, "jpeg-js ends a scan of whole bytes in FF 00"
+		}
+		switch name {
+		case "jimp":
+			e.warns = append(e.warns, validate.SizeDisagrees, validate.TrailingData)
+			e.why += "; bmp-ts makes room for four times the rows of a BMP, and calls that biSizeImage"
+		case "upng-js":
+			// Its buffer has 100 bytes and 4 a pixel. What does not fit, as of a small picture
+			// with a palette, is lost without a word.
+			e.cut = func(size int64, width, height int) bool { return size == int64(4*width*height+100) }
 		}
 		all = append(all, e)
 	}
@@ -124,7 +145,7 @@ func judge(t *testing.T, e encoder, dir string) {
 		return err
 	}))
 	require.GreaterOrEqual(t, len(names), e.files, "files of %s", e.name)
-	warned := map[validate.Reason]int{}
+	warned, cut := map[validate.Reason]int{}, 0
 	for _, name := range names {
 		opts := validate.Options{Checks: []validate.Check{func(ctx context.Context, p *validate.Picture) error {
 			for _, side := range []int{0, 16} {
@@ -135,6 +156,15 @@ func judge(t *testing.T, e encoder, dir string) {
 			return nil
 		}}}
 		res, err := validate.File(context.Background(), name, opts)
+		var refusal *validate.Error
+		if e.cut != nil && errors.As(err, &refusal) && refusal.Reason == validate.Truncated {
+			info, err := os.Stat(name)
+			require.NoError(t, err)
+			if e.cut(info.Size(), res.Width, res.Height) {
+				cut++
+				continue
+			}
+		}
 		if err != nil {
 			t.Errorf("%s of %s: %v", filepath.Base(name), e.name, err)
 			continue
@@ -146,7 +176,8 @@ func judge(t *testing.T, e encoder, dir string) {
 			}
 		}
 	}
-	t.Logf("%d files of %s, warnings: %v %s", len(names), e.name, warned, e.why)
+	require.Less(t, cut, len(names)/2, "files that %s cut", e.name)
+	t.Logf("%d files of %s, %d cut by it, warnings: %v %s", len(names), e.name, cut, warned, e.why)
 }
 
 // sources writes the pictures: PNG, Targa and raw.

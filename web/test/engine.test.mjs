@@ -49,13 +49,15 @@ test('a file that is too large by its size is not read', async () => {
   assert.equal(verdict.error.code, 3);
   assert.equal(verdict.size, maxBytes);
   assert.equal(file.read, 0);
+  const { verdict: larger } = await judge(counting(new Uint8Array(maxBytes + 1)));
+  assert.equal(larger.size, maxBytes, 'as the server, which stops reading there');
 });
 
 test('a file of another type is read no further than its head', async () => {
   const file = counting(new Uint8Array(maxBytes - 1));
   const { verdict } = await judge(file);
   assert.equal(verdict.reason, 'unknown_format');
-  assert.equal(verdict.size, maxBytes - 1, 'the size is that of the file');
+  assert.equal(verdict.size, 4096, 'the bytes looked at, as the server has it');
   assert.equal(file.read, chunk, 'one chunk, at least 4096 bytes');
   assert.ok(file.ended);
 });

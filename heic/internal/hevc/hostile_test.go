@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/imgvet/imgvet/internal/cputime"
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/internal/verify"
 	"github.com/stretchr/testify/require"
 )
@@ -14,11 +16,16 @@ func TestHostileStreams(t *testing.T) {
 	v := vectors(t)[0]
 	fast := func(name string, want verify.Reason, f func() error) {
 		t.Helper()
-		start := time.Now()
-		err := f()
-		requireFault(t, err, want)
-		// Generous: the target is 50 ms on a quiet machine.
-		require.Less(t, time.Since(start), 500*time.Millisecond, name)
+		// The target is 50 ms on a quiet machine, making the stream included.
+		best := time.Hour
+		for run := 0; run < 5 && best >= testenv.Scale(100*time.Millisecond); run++ {
+			start := cputime.Used()
+			err := f()
+			best = min(best, cputime.Used()-start)
+			requireFault(t, err, want)
+		}
+		t.Logf("%s: %v", name, best)
+		require.Less(t, best, testenv.Scale(200*time.Millisecond), name)
 	}
 
 	fast("10,000 sets of one identifier", verify.Malformed, func() error {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imgvet/imgvet/internal/cputime"
 	"github.com/imgvet/imgvet/internal/testenv"
 )
 
@@ -126,9 +127,9 @@ func TestHostileFilesAreJudgedFast(t *testing.T) {
 		best := time.Hour
 		var err error
 		for range 50 {
-			start := time.Now()
+			start := cputime.Used()
 			_, err = Verify(data, lim)
-			if best = min(best, time.Since(start)); best < limit {
+			if best = min(best, cputime.Used()-start); best < limit {
 				break
 			}
 		}
