@@ -74,7 +74,7 @@ export interface Facts {
 export interface Learned {
   /** What the first bytes claim; null if none of the five. */
   format: Format | null;
-  /** Bytes. */
+  /** Bytes looked at: all of them, unless the head or the size was enough for a refusal. */
   size: number;
   /** Pixels as stored; 0 if not known. */
   width: number;

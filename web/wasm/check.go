@@ -23,9 +23,6 @@ func check(options js.Value, size int, read, done, fail js.Value) {
 	}()
 	opts := optionsOf(options)
 	res, err := judge(&reader{next: read}, int64(size), opts)
-	if size >= 0 {
-		res.Size = int64(size) // of a stream refused early only the bytes read are known
-	}
 	var refusal *validate.Error
 	if err != nil && !errors.As(err, &refusal) {
 		fail.Invoke(err.Error())
