@@ -229,6 +229,14 @@ func testSameVerdict(t *testing.T, dist string) {
 		dec.DisallowUnknownFields() // "failure" is one
 		var got verdict
 		require.NoError(t, dec.Decode(&got), "%s: %s", j.name, out.Bytes())
+		if got.Reason == string(validate.UnknownFormat) {
+			// This build leaves out the names of foreign types.
+			require.True(t, strings.HasPrefix(got.Detail, "content is "), got.Detail)
+			got.Detail = j.want.Detail
+		}
+		// A number in JavaScript holds 53 bits of an impossible size.
+		require.InEpsilon(t, float64(j.want.Got)+1, float64(got.Got)+1, 1e-15, j.name)
+		got.Got = j.want.Got
 		require.Equal(t, j.want, got, j.name)
 		if !got.OK {
 			refused++
