@@ -68,7 +68,8 @@ func (k kind) file(t testing.TB, w, h int) []byte {
 		for y := p[1]; y < h; y += p[3] {
 			raw = append(raw, byte(rng.IntN(5)))
 			for range (n*bits + 7) / 8 {
-				raw = append(raw, byte(rng.IntN(256))&byte(rng.IntN(256)))
+				a, b := byte(rng.IntN(256)), byte(rng.IntN(256))
+				raw = append(raw, a&b)
 			}
 		}
 	}

@@ -251,7 +251,7 @@ var hostile = sync.OnceValue(func() map[string][]byte {
 // cpuBudget is what judging any of these may cost. It is measured as the best
 // of some runs, since the test shares its machine, and after a collection, so
 // that the collector's work is not counted.
-const cpuBudget = 150 * time.Millisecond
+const cpuBudget = 300 * time.Millisecond
 
 func TestHostile(t *testing.T) {
 	for name, b := range hostile() {

@@ -14,7 +14,7 @@ import (
 
 const (
 	// judgeTime is for 1 MiB. On a quiet machine nothing here takes half of it.
-	judgeTime = 150 * time.Millisecond
+	judgeTime = 300 * time.Millisecond
 	// judgeHeap is for all that is allocated: 4 bytes for each of 6 million tiles,
 	// and as much again as they grow, twice.
 	judgeHeap = 144 << 20
