@@ -189,7 +189,7 @@ func sources(t *testing.T) string {
 		for y := range h {
 			for x := range w {
 				wave := func(k float64) uint8 { return uint8(128 + 120*math.Sin(float64(x)*k+float64(y*i)/9)) }
-				noise := uint8((x*7919 + y*104729 + i*31) * 2654435761 >> 13)
+				noise := uint8(uint64(x*7919+y*104729+i*31) * 2654435761 >> 13)
 				c := color.NRGBA{wave(0.1), wave(0.07), wave(0.3), 255}
 				if i%3 == 1 {
 					c.R, c.G = c.R^noise&63, c.G^noise&31
