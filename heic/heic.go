@@ -78,9 +78,9 @@ func Inspect(b []byte) (Info, error) {
 	f := newFile(b, Limits{MaxPixels: 1 << 50})
 	err := f.parse()
 	if err == nil {
+		f.noteMetadata()
 		err = f.describePrimary()
 	}
-	f.noteMetadata()
 	f.noteFacts()
 	f.listItems()
 	return f.info, err

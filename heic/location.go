@@ -277,6 +277,9 @@ func (f *file) read(it *item) (payload, error) {
 	p := payload{spans: spans}
 	total := 0
 	for _, s := range spans {
+		if s.at < 0 || s.n < 0 || s.n > len(f.b) || s.at > len(f.b)-s.n {
+			return p, verify.Faultf(verify.Truncated, it.at, "item %d: lies outside of the file", it.id)
+		}
 		if total += s.n; total > len(f.b) {
 			return p, verify.Faultf(verify.Malformed, it.at, "item %d: larger than the file", it.id)
 		}
