@@ -127,9 +127,16 @@ func (r *renderer) tileUse(id uint32) (*tileUse, error) {
 	return &tileUse{it: it, props: props}, nil
 }
 
+// tileJob is a tile whose bytes were read.
+type tileJob struct {
+	*tileUse
+	data payload
+}
+
 // draw decodes each coded picture once and draws it wherever it is shown. at is the
 // place of the grid's corner on the canvas. As many tiles are decoded at a time as
-// the limits allow; all goroutines have ended when it returns.
+// the limits allow; all goroutines have ended when it returns. The container is read
+// here alone, in order, as Verify reads it.
 func (t *tiles) draw(c *canvas, at image.Point) error {
 	// Tiles that share the squares of a reduced picture are drawn one by one.
 	n := t.r.f.lim.parallel()
@@ -138,12 +145,12 @@ func (t *tiles) draw(c *canvas, at image.Point) error {
 	}
 	ctx, stop := context.WithCancelCause(t.r.ctx)
 	defer stop(nil)
-	work := make(chan *tileUse)
+	work := make(chan tileJob)
 	var wait sync.WaitGroup
 	for range min(n, len(t.order)) {
 		wait.Go(func() {
-			for use := range work {
-				if err := t.drawGuarded(ctx, c, at, use); err != nil {
+			for job := range work {
+				if err := t.drawGuarded(ctx, c, at, job); err != nil {
 					stop(err)
 				}
 			}
@@ -153,7 +160,12 @@ func (t *tiles) draw(c *canvas, at image.Point) error {
 		if ctx.Err() != nil {
 			break
 		}
-		work <- use
+		data, err := t.r.f.read(use.it)
+		if err != nil {
+			stop(err)
+			break
+		}
+		work <- tileJob{use, data}
 	}
 	close(work)
 	wait.Wait()
@@ -161,24 +173,24 @@ func (t *tiles) draw(c *canvas, at image.Point) error {
 }
 
 // drawGuarded is drawTile. A panic in a goroutine of its own would end the program.
-func (t *tiles) drawGuarded(ctx context.Context, c *canvas, at image.Point, use *tileUse) (err error) {
+func (t *tiles) drawGuarded(ctx context.Context, c *canvas, at image.Point, job tileJob) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = panicked(r)
 		}
 	}()
-	return t.drawTile(ctx, c, at, use)
+	return t.drawTile(ctx, c, at, job)
 }
 
-func (t *tiles) drawTile(ctx context.Context, c *canvas, at image.Point, use *tileUse) error {
-	if len(use.at) == 1 {
-		return t.r.decode(ctx, use.it, &use.props, c, use.at[0].Add(at))
+func (t *tiles) drawTile(ctx context.Context, c *canvas, at image.Point, job tileJob) error {
+	if len(job.at) == 1 {
+		return t.r.decodeRead(ctx, &job.data, &job.props, c, job.at[0].Add(at))
 	}
 	own := newCanvas(t.tile, t.config.sps.ChromaFormat, 0)
-	if err := t.r.decode(ctx, use.it, &use.props, own, image.Point{}); err != nil {
+	if err := t.r.decodeRead(ctx, &job.data, &job.props, own, image.Point{}); err != nil {
 		return err
 	}
-	for _, place := range use.at {
+	for _, place := range job.at {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

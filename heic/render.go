@@ -200,7 +200,13 @@ func (r *renderer) decode(ctx context.Context, it *item, p *properties, c *canva
 	if err != nil {
 		return err
 	}
-	return decodeStream(ctx, p.config, &data, r.f.codedLimits(), func(s *hevc.SPS) recon.Sink { return c.place(at, s) })
+	return r.decodeRead(ctx, &data, p, c, at)
+}
+
+// decodeRead is decode of an item whose bytes were read. It changes nothing but c, so that
+// several may run at a time: reading counts the file's extents.
+func (r *renderer) decodeRead(ctx context.Context, data *payload, p *properties, c *canvas, at image.Point) error {
+	return decodeStream(ctx, p.config, data, r.f.codedLimits(), func(s *hevc.SPS) recon.Sink { return c.place(at, s) })
 }
 
 // decodeStream hands the samples of a coded picture to the sink that place returns.
