@@ -34,24 +34,24 @@ type streamJob struct {
 
 // streamed calls walk, with as many streams read at a time as the limits allow.
 // All goroutines have ended when it returns.
-func (f *file) streamed(walk func() error) error {
-	n := f.lim.parallel()
+func (v *verifier) streamed(walk func() error) error {
+	n := v.lim.parallel()
 	if n == 1 {
 		return walk()
 	}
 	a := &lookahead{slots: make(chan struct{}, n)}
-	f.ahead = a
+	v.ahead = a
 	defer func() {
 		a.stop.Store(true)
 		for _, j := range a.pending {
 			<-j.done
 		}
-		f.ahead = nil
+		v.ahead = nil
 	}()
 	fault := walk()
 	// A stream queued before the walk met its fault comes before that fault.
 	for a.fault == nil && len(a.pending) > 0 {
-		a.fault = f.settle()
+		a.fault = v.settle()
 	}
 	if a.fault != nil {
 		return a.fault
@@ -61,14 +61,14 @@ func (f *file) streamed(walk func() error) error {
 
 // queue hands a stream to a goroutine, and takes in the oldest one if enough are
 // under way.
-func (f *file) queue(c *config, data payload) error {
-	a := f.ahead
+func (v *verifier) queue(c *config, data payload) error {
+	a := v.ahead
 	if len(a.pending) == 2*cap(a.slots) {
-		if a.fault = f.settle(); a.fault != nil {
+		if a.fault = v.settle(); a.fault != nil {
 			return a.fault
 		}
 	}
-	j := &streamJob{config: c, data: data, lim: f.codedLimits(), done: make(chan struct{})}
+	j := &streamJob{config: c, data: data, lim: v.lim.coded(), done: make(chan struct{})}
 	a.pending = append(a.pending, j)
 	go j.run(a)
 	return nil
@@ -89,20 +89,20 @@ func (j *streamJob) run(a *lookahead) {
 }
 
 // settle waits for the oldest stream, and takes in what it says.
-func (f *file) settle() error {
-	a := f.ahead
+func (v *verifier) settle() error {
+	a := v.ahead
 	j := a.pending[0]
 	<-j.done
 	a.pending = a.pending[1:]
 	if j.panicked != nil {
 		panic(j.panicked)
 	}
-	if err := f.judgeStream(&j.data, j.padding, j.err); err != nil {
+	if err := v.judgeStream(&j.data, j.padding, j.err); err != nil {
 		// Whatever else the walk forgives no longer matters.
 		return err
 	}
 	for _, w := range j.after {
-		f.forgive(w)
+		v.forgive(w)
 	}
 	return nil
 }

@@ -40,14 +40,14 @@ func DecodeReduced(ctx context.Context, b []byte, lim Limits, scale int) (image.
 	if !ok {
 		return nil, fmt.Errorf("heic: a scale of %d; it must be 1, 2, 4 or 8", scale)
 	}
-	f := newFile(b, lim)
-	if err := f.verifyOnce(ctx); err != nil {
+	v := newVerifier(b, lim)
+	if err := v.verifyOnce(ctx); err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r := renderer{ctx: ctx, f: f, shift: shift}
+	r := renderer{ctx: ctx, f: v.file, limits: lim.coded(), parallel: lim.parallel(), shift: shift}
 	img, err := r.render()
 	switch {
 	case err == nil:
@@ -62,18 +62,18 @@ func DecodeReduced(ctx context.Context, b []byte, lim Limits, scale int) (image.
 // verifyOnce verifies the file. Of one that ctx says has passed, only the container is
 // read, up to the coded pictures: reading these again is a fifth of a decode. The
 // decoder finds their faults itself, should the bytes have changed meanwhile.
-func (f *file) verifyOnce(ctx context.Context) error {
-	if !verify.HasPassed(ctx, f.b, f.lim.verify()) {
-		return f.verify()
+func (v *verifier) verifyOnce(ctx context.Context) error {
+	if !verify.HasPassed(ctx, v.b, v.lim.verify()) {
+		return v.verify()
 	}
-	f.passed = true
-	if err := f.parse(); err != nil {
+	v.passed = true
+	if err := v.parse(); err != nil {
 		return err
 	}
-	if err := f.describePrimary(); err != nil {
+	if err := v.describePrimary(); err != nil {
 		return err
 	}
-	return f.verifyPrimary()
+	return v.verifyPrimary()
 }
 
 // panicked is the error of a panic in a goroutine that was started here.

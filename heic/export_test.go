@@ -8,11 +8,11 @@ import (
 // Samples is Decode without what turns samples into colours and the picture upright:
 // what other decoders return. It is nil for items that are neither coded nor a grid.
 func Samples(ctx context.Context, b []byte) (*image.YCbCr, error) {
-	f := newFile(b, Limits{})
+	f := newVerifier(b, Limits{})
 	if err := f.verify(); err != nil {
 		return nil, err
 	}
-	r := renderer{ctx: ctx, f: f}
+	r := renderer{ctx: ctx, f: f.file, limits: Limits{}.coded(), parallel: 1}
 	r.countUses()
 	it := f.item(f.primary)
 	p, err := f.properties(it)

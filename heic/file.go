@@ -1,6 +1,7 @@
 package heic
 
 import (
+	"bytes"
 	"slices"
 
 	"github.com/imgvet/imgvet/internal/verify"
@@ -9,9 +10,10 @@ import (
 // file is a HEIF file as far as it is parsed. Tables stay in the file's bytes
 // and are read where they are needed, so that a count costs no memory.
 type file struct {
-	b    []byte
-	lim  Limits
-	info Info
+	b      []byte
+	brands []string
+	c2pa   bool // a box of Content Credentials lies at file level
+	warn   func(verify.Reason, int, string)
 
 	primary uint32
 	items   []item // by ascending id
@@ -22,16 +24,13 @@ type file struct {
 	locs    locationTable
 	configs map[int]*config // parsed hvcC, by property index
 
-	extents int   // resolved so far
-	pixels  int64 // of all coded pictures and canvases verified so far
-	spans   []coded
-	passed  bool       // coded pictures were verified before
-	ahead   *lookahead // nil where coded pictures are read one after the other
+	extents int // resolved so far
 }
 
 // item is one infe, and what the other tables say of it.
 type item struct {
 	id        uint32
+	index     int // in the file's items
 	typ       [4]byte
 	at        int // offset of its infe
 	hidden    bool
@@ -39,24 +38,12 @@ type item struct {
 	xmp       bool
 	loc       location
 	assoc     associations
-	role      Role
-	visit     visitState
-	out       size  // shown size, once known
-	cost      int64 // pixels to decode and draw, once verified
 }
 
 type size struct{ w, h int64 }
 
 // area is below 2^62 for any size that passed a limit.
 func (s size) area() int64 { return s.w * s.h }
-
-type visitState uint8
-
-const (
-	unvisited visitState = iota
-	visiting
-	visited
-)
 
 // reference is a SingleItemTypeReferenceBox (14496-12, 8.11.12).
 type reference struct {
@@ -82,37 +69,21 @@ func (r *reference) id(i int) uint32 {
 	return uint32(r.to[2*i])<<8 | uint32(r.to[2*i+1])
 }
 
-func newFile(b []byte, lim Limits) *file {
-	return &file{b: b, lim: lim, info: Info{Frames: 1}}
+// newFile returns the file that b holds, before anything of it is read. What is forgiven is
+// handed to warn, with its offset and a text.
+func newFile(b []byte, warn func(r verify.Reason, at int, text string)) *file {
+	return &file{b: b, warn: warn}
 }
 
-const maxWarnings = 16
-
-func (f *file) warn(r verify.Reason, at int, text string) {
-	w := Warning{Reason: r, Offset: int64(at), Text: text}
-	if f.ahead != nil && len(f.ahead.pending) > 0 {
-		last := f.ahead.pending[len(f.ahead.pending)-1]
-		if len(last.after) < maxWarnings {
-			last.after = append(last.after, w)
-		}
-		return
-	}
-	f.forgive(w)
-}
-
-// forgive takes in a warning that has no stream to wait for.
-func (f *file) forgive(w Warning) {
-	if len(f.info.Warnings) < maxWarnings {
-		f.info.Warnings = append(f.info.Warnings, w)
-	}
-}
+// c2paUUID is the extended type of a box of Content Credentials (C2PA 2.1, A.5.1).
+const c2paUUID = "\xd8\xfe\xc3\xd6\x1b\x0e\x48\x3c\x92\x97\x58\x28\x87\x7e\xc4\x81"
 
 // parse reads the container's tables.
 func (f *file) parse() error {
 	var meta *box
 	err := f.topLevel(func(b *box) error {
 		switch {
-		case f.info.Brands == nil:
+		case f.brands == nil:
 			return f.parseFileType(b)
 		case b.typ == "meta" && meta != nil:
 			return verify.Faultf(verify.Malformed, b.at, "second meta box")
@@ -121,7 +92,7 @@ func (f *file) parse() error {
 			meta = &m
 			return f.parseMeta(b)
 		case b.typ == "uuid":
-			f.noteExtended(b)
+			f.c2pa = f.c2pa || bytes.HasPrefix(b.data, []byte(c2paUUID))
 		case b.typ == "moov":
 			f.movies = append(f.movies, *b)
 		}
@@ -155,7 +126,7 @@ func (f *file) parseFileType(b *box) error {
 			brands = append(brands, s)
 		}
 	}
-	f.info.Brands = brands
+	f.brands = brands
 	for _, s := range brands {
 		switch s {
 		case "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1":
@@ -221,57 +192,4 @@ func (f *file) reference(typ string, from uint32) *reference {
 		}
 	}
 	return nil
-}
-
-// listItems fills info.Items from the tables read so far.
-func (f *file) listItems() {
-	f.info.Items = make([]Item, len(f.items))
-	f.assignRoles()
-	for i := range f.items {
-		it := &f.items[i]
-		w, h := f.extentsOf(it)
-		f.info.Items[i] = Item{
-			ID: it.id, Type: string(it.typ[:]), Role: it.role, Size: it.loc.size,
-			Width: w, Height: h, Hidden: it.hidden,
-		}
-	}
-}
-
-// assignRoles says what each item is to the primary one.
-func (f *file) assignRoles() {
-	for i := range f.refs {
-		r := &f.refs[i]
-		if it := f.item(r.from); it != nil {
-			f.assignRole(it, r)
-		}
-	}
-	for i := range f.items {
-		switch it := &f.items[i]; {
-		case it.id == f.primary:
-			it.role = RolePrimary
-		case it.role != RoleNone:
-		case string(it.typ[:]) == "Exif" || string(it.typ[:]) == "mime":
-			it.role = RoleMetadata
-		}
-	}
-}
-
-func (f *file) assignRole(it *item, r *reference) {
-	switch string(r.typ[:]) {
-	case "thmb":
-		it.role = RoleThumbnail
-	case "auxl":
-		it.role = RoleAuxiliary
-		if f.isAlpha(it) {
-			it.role = RoleAlpha
-		}
-	case "cdsc":
-		it.role = RoleMetadata
-	case "dimg":
-		for i := range r.len() {
-			if to := f.item(r.id(i)); to != nil && to.role == RoleNone {
-				to.role = RoleInput
-			}
-		}
-	}
 }

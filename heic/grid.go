@@ -139,7 +139,7 @@ type tileJob struct {
 // here alone, in order, as Verify reads it.
 func (t *tiles) draw(c *canvas, at image.Point) error {
 	// Tiles that share the squares of a reduced picture are drawn one by one.
-	n := t.r.f.lim.parallel()
+	n := t.r.parallel
 	if side := 2 << c.shift; c.shift > 0 && (t.tile.X%side != 0 || t.tile.Y%side != 0 || at.X%side != 0 || at.Y%side != 0) {
 		n = 1
 	}

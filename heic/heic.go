@@ -75,45 +75,19 @@ const (
 // error is an [*Error], or nil if the container is sound as far as the primary
 // item needs it.
 func Inspect(b []byte) (Info, error) {
-	f := newFile(b, Limits{MaxPixels: 1 << 50})
-	err := f.parse()
+	v := newVerifier(b, Limits{MaxPixels: 1 << 50})
+	err := v.parse()
 	if err == nil {
-		f.noteMetadata()
-		err = f.describePrimary()
+		v.noteMetadata()
+		err = v.describePrimary()
 	}
-	f.noteFacts()
-	f.listItems()
-	return f.info, err
+	return v.about(), err
 }
 
 // Verify reports whether b is exactly one well-formed HEIC picture inside lim.
 // Its error is an [*Error], or nil.
 func Verify(b []byte, lim Limits) (Info, error) {
-	f := newFile(b, lim)
-	err := f.verify()
-	f.noteFacts()
-	f.listItems()
-	return f.info, err
-}
-
-func (f *file) verify() error {
-	if err := f.parse(); err != nil {
-		return err
-	}
-	if err := f.describePrimary(); err != nil {
-		return err
-	}
-	if err := f.verifyPrimary(); err != nil {
-		return err
-	}
-	if err := f.verifyAlpha(); err != nil {
-		return err
-	}
-	if err := f.verifyAuxiliaries(); err != nil {
-		return err
-	}
-	if err := f.verifyMetadata(); err != nil {
-		return err
-	}
-	return f.verifySequences()
+	v := newVerifier(b, lim)
+	err := v.verify()
+	return v.about(), err
 }

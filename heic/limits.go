@@ -30,6 +30,14 @@ func (l Limits) maxPixels() int64 {
 
 func (l Limits) verify() verify.Limits { return verify.Limits{MaxPixels: l.maxPixels()} }
 
+// coded is the limit on pictures that the shown one is made of: they may
+// stand out of it, by the samples that a conformance window cuts away or by the
+// rest of a tile.
+func (l Limits) coded() verify.Limits {
+	n := l.maxPixels()
+	return verify.Limits{MaxPixels: n + n/8 + codedSlack}
+}
+
 // Bounds on what a container may hold. Each is far above what cameras and
 // encoders write (a 48 MP iPhone picture has some 200 items, 120 references and
 // 60 properties) and keeps the worst file cheap. Past one a file is refused

@@ -108,9 +108,6 @@ func uintOf(c *cursor.Cursor, n int) uint64 {
 	return 0
 }
 
-// span is a run of bytes of the file.
-type span struct{ at, n int }
-
 // eachExtent calls visit with index, offset and length of each extent of l.
 // Offsets are relative to what the construction method says. base+offset and
 // the end are checked for overflow.
@@ -246,55 +243,3 @@ func (f *file) cut(dst []span, it *item, index, off, n int64, depth int) ([]span
 	}
 	return dst, nil
 }
-
-// coded is a byte run of a coded picture that the shown picture needs.
-type coded struct {
-	span
-	it *item
-}
-
-// payload is an item's bytes, in one piece.
-type payload struct {
-	b     []byte
-	spans []span
-}
-
-// start returns where the payload starts in the file.
-func (p *payload) start() int {
-	if len(p.spans) == 0 {
-		return 0
-	}
-	return p.spans[0].at
-}
-
-// read returns the bytes of an item. An item of one extent, which is what all
-// cameras write, costs no copy; the copy of any other is no larger than the file.
-func (f *file) read(it *item) (payload, error) {
-	spans, err := f.spansOf(nil, it, 0)
-	if err != nil {
-		return payload{}, err
-	}
-	p := payload{spans: spans}
-	total := 0
-	for _, s := range spans {
-		if s.at < 0 || s.n < 0 || s.n > len(f.b) || s.at > len(f.b)-s.n {
-			return p, verify.Faultf(verify.Truncated, it.at, "item %d: lies outside of the file", it.id)
-		}
-		if total += s.n; total > len(f.b) {
-			return p, verify.Faultf(verify.Malformed, it.at, "item %d: larger than the file", it.id)
-		}
-	}
-	if len(spans) == 1 {
-		s := spans[0]
-		p.b = f.b[s.at : s.at+s.n : s.at+s.n]
-		return p, nil
-	}
-	p.b = make([]byte, 0, total)
-	for _, s := range spans {
-		p.b = append(p.b, f.b[s.at:s.at+s.n]...)
-	}
-	return p, nil
-}
-
-// newCursor returns a cursor over a payload.
-func newCursor(p *payload) cursor.Cursor { return cursor.New(p.b, p.start()) }

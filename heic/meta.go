@@ -129,8 +129,9 @@ func (f *file) parseItems(b *box) error {
 	if !slices.IsSortedFunc(f.items, byID) {
 		slices.SortStableFunc(f.items, byID)
 	}
-	for i := 1; i < len(f.items); i++ {
-		if f.items[i].id == f.items[i-1].id {
+	for i := range f.items {
+		f.items[i].index = i
+		if i > 0 && f.items[i].id == f.items[i-1].id {
 			return verify.Faultf(verify.Malformed, f.items[i].at, "two items of one ID")
 		}
 	}

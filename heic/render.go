@@ -16,9 +16,11 @@ import (
 
 // renderer makes the pixels of a verified file.
 type renderer struct {
-	ctx   context.Context
-	f     *file
-	shift uint // the shown picture is reduced by 1<<shift
+	ctx      context.Context
+	f        *file
+	limits   verify.Limits // of each coded picture
+	parallel int           // coded pictures at a time
+	shift    uint          // the shown picture is reduced by 1<<shift
 
 	// What items show that others are made of more than once: they are decoded once,
 	// however often they are named.
@@ -206,18 +208,7 @@ func (r *renderer) decode(ctx context.Context, it *item, p *properties, c *canva
 // decodeRead is decode of an item whose bytes were read. It changes nothing but c, so that
 // several may run at a time: reading counts the file's extents.
 func (r *renderer) decodeRead(ctx context.Context, data *payload, p *properties, c *canvas, at image.Point) error {
-	return decodeStream(ctx, p.config, data, r.f.codedLimits(), func(s *hevc.SPS) recon.Sink { return c.place(at, s) })
-}
-
-// decodeStream hands the samples of a coded picture to the sink that place returns.
-func decodeStream(ctx context.Context, c *config, data *payload, lim verify.Limits, place func(*hevc.SPS) recon.Sink) error {
-	var walk error
-	units := func(yield func(hevc.Unit) bool) { _, walk = eachUnit(c, data, yield) }
-	_, err := c.sets.Decode(ctx, units, lim, place)
-	if walk != nil { // which looks to Decode like an early end
-		return walk
-	}
-	return err
+	return decodeStream(ctx, p.config, data, r.limits, func(s *hevc.SPS) recon.Sink { return c.place(at, s) })
 }
 
 // overlay draws the layers onto a canvas of the fill colour (23008-12, 6.6.2.2).
@@ -255,4 +246,15 @@ func (r *renderer) identity(it *item, depth int) (picture, error) {
 		return picture{}, err
 	}
 	return r.item(r.f.item(refs.id(0)), depth+1)
+}
+
+// decodeStream hands the samples of a coded picture to the sink that place returns.
+func decodeStream(ctx context.Context, c *config, data *payload, lim verify.Limits, place func(*hevc.SPS) recon.Sink) error {
+	var walk error
+	units := func(yield func(hevc.Unit) bool) { _, walk = eachUnit(c, data, yield) }
+	_, err := c.sets.Decode(ctx, units, lim, place)
+	if walk != nil { // which looks to Decode like an early end
+		return walk
+	}
+	return err
 }

@@ -9,7 +9,7 @@ import (
 // verify checks that every sample lies in the file, and of HEVC samples that they
 // are cut into NAL units to their last byte. They may be pictures predicted from
 // others, and are not read further.
-func (t *track) verify(f *file, shared *int64) error {
+func (t *track) verify(b []byte, shared *int64) error {
 	if t.external {
 		return nil
 	}
@@ -29,8 +29,8 @@ func (t *track) verify(f *file, shared *int64) error {
 			}
 		}
 		at := t.chunk(i)
-		if left := uint64(len(f.b)); at > left || total < 0 || uint64(total) > left-at {
-			return verify.Faultf(verify.Truncated, len(f.b), "chunk %d of an image sequence reaches past the end of the file", i+1)
+		if left := uint64(len(b)); at > left || total < 0 || uint64(total) > left-at {
+			return verify.Faultf(verify.Truncated, len(b), "chunk %d of an image sequence reaches past the end of the file", i+1)
 		}
 		if t.unitSize == 0 {
 			sample = last
@@ -38,7 +38,7 @@ func (t *track) verify(f *file, shared *int64) error {
 		}
 		// Samples may share bytes; many that do must not cost more than the file.
 		if *shared -= total; *shared >= 0 {
-			err := t.verifyChunk(f, int64(at), sample, last)
+			err := t.verifyChunk(b, int64(at), sample, last)
 			if isTruncated(err) {
 				return err
 			}
@@ -53,11 +53,11 @@ func (t *track) verify(f *file, shared *int64) error {
 
 // verifyChunk looks at the HEVC samples first..last-1, which lie in the file from
 // at on.
-func (t *track) verifyChunk(f *file, at, first, last int64) error {
+func (t *track) verifyChunk(b []byte, at, first, last int64) error {
 	var odd error
 	for i := first; i < last; i++ {
 		n := t.size(i)
-		data := f.b[at : at+n : at+n]
+		data := b[at : at+n : at+n]
 		p := payload{b: data, spans: []span{{int(at), int(n)}}}
 		at += n
 		if endsInZeros(&p) {

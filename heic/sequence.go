@@ -12,13 +12,13 @@ import (
 // 7): the tables that say where samples lie, and whether samples lie there. The
 // still is what viewers show, so that a broken sequence is a warning; but samples
 // past the end of the file, or of zeros, are the lost tail of an upload.
-func (f *file) verifySequences() error {
-	shared := int64(2 * len(f.b)) // bytes of samples to look at, in all tracks together
-	for i := range f.movies {
-		moov := &f.movies[i]
+func verifySequences(b []byte, movies []box, warn func(verify.Reason, int, string)) error {
+	shared := int64(2 * len(b)) // bytes of samples to look at, in all tracks together
+	for i := range movies {
+		moov := &movies[i]
 		err := walkContainers(moov, 0)
 		if err == nil {
-			err = f.verifyMovie(moov, &shared)
+			err = verifyMovie(b, moov, &shared)
 		}
 		if isTruncated(err) {
 			return err
@@ -27,7 +27,7 @@ func (f *file) verifySequences() error {
 			return lostTail(&p)
 		}
 		if err != nil {
-			f.warn(verify.BadAuxiliary, moov.at, "broken image sequence: "+faultText(err))
+			warn(verify.BadAuxiliary, moov.at, "broken image sequence: "+faultText(err))
 		}
 	}
 	return nil
@@ -35,7 +35,7 @@ func (f *file) verifySequences() error {
 
 // verifyMovie verifies every track of a moov box. The nesting of its boxes has been
 // checked. A fault of reason Truncated goes before any other.
-func (f *file) verifyMovie(moov *box, shared *int64) error {
+func verifyMovie(b []byte, moov *box, shared *int64) error {
 	var odd error
 	tracks := 0
 	for c := moov.cursor(); c.Len() > 0; {
@@ -53,7 +53,7 @@ func (f *file) verifyMovie(moov *box, shared *int64) error {
 		if err != nil {
 			err = inBox(err)
 		} else {
-			err = t.verify(f, shared)
+			err = t.verify(b, shared)
 		}
 		if isTruncated(err) {
 			return err

@@ -1,8 +1,6 @@
 package heic
 
 import (
-	"errors"
-
 	"github.com/imgvet/imgvet/heic/internal/hevc"
 	"github.com/imgvet/imgvet/internal/verify"
 )
@@ -72,19 +70,6 @@ func (l *locator) offset(i int) int {
 	return l.spans[0].at + i - l.before
 }
 
-// verifyStream verifies one coded picture, to its last bit; or sees to it that
-// this is done, where several are read at a time.
-func (f *file) verifyStream(c *config, data payload) error {
-	if f.passed {
-		return nil
-	}
-	if f.ahead != nil {
-		return f.queue(c, data)
-	}
-	padding, err := readStream(c, &data, f.codedLimits())
-	return f.judgeStream(&data, padding, err)
-}
-
 // readStream reads one coded picture. It is the bulk of all work, and touches
 // nothing but its arguments.
 func readStream(c *config, data *payload, lim verify.Limits) (padding int, err error) {
@@ -96,27 +81,4 @@ func readStream(c *config, data *payload, lim verify.Limits) (padding int, err e
 		return 0, walk
 	}
 	return pic.Padding + empty, err
-}
-
-// judgeStream takes in what readStream found.
-func (f *file) judgeStream(data *payload, padding int, err error) error {
-	if err != nil {
-		return f.inside(err)
-	}
-	if padding > 0 {
-		f.forgive(Warning{Reason: verify.FillBytes, Offset: int64(data.spans[0].at), Text: "zero bytes, or units of no byte, behind NAL units"})
-	}
-	return nil
-}
-
-// inside keeps a fault's offset inside the file: a NAL unit that lies in two
-// extents has no offsets of its own behind the first.
-func (f *file) inside(err error) error {
-	var v *verify.Fault
-	if errors.As(err, &v) && v.Offset > int64(len(f.b)) {
-		g := *v
-		g.Offset = -1
-		return &g
-	}
-	return err
 }

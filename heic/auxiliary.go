@@ -1,0 +1,54 @@
+package heic
+
+import (
+	"errors"
+
+	"github.com/imgvet/imgvet/internal/verify"
+)
+
+// verifyAuxiliaries looks at the pictures beside the shown one: thumbnails,
+// depth and gain maps, further pictures. What is wrong with them is a warning: no
+// viewer needs them. But one that ends in zeros, which no coded picture does, is
+// the lost tail of an upload.
+//
+// All of them together may cost as much as the shown picture may.
+func (v *verifier) verifyAuxiliaries() error {
+	v.assignRoles()
+	shown := v.pixels
+	defer func() { v.pixels = shown }()
+	v.pixels = 0
+	for _, derived := range []bool{false, true} { // tiles before their grids
+		for i := range v.items {
+			it := &v.items[i]
+			coded := string(it.typ[:]) == "hvc1"
+			if v.state(it).visit != unvisited || coded == derived || !coded && v.state(it).role != RoleThumbnail && v.state(it).role != RoleAuxiliary {
+				continue
+			}
+			if err := v.verifyAuxiliary(it, coded); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (v *verifier) verifyAuxiliary(it *item, coded bool) error {
+	err := v.verifyImage(it, 0)
+	if err == nil {
+		return nil
+	}
+	v.state(it).visit = visited
+	if data, rerr := v.read(it); coded && rerr == nil && (endsInZeros(&data) || v.endsInZero(&data)) {
+		return lostTail(&data)
+	}
+	v.warn(verify.BadAuxiliary, it.at, "a picture beside the shown one is broken: "+faultText(err))
+	return nil
+}
+
+func faultText(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Text
+	}
+	return err.Error()
+}

@@ -1,0 +1,99 @@
+package heic
+
+import "github.com/imgvet/imgvet/internal/verify"
+
+// verifier is the walk over a file that ends in a verdict: what it has seen, and what it
+// may still cost.
+type verifier struct {
+	*file
+	lim  Limits
+	info Info
+
+	states []itemState // by the index of the item
+	pixels int64       // of all coded pictures and canvases verified so far
+	spans  []coded
+	passed bool       // coded pictures were verified before
+	ahead  *lookahead // nil where coded pictures are read one after the other
+}
+
+// itemState is what the walk knows of an item.
+type itemState struct {
+	role  Role
+	visit visitState
+	out   size  // shown size, once known
+	cost  int64 // pixels to decode and draw, once verified
+}
+
+type visitState uint8
+
+const (
+	unvisited visitState = iota
+	visiting
+	visited
+)
+
+func newVerifier(b []byte, lim Limits) *verifier {
+	v := &verifier{lim: lim, info: Info{Frames: 1}}
+	v.file = newFile(b, v.warn)
+	return v
+}
+
+// verify is the order of all checks.
+func (v *verifier) verify() error {
+	if err := v.parse(); err != nil {
+		return err
+	}
+	if err := v.describePrimary(); err != nil {
+		return err
+	}
+	if err := v.verifyPrimary(); err != nil {
+		return err
+	}
+	if err := v.verifyAlpha(); err != nil {
+		return err
+	}
+	if err := v.verifyAuxiliaries(); err != nil {
+		return err
+	}
+	if err := v.verifyMetadata(); err != nil {
+		return err
+	}
+	return verifySequences(v.b, v.movies, v.warn)
+}
+
+// about returns what is known of the file, once the walk is over.
+func (v *verifier) about() Info {
+	v.info.Brands = v.brands
+	v.noteFacts()
+	v.listItems()
+	return v.info
+}
+
+// state returns what is known of an item. The file's items are all there.
+func (v *verifier) state(it *item) *itemState {
+	if v.states == nil {
+		v.states = make([]itemState, len(v.items))
+	}
+	return &v.states[it.index]
+}
+
+const maxWarnings = 16
+
+func (v *verifier) warn(r verify.Reason, at int, text string) {
+	w := Warning{Reason: r, Offset: int64(at), Text: text}
+	if v.ahead != nil && len(v.ahead.pending) > 0 {
+		last := v.ahead.pending[len(v.ahead.pending)-1]
+		if len(last.after) < maxWarnings {
+			last.after = append(last.after, w)
+		}
+		return
+	}
+	v.forgive(w)
+}
+
+// forgive takes in a warning that has no stream to wait for.
+func (v *verifier) forgive(w Warning) {
+	if len(v.info.Warnings) < maxWarnings {
+		v.info.Warnings = append(v.info.Warnings, w)
+	}
+}
