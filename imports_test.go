@@ -18,8 +18,11 @@ const module = "github.com/imgvet/imgvet"
 var layers = [][]string{
 	{"internal/verify", "internal/encoders", "internal/exif", "internal/form", "internal/icc", "internal/testenv", "internal/cputime"},
 	{"internal/cursor"},
-	{"detect", "internal/verify/", "heic/internal/"},
-	{"heic", "internal/pixels"},
+	{"heic/internal/bmff", "heic/internal/recon"},
+	{"detect", "internal/verify/", "heic/internal/hevc"},
+	{"heic/internal/heif", "internal/pixels"},
+	{"heic/internal/sequence", "heic/internal/render"},
+	{"heic"},
 	{"validate"},
 	{"face", "fuzz", "middleware", "web"},
 	{"cmd/", "bench"},

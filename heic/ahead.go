@@ -3,6 +3,7 @@ package heic
 import (
 	"sync/atomic"
 
+	"github.com/imgvet/imgvet/heic/internal/heif"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
@@ -19,8 +20,8 @@ type lookahead struct {
 
 // streamJob is one coded picture to be read.
 type streamJob struct {
-	config *config
-	data   payload
+	config *heif.Config
+	data   heif.Payload
 	lim    verify.Limits
 
 	// Filled before done is closed.
@@ -61,7 +62,7 @@ func (v *verifier) streamed(walk func() error) error {
 
 // queue hands a stream to a goroutine, and takes in the oldest one if enough are
 // under way.
-func (v *verifier) queue(c *config, data payload) error {
+func (v *verifier) queue(c *heif.Config, data heif.Payload) error {
 	a := v.ahead
 	if len(a.pending) == 2*cap(a.slots) {
 		if a.fault = v.settle(); a.fault != nil {
@@ -84,7 +85,7 @@ func (j *streamJob) run(a *lookahead) {
 		close(j.done)
 	}()
 	if !a.stop.Load() {
-		j.padding, j.err = readStream(j.config, &j.data, j.lim)
+		j.padding, j.err = heif.ReadStream(j.config, &j.data, j.lim)
 	}
 }
 

@@ -1,8 +1,7 @@
 package heic
 
 import (
-	"errors"
-
+	"github.com/imgvet/imgvet/heic/internal/heif"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
@@ -18,9 +17,9 @@ func (v *verifier) verifyAuxiliaries() error {
 	defer func() { v.pixels = shown }()
 	v.pixels = 0
 	for _, derived := range []bool{false, true} { // tiles before their grids
-		for i := range v.items {
-			it := &v.items[i]
-			coded := string(it.typ[:]) == "hvc1"
+		for i := range v.Items {
+			it := &v.Items[i]
+			coded := string(it.Type[:]) == "hvc1"
 			if v.state(it).visit != unvisited || coded == derived || !coded && v.state(it).role != RoleThumbnail && v.state(it).role != RoleAuxiliary {
 				continue
 			}
@@ -32,23 +31,15 @@ func (v *verifier) verifyAuxiliaries() error {
 	return nil
 }
 
-func (v *verifier) verifyAuxiliary(it *item, coded bool) error {
+func (v *verifier) verifyAuxiliary(it *heif.Item, coded bool) error {
 	err := v.verifyImage(it, 0)
 	if err == nil {
 		return nil
 	}
 	v.state(it).visit = visited
-	if data, rerr := v.read(it); coded && rerr == nil && (endsInZeros(&data) || v.endsInZero(&data)) {
-		return lostTail(&data)
+	if data, rerr := v.Read(it); coded && rerr == nil && (heif.EndsInZeros(&data) || v.EndsInZero(&data)) {
+		return heif.LostTail(&data)
 	}
-	v.warn(verify.BadAuxiliary, it.at, "a picture beside the shown one is broken: "+faultText(err))
+	v.warn(verify.BadAuxiliary, it.At, "a picture beside the shown one is broken: "+verify.DetailOf(err))
 	return nil
-}
-
-func faultText(err error) string {
-	var e *Error
-	if errors.As(err, &e) {
-		return e.Text
-	}
-	return err.Error()
 }

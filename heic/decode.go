@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"image"
 
+	"github.com/imgvet/imgvet/heic/internal/render"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
@@ -47,8 +48,7 @@ func DecodeReduced(ctx context.Context, b []byte, lim Limits, scale int) (image.
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r := renderer{ctx: ctx, f: v.file, limits: lim.coded(), parallel: lim.parallel(), shift: shift}
-	img, err := r.render()
+	img, err := render.Picture(ctx, v.File, render.Options{Limits: lim.coded(), Parallel: lim.parallel(), Shift: shift})
 	switch {
 	case err == nil:
 		return img, nil
@@ -63,11 +63,11 @@ func DecodeReduced(ctx context.Context, b []byte, lim Limits, scale int) (image.
 // read, up to the coded pictures: reading these again is a fifth of a decode. The
 // decoder finds their faults itself, should the bytes have changed meanwhile.
 func (v *verifier) verifyOnce(ctx context.Context) error {
-	if !verify.HasPassed(ctx, v.b, v.lim.verify()) {
+	if !verify.HasPassed(ctx, v.Bytes, v.lim.verify()) {
 		return v.verify()
 	}
 	v.passed = true
-	if err := v.parse(); err != nil {
+	if err := v.Parse(); err != nil {
 		return err
 	}
 	if err := v.describePrimary(); err != nil {
@@ -75,6 +75,3 @@ func (v *verifier) verifyOnce(ctx context.Context) error {
 	}
 	return v.verifyPrimary()
 }
-
-// panicked is the error of a panic in a goroutine that was started here.
-func panicked(r any) error { return fmt.Errorf("heic: making pixels panicked: %v", r) }

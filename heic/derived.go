@@ -1,93 +1,160 @@
 package heic
 
 import (
-	"github.com/imgvet/imgvet/internal/cursor"
+	"github.com/imgvet/imgvet/heic/internal/heif"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// inputs returns the items that a derived item is made of, in order.
-func (f *file) inputs(it *item) (*reference, error) {
-	r := f.reference("dimg", it.id)
-	if r == nil || r.len() == 0 {
-		return nil, verify.Faultf(verify.Malformed, it.at, "item %d is derived from nothing", it.id)
+// input returns the item at place i of r, verified.
+func (v *verifier) input(r *heif.Reference, i, depth int) (*heif.Item, error) {
+	in := v.Item(r.ID(i))
+	if in == nil {
+		return nil, verify.Faultf(verify.Malformed, r.At, "item %d is derived from an item that is not there", r.From)
 	}
-	return r, nil
+	// An item named twice is verified once, but decoded and drawn twice.
+	if v.state(in).visit == visited {
+		return in, v.spend(in.At, v.state(in).cost)
+	}
+	return in, v.verifyImage(in, depth+1)
 }
 
-// grid is an ImageGrid (23008-12, 6.6.2.3).
-type grid struct {
-	rows, cols int
-	canvas     size
-}
-
-// parseGrid reads the data of a grid item.
-func (f *file) parseGrid(it *item) (grid, error) {
-	data, err := f.read(it)
+// verifyGrid verifies a grid: every tile, and that the tiles cover the canvas.
+func (v *verifier) verifyGrid(it *heif.Item, p *heif.Properties, depth int) error {
+	g, err := v.ParseGrid(it)
 	if err != nil {
-		return grid{}, err
+		return err
 	}
-	c := newCursor(&data)
-	g := grid{}
-	version, flags := c.Uint8("version"), c.Uint8("flags")
-	g.rows, g.cols = int(c.Uint8("rows_minus_one"))+1, int(c.Uint8("columns_minus_one"))+1
-	g.canvas = canvasSize(&c, flags)
-	if err := c.Err(); err != nil {
-		return g, inBox(err)
-	}
-	if version != 0 {
-		return g, verify.Faultf(verify.Unsupported, data.start(), "grid version %d", version)
-	}
-	return g, nil
-}
-
-// overlay is an ImageOverlay (23008-12, 6.6.2.2): a filled canvas and where each
-// layer lies on it.
-type overlay struct {
-	fill   [4]uint16 // R, G, B, A
-	canvas size
-	at     [][2]int32 // x, y of each layer
-}
-
-func (f *file) parseOverlay(it *item, layers int) (overlay, error) {
-	data, err := f.read(it)
+	r, err := v.Inputs(it)
 	if err != nil {
-		return overlay{}, err
+		return err
 	}
-	c := newCursor(&data)
-	o := overlay{}
-	version, flags := c.Uint8("version"), c.Uint8("flags")
-	for i := range o.fill {
-		o.fill[i] = c.Uint16BE("canvas_fill_value")
+	if r.Len() != g.Rows*g.Cols {
+		return verify.Faultf(verify.Malformed, r.At, "grid of %dx%d with %d tiles", g.Cols, g.Rows, r.Len())
 	}
-	o.canvas = canvasSize(&c, flags)
-	for range layers {
-		var at [2]int32
-		for j := range at {
-			if flags&1 != 0 {
-				at[j] = int32(c.Uint32BE("offset"))
-			} else {
-				at[j] = int32(int16(c.Uint16BE("offset")))
+	if g.Canvas != p.Size {
+		return verify.Faultf(verify.Malformed, p.SizeAt, "ispe says %dx%d, the grid %dx%d", p.Size.W, p.Size.H, g.Canvas.W, g.Canvas.H)
+	}
+	// Look at all tile sizes before verifying the first tile: it is cheap, and a
+	// grid that lies is refused before any stream is read.
+	tile, err := v.tileSize(r)
+	if err != nil {
+		return err
+	}
+	// 23008-12, 6.6.2.3.1: the tiles cover the canvas, and what stands out at the
+	// right and the bottom is cut off. A whole row or column outside is no grid
+	// that any encoder makes.
+	w, h := tile.W*int64(g.Cols), tile.H*int64(g.Rows)
+	if w < g.Canvas.W || h < g.Canvas.H || w-tile.W >= g.Canvas.W || h-tile.H >= g.Canvas.H {
+		return verify.Faultf(verify.Malformed, it.At, "grid of %dx%d tiles of %dx%d for %dx%d pixels", g.Cols, g.Rows, tile.W, tile.H, g.Canvas.W, g.Canvas.H)
+	}
+	var format *heif.Config
+	for i := range r.Len() {
+		in, err := v.input(r, i, depth)
+		if err != nil {
+			return err
+		}
+		c, err := v.tileFormat(in, format)
+		if err != nil {
+			return err
+		}
+		format = c
+	}
+	return nil
+}
+
+// tileSize returns the shown size that all tiles of a grid share.
+func (v *verifier) tileSize(r *heif.Reference) (heif.Size, error) {
+	var tile heif.Size
+	for i := range r.Len() {
+		in := v.Item(r.ID(i))
+		if in == nil {
+			return tile, verify.Faultf(verify.Malformed, r.At, "item %d is derived from an item that is not there", r.From)
+		}
+		s := v.state(in).out
+		if s.W == 0 {
+			p, err := v.Properties(in)
+			if err != nil {
+				return tile, err
 			}
+			if err := verify.CheckSize(p.Size.W, p.Size.H, v.lim.coded(), p.SizeAt); err != nil {
+				return tile, err
+			}
+			sh, err := heif.Follow(p.Steps, p.Size)
+			if err != nil {
+				return tile, err
+			}
+			s = sh.Size()
+			v.state(in).out = s
 		}
-		if c.Err() != nil {
-			break
+		if i > 0 && s != tile {
+			// 6.6.2.3.1: "all input images shall have exactly the same width and height".
+			return tile, verify.Faultf(verify.Malformed, in.At, "tiles of two sizes in one grid")
 		}
-		o.at = append(o.at, at)
+		tile = s
 	}
-	if err := c.Err(); err != nil {
-		return o, inBox(err)
-	}
-	if version != 0 {
-		return o, verify.Faultf(verify.Unsupported, data.start(), "overlay version %d", version)
-	}
-	return o, nil
+	return tile, nil
 }
 
-// canvasSize reads output_width and output_height: 32 bits each if flag 1 is set,
-// else 16 (23008-12, 6.6.2.2.2 and 6.6.2.3.2).
-func canvasSize(c *cursor.Cursor, flags uint8) size {
-	if flags&1 != 0 {
-		return size{int64(c.Uint32BE("output_width")), int64(c.Uint32BE("output_height"))}
+// tileFormat checks that a tile has the chroma format and depth of the one before.
+func (v *verifier) tileFormat(in *heif.Item, before *heif.Config) (*heif.Config, error) {
+	p, err := v.Properties(in)
+	if err != nil {
+		return nil, err
 	}
-	return size{int64(c.Uint16BE("output_width")), int64(c.Uint16BE("output_height"))}
+	c := p.Config
+	if c == nil {
+		return before, nil // a derived tile
+	}
+	if before != nil && (c.SPS.ChromaFormat != before.SPS.ChromaFormat || c.SPS.BitDepthLuma != before.SPS.BitDepthLuma || c.SPS.BitDepthChroma != before.SPS.BitDepthChroma) {
+		return nil, verify.Faultf(verify.Malformed, in.At, "tiles of two formats in one grid")
+	}
+	return c, nil
+}
+
+// verifyOverlay verifies an overlay and all its layers.
+func (v *verifier) verifyOverlay(it *heif.Item, p *heif.Properties, depth int) error {
+	r, err := v.Inputs(it)
+	if err != nil {
+		return err
+	}
+	o, err := v.ParseOverlay(it, r.Len())
+	if err != nil {
+		return err
+	}
+	if o.Canvas != p.Size {
+		return verify.Faultf(verify.Malformed, p.SizeAt, "ispe says %dx%d, the overlay %dx%d", p.Size.W, p.Size.H, o.Canvas.W, o.Canvas.H)
+	}
+	if err := v.spend(it.At, o.Canvas.Area()); err != nil {
+		return err
+	}
+	for i := range r.Len() {
+		in, err := v.input(r, i, depth)
+		if err != nil {
+			return err
+		}
+		if err := v.spend(it.At, v.state(in).out.Area()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// verifyIdentity verifies an identity derivation (23008-12, 6.6.2.1): one input,
+// shown with this item's transforms.
+func (v *verifier) verifyIdentity(it *heif.Item, p *heif.Properties, depth int) error {
+	r, err := v.Inputs(it)
+	if err != nil {
+		return err
+	}
+	if r.Len() != 1 {
+		return verify.Faultf(verify.Malformed, r.At, "identity of %d items", r.Len())
+	}
+	in, err := v.input(r, 0, depth)
+	if err != nil {
+		return err
+	}
+	if v.state(in).out != p.Size {
+		return verify.Faultf(verify.Malformed, p.SizeAt, "ispe says %dx%d, the source is %dx%d", p.Size.W, p.Size.H, v.state(in).out.W, v.state(in).out.H)
+	}
+	return nil
 }

@@ -17,7 +17,7 @@
 //
 // Cost: Verify reads each coded byte of the shown picture once. Counts that a
 // header states are bounded by the bytes that pay for them and by the constants
-// in limits.go; a hostile container costs milliseconds. With Limits.Parallel the
+// of internal/heif; a hostile container costs milliseconds. With Limits.Parallel the
 // tiles of a grid are read several at a time, with the same verdict.
 //
 // All functions are safe for concurrent use, and keep no reference to their

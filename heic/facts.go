@@ -3,23 +3,24 @@ package heic
 import (
 	"bytes"
 
+	"github.com/imgvet/imgvet/heic/internal/heif"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
 // noteMetadata notes what the Exif and XMP items say, for Inspect: Verify does it as it
 // verifies them.
 func (v *verifier) noteMetadata() {
-	for i := range v.items {
-		it := &v.items[i]
-		if !it.xmp && string(it.typ[:]) != "Exif" {
+	for i := range v.Items {
+		it := &v.Items[i]
+		if !it.XMP && string(it.Type[:]) != "Exif" {
 			continue
 		}
-		switch data, err := v.read(it); {
+		switch data, err := v.Read(it); {
 		case err != nil:
-		case it.xmp:
-			v.info.Facts.AddXMP(data.b)
+		case it.XMP:
+			v.info.Facts.AddXMP(data.Bytes)
 		default:
-			v.info.Facts.AddEXIF(tiffOf(data.b))
+			v.info.Facts.AddEXIF(tiffOf(data.Bytes))
 		}
 	}
 }
@@ -28,31 +29,31 @@ func (v *verifier) noteMetadata() {
 func (v *verifier) noteFacts() {
 	facts := &v.info.Facts
 	facts.BitDepth = v.info.BitDepth
-	facts.C2PA = facts.C2PA || v.c2pa
-	if it := v.item(v.primary); it != nil {
+	facts.C2PA = facts.C2PA || v.C2PA
+	if it := v.Item(v.Primary); it != nil {
 		v.noteColours(it)
 	}
-	for i := range v.refs {
-		r := &v.refs[i]
-		if it := v.item(r.from); it != nil && string(r.typ[:]) == "auxl" && refersTo(r, v.primary) {
-			facts.Alpha = facts.Alpha || v.isAlpha(it)
-			facts.HDR = facts.HDR || isGainMap(v.auxiliaryType(it))
+	for i := range v.References {
+		r := &v.References[i]
+		if it := v.Item(r.From); it != nil && string(r.Type[:]) == "auxl" && r.Names(v.Primary) {
+			facts.Alpha = facts.Alpha || v.IsAlpha(it)
+			facts.HDR = facts.HDR || isGainMap(v.AuxiliaryType(it))
 		}
 	}
-	for i := range v.items {
+	for i := range v.Items {
 		// ISO 21496-1 in HEIF: a picture derived by a tone map, beside the primary one.
-		facts.HDR = facts.HDR || v.items[i].typ == [4]byte{'t', 'm', 'a', 'p'}
+		facts.HDR = facts.HDR || v.Items[i].Type == [4]byte{'t', 'm', 'a', 'p'}
 	}
 }
 
 // noteColours looks at the colr properties of an item: a profile, or code points.
-func (v *verifier) noteColours(it *item) {
-	for i := range min(it.assoc.len(), maxAssociations) {
-		index, _ := it.assoc.entry(i)
-		if index == 0 || index > len(v.props) || v.props[index-1].typ != "colr" {
+func (v *verifier) noteColours(it *heif.Item) {
+	for i := range min(it.Assoc.Len(), heif.MaxAssociations) {
+		index, _ := it.Assoc.Entry(i)
+		if index == 0 || index > len(v.PropertyBoxes) || v.PropertyBoxes[index-1].Type != "colr" {
 			continue
 		}
-		b := v.props[index-1].data
+		b := v.PropertyBoxes[index-1].Data
 		switch kind := string(b[:min(len(b), 4)]); kind {
 		case "prof", "rICC": // 14496-12, 12.1.5: unrestricted and restricted profiles
 			v.info.Facts.AddICC(b[4:])

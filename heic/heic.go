@@ -76,7 +76,7 @@ const (
 // item needs it.
 func Inspect(b []byte) (Info, error) {
 	v := newVerifier(b, Limits{MaxPixels: 1 << 50})
-	err := v.parse()
+	err := v.Parse()
 	if err == nil {
 		v.noteMetadata()
 		err = v.describePrimary()

@@ -4,34 +4,35 @@ import (
 	"bytes"
 	"encoding/binary"
 
+	"github.com/imgvet/imgvet/heic/internal/heif"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
 // verifyMetadata looks at the Exif and XMP items. No viewer needs them, so what is
 // wrong with them is a warning; but one that ends in zeros is a lost tail.
 func (v *verifier) verifyMetadata() error {
-	for i := range v.items {
-		it := &v.items[i]
-		if !it.xmp && string(it.typ[:]) != "Exif" {
+	for i := range v.Items {
+		it := &v.Items[i]
+		if !it.XMP && string(it.Type[:]) != "Exif" {
 			continue
 		}
-		data, err := v.read(it)
+		data, err := v.Read(it)
 		if err != nil {
-			v.warn(verify.BadMetadata, it.at, "an Exif or XMP item cannot be read: "+faultText(err))
+			v.warn(verify.BadMetadata, it.At, "an Exif or XMP item cannot be read: "+verify.DetailOf(err))
 			continue
 		}
-		if it.xmp {
-			v.info.Facts.AddXMP(data.b)
+		if it.XMP {
+			v.info.Facts.AddXMP(data.Bytes)
 		} else {
-			v.info.Facts.AddEXIF(tiffOf(data.b))
+			v.info.Facts.AddEXIF(tiffOf(data.Bytes))
 		}
 		switch {
-		case it.xmp && endsInZeros(&data) && !closed(data.b):
-			return lostTail(&data)
-		case it.xmp && bytes.IndexByte(bytes.TrimRight(data.b, "\x00"), 0) >= 0:
-			v.warn(verify.BadMetadata, data.start(), "XMP holds zero bytes")
-		case !it.xmp && !exifHeader(data.b):
-			v.warn(verify.BadMetadata, data.start(), "the Exif item holds no TIFF")
+		case it.XMP && heif.EndsInZeros(&data) && !closed(data.Bytes):
+			return heif.LostTail(&data)
+		case it.XMP && bytes.IndexByte(bytes.TrimRight(data.Bytes, "\x00"), 0) >= 0:
+			v.warn(verify.BadMetadata, data.Start(), "XMP holds zero bytes")
+		case !it.XMP && !exifHeader(data.Bytes):
+			v.warn(verify.BadMetadata, data.Start(), "the Exif item holds no TIFF")
 		}
 	}
 	return nil

@@ -1,84 +1,44 @@
 package heic
 
 import (
-	"github.com/imgvet/imgvet/heic/internal/hevc"
+	"errors"
+
+	"github.com/imgvet/imgvet/heic/internal/heif"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// eachUnit walks the length-prefixed NAL units of a coded picture (ISO/IEC
-// 14496-15, 4.3.2), and calls visit for each of the base layer until it returns
-// false. The lengths must fill the item exactly. It returns how many units of no byte
-// stand behind the picture's slices, where libheif passes over them.
-func eachUnit(c *config, data *payload, visit func(hevc.Unit) bool) (empty int, err error) {
-	slices := false
-	where := locator{spans: data.spans}
-	b := data.b
-	if len(b) == 0 {
-		return 0, verify.Faultf(verify.Malformed, where.offset(0), "a coded picture of 0 bytes")
+// verifyStream verifies one coded picture, to its last bit; or sees to it that
+// this is done, where several are read at a time.
+func (v *verifier) verifyStream(c *heif.Config, data heif.Payload) error {
+	if v.passed {
+		return nil
 	}
-	for pos := 0; pos < len(b); {
-		at := where.offset(pos)
-		if len(b)-pos < c.lengthSize {
-			return 0, verify.Faultf(verify.Malformed, at, "NAL unit length cut off")
-		}
-		n := uint32(0)
-		for _, v := range b[pos : pos+c.lengthSize] {
-			n = n<<8 | uint32(v)
-		}
-		pos += c.lengthSize
-		if uint64(n) > uint64(len(b)-pos) {
-			return 0, verify.Faultf(verify.Malformed, at, "NAL unit of %d bytes, %d left", n, len(b)-pos)
-		}
-		u := hevc.Unit{Data: b[pos : pos+int(n) : pos+int(n)], Offset: where.offset(pos)}
-		pos += int(n)
-		if n == 0 && slices {
-			empty++
-			continue
-		}
-		// H.265, 7.3.1.2: forbidden_zero_bit, nal_unit_type, nuh_layer_id,
-		// nuh_temporal_id_plus1, which "shall not be equal to 0".
-		if n < 2 || u.Data[0]&0x80 != 0 || u.Data[1]&7 == 0 {
-			return 0, verify.Faultf(verify.Malformed, at, "NAL unit without a legal header")
-		}
-		// 7.4.2.2: decoders ignore layers other than 0 (stereo pictures have them).
-		if layer := u.Data[0]&1<<5 | u.Data[1]>>3; layer != 0 {
-			continue
-		}
-		slices = slices || u.Data[0]>>1 < nalVPS
-		if !visit(u) {
-			return empty, nil
-		}
+	if v.ahead != nil {
+		return v.queue(c, data)
 	}
-	return empty, nil
+	padding, err := heif.ReadStream(c, &data, v.lim.coded())
+	return v.judgeStream(&data, padding, err)
 }
 
-// locator turns places in an item's data into offsets in the file. The places it
-// is asked for must not go down.
-type locator struct {
-	spans  []span
-	before int // bytes in the spans passed
+// judgeStream takes in what readStream found.
+func (v *verifier) judgeStream(data *heif.Payload, padding int, err error) error {
+	if err != nil {
+		return v.inside(err)
+	}
+	if padding > 0 {
+		v.forgive(Warning{Reason: verify.FillBytes, Offset: int64(data.Spans[0].At), Text: "zero bytes, or units of no byte, behind NAL units"})
+	}
+	return nil
 }
 
-func (l *locator) offset(i int) int {
-	for len(l.spans) > 1 && i >= l.before+l.spans[0].n {
-		l.before += l.spans[0].n
-		l.spans = l.spans[1:]
+// inside keeps a fault's offset inside the file: a NAL unit that lies in two
+// extents has no offsets of its own behind the first.
+func (v *verifier) inside(err error) error {
+	var fault *verify.Fault
+	if errors.As(err, &fault) && fault.Offset > int64(len(v.Bytes)) {
+		g := *fault
+		g.Offset = -1
+		return &g
 	}
-	if len(l.spans) == 0 {
-		return 0
-	}
-	return l.spans[0].at + i - l.before
-}
-
-// readStream reads one coded picture. It is the bulk of all work, and touches
-// nothing but its arguments.
-func readStream(c *config, data *payload, lim verify.Limits) (padding int, err error) {
-	var walk error
-	empty := 0
-	units := func(yield func(hevc.Unit) bool) { empty, walk = eachUnit(c, data, yield) }
-	pic, err := c.sets.Picture(units, lim)
-	if walk != nil { // which looks to Picture like an early end
-		return 0, walk
-	}
-	return pic.Padding + empty, err
+	return err
 }

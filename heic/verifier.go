@@ -1,11 +1,15 @@
 package heic
 
-import "github.com/imgvet/imgvet/internal/verify"
+import (
+	"github.com/imgvet/imgvet/heic/internal/heif"
+	"github.com/imgvet/imgvet/heic/internal/sequence"
+	"github.com/imgvet/imgvet/internal/verify"
+)
 
 // verifier is the walk over a file that ends in a verdict: what it has seen, and what it
 // may still cost.
 type verifier struct {
-	*file
+	*heif.File
 	lim  Limits
 	info Info
 
@@ -20,8 +24,8 @@ type verifier struct {
 type itemState struct {
 	role  Role
 	visit visitState
-	out   size  // shown size, once known
-	cost  int64 // pixels to decode and draw, once verified
+	out   heif.Size // shown size, once known
+	cost  int64     // pixels to decode and draw, once verified
 }
 
 type visitState uint8
@@ -34,13 +38,13 @@ const (
 
 func newVerifier(b []byte, lim Limits) *verifier {
 	v := &verifier{lim: lim, info: Info{Frames: 1}}
-	v.file = newFile(b, v.warn)
+	v.File = heif.New(b, v.warn)
 	return v
 }
 
 // verify is the order of all checks.
 func (v *verifier) verify() error {
-	if err := v.parse(); err != nil {
+	if err := v.Parse(); err != nil {
 		return err
 	}
 	if err := v.describePrimary(); err != nil {
@@ -58,23 +62,23 @@ func (v *verifier) verify() error {
 	if err := v.verifyMetadata(); err != nil {
 		return err
 	}
-	return verifySequences(v.b, v.movies, v.warn)
+	return sequence.Verify(v.Bytes, v.Movies, v.warn)
 }
 
 // about returns what is known of the file, once the walk is over.
 func (v *verifier) about() Info {
-	v.info.Brands = v.brands
+	v.info.Brands = v.Brands
 	v.noteFacts()
 	v.listItems()
 	return v.info
 }
 
 // state returns what is known of an item. The file's items are all there.
-func (v *verifier) state(it *item) *itemState {
+func (v *verifier) state(it *heif.Item) *itemState {
 	if v.states == nil {
-		v.states = make([]itemState, len(v.items))
+		v.states = make([]itemState, len(v.Items))
 	}
-	return &v.states[it.index]
+	return &v.states[it.Index]
 }
 
 const maxWarnings = 16

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"errors"
 	"fmt"
 	"image"
 )
@@ -101,6 +102,22 @@ func (f *Fault) Unwrap() error { return f.Cause }
 // Faultf makes a Fault whose text is formatted as by [fmt.Sprintf].
 func Faultf(r Reason, offset int, format string, args ...any) *Fault {
 	return &Fault{Reason: r, Offset: int64(offset), Text: fmt.Sprintf(format, args...)}
+}
+
+// TooMany is a Fault of reason TooMuchWork: a count that is over its limit.
+func TooMany(offset int, what string, limit, got int64) *Fault {
+	f := Faultf(TooMuchWork, offset, "over %d %s", limit, what)
+	f.Limit, f.Got = limit, got
+	return f
+}
+
+// DetailOf returns what err says without its place: a Fault's text, or all of another error.
+func DetailOf(err error) string {
+	var f *Fault
+	if errors.As(err, &f) {
+		return f.Text
+	}
+	return err.Error()
 }
 
 // CheckSize refuses a picture without pixels or with more than lim allows.

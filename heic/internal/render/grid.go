@@ -1,44 +1,47 @@
 //go:build !imgvet_verdictonly
 
-package heic
+package render
 
 import (
 	"context"
+	"fmt"
 	"image"
 	"sync"
+
+	"github.com/imgvet/imgvet/heic/internal/heif"
 )
 
 // grid decodes the tiles onto one canvas, and cuts off what stands out.
-func (r *renderer) grid(it *item, p *properties, depth int) (picture, error) {
+func (r *renderer) grid(it *heif.Item, p *heif.Properties, depth int) (picture, error) {
 	t, err := r.tiles(it, p)
 	if err != nil {
 		return picture{}, err
 	}
 	if t != nil {
-		c := newCanvas(t.size, t.config.sps.ChromaFormat, 0)
+		c := newCanvas(t.size, t.config.SPS.ChromaFormat, 0)
 		if err := t.draw(c, image.Point{}); err != nil {
 			return picture{}, err
 		}
 		return picture{c.finish(), t.colour}, nil
 	}
-	g, err := r.f.parseGrid(it)
+	g, err := r.f.ParseGrid(it)
 	if err != nil {
 		return picture{}, err
 	}
-	refs, err := r.f.inputs(it)
+	refs, err := r.f.Inputs(it)
 	if err != nil {
 		return picture{}, err
 	}
 	var m mosaic
-	for i := range refs.len() {
-		tile, err := r.item(r.f.item(refs.id(i)), depth+1)
+	for i := range refs.Len() {
+		tile, err := r.item(r.f.Item(refs.ID(i)), depth+1)
 		if err != nil {
 			return picture{}, err
 		}
 		if i == 0 {
-			m = newMosaic(tile, g, p.colour)
+			m = newMosaic(tile, g, p.Colour)
 		}
-		m.place(tile, i%g.cols, i/g.cols)
+		m.place(tile, i%g.Cols, i/g.Cols)
 	}
 	return picture{m.canvas(), m.colour}, nil
 }
@@ -48,8 +51,8 @@ func (r *renderer) grid(it *item, p *properties, depth int) (picture, error) {
 // straight onto the canvas.
 type tiles struct {
 	r      *renderer
-	config *config // of the first tile
-	colour *nclx
+	config *heif.Config // of the first tile
+	colour *heif.NCLX
 	size   image.Point // of the canvas
 	tile   image.Point
 	order  []*tileUse
@@ -57,48 +60,48 @@ type tiles struct {
 
 // tileUse is a coded picture and the places in the grid that show it.
 type tileUse struct {
-	it    *item
-	props properties
+	it    *heif.Item
+	props heif.Properties
 	at    []image.Point
 }
 
 // tiles returns what a grid consists of, or nil if it is none of those.
-func (r *renderer) tiles(it *item, p *properties) (*tiles, error) {
-	g, err := r.f.parseGrid(it)
+func (r *renderer) tiles(it *heif.Item, p *heif.Properties) (*tiles, error) {
+	g, err := r.f.ParseGrid(it)
 	if err != nil {
 		return nil, err
 	}
-	refs, err := r.f.inputs(it)
+	refs, err := r.f.Inputs(it)
 	if err != nil {
 		return nil, err
 	}
-	t := &tiles{r: r, colour: p.colour, size: image.Pt(int(g.canvas.w), int(g.canvas.h))}
+	t := &tiles{r: r, colour: p.Colour, size: image.Pt(int(g.Canvas.W), int(g.Canvas.H))}
 	known := map[uint32]*tileUse{}
-	for i := range refs.len() {
-		use := known[refs.id(i)]
+	for i := range refs.Len() {
+		use := known[refs.ID(i)]
 		if use == nil {
-			if use, err = r.tileUse(refs.id(i)); err != nil || use == nil {
+			if use, err = r.tileUse(refs.ID(i)); err != nil || use == nil {
 				return nil, err
 			}
 			if t.config == nil {
 				t.begin(use)
 			}
-			s := &use.props.config.sps
-			if s.ChromaFormat != t.config.sps.ChromaFormat || s.Width != t.tile.X || s.Height != t.tile.Y || !chromaCorner(t.config, t.tile) {
+			s := &use.props.Config.SPS
+			if s.ChromaFormat != t.config.SPS.ChromaFormat || s.Width != t.tile.X || s.Height != t.tile.Y || !chromaCorner(t.config, t.tile) {
 				return nil, nil
 			}
-			known[refs.id(i)] = use
+			known[refs.ID(i)] = use
 			t.order = append(t.order, use)
 		}
-		use.at = append(use.at, image.Pt(i%g.cols*t.tile.X, i/g.cols*t.tile.Y))
+		use.at = append(use.at, image.Pt(i%g.Cols*t.tile.X, i/g.Cols*t.tile.Y))
 	}
 	return t, nil
 }
 
 // begin takes the first tile as the measure of all.
 func (t *tiles) begin(first *tileUse) {
-	t.config = first.props.config
-	t.tile = image.Pt(t.config.sps.Width, t.config.sps.Height)
+	t.config = first.props.Config
+	t.tile = image.Pt(t.config.SPS.Width, t.config.SPS.Height)
 	if t.colour == nil {
 		t.colour = streamColour(&first.props)
 	}
@@ -106,22 +109,22 @@ func (t *tiles) begin(first *tileUse) {
 
 // tileUse returns a coded picture that is shown as it is, or nil.
 func (r *renderer) tileUse(id uint32) (*tileUse, error) {
-	it := r.f.item(id)
+	it := r.f.Item(id)
 	if it == nil {
 		return nil, errNotVerified
 	}
-	if string(it.typ[:]) != "hvc1" {
+	if string(it.Type[:]) != "hvc1" {
 		return nil, nil
 	}
-	props, err := r.f.properties(it)
+	props, err := r.f.Properties(it)
 	if err != nil {
 		return nil, err
 	}
-	s, err := follow(props.steps, props.size)
-	if err != nil || props.config == nil {
+	s, err := heif.Follow(props.Steps, props.Size)
+	if err != nil || props.Config == nil {
 		return nil, err
 	}
-	if s.orient != upright || s.crop.Size() != image.Pt(props.config.sps.Width, props.config.sps.Height) {
+	if s.Orient != heif.Upright || s.Crop.Size() != image.Pt(props.Config.SPS.Width, props.Config.SPS.Height) {
 		return nil, nil
 	}
 	return &tileUse{it: it, props: props}, nil
@@ -130,7 +133,7 @@ func (r *renderer) tileUse(id uint32) (*tileUse, error) {
 // tileJob is a tile whose bytes were read.
 type tileJob struct {
 	*tileUse
-	data payload
+	data heif.Payload
 }
 
 // draw decodes each coded picture once and draws it wherever it is shown. at is the
@@ -139,7 +142,7 @@ type tileJob struct {
 // here alone, in order, as Verify reads it.
 func (t *tiles) draw(c *canvas, at image.Point) error {
 	// Tiles that share the squares of a reduced picture are drawn one by one.
-	n := t.r.parallel
+	n := t.r.Parallel
 	if side := 2 << c.shift; c.shift > 0 && (t.tile.X%side != 0 || t.tile.Y%side != 0 || at.X%side != 0 || at.Y%side != 0) {
 		n = 1
 	}
@@ -160,7 +163,7 @@ func (t *tiles) draw(c *canvas, at image.Point) error {
 		if ctx.Err() != nil {
 			break
 		}
-		data, err := t.r.f.read(use.it)
+		data, err := t.r.f.Read(use.it)
 		if err != nil {
 			stop(err)
 			break
@@ -176,7 +179,7 @@ func (t *tiles) draw(c *canvas, at image.Point) error {
 func (t *tiles) drawGuarded(ctx context.Context, c *canvas, at image.Point, job tileJob) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = panicked(r)
+			err = fmt.Errorf("heic: making pixels panicked: %v", r)
 		}
 	}()
 	return t.drawTile(ctx, c, at, job)
@@ -186,7 +189,7 @@ func (t *tiles) drawTile(ctx context.Context, c *canvas, at image.Point, job til
 	if len(job.at) == 1 {
 		return t.r.decodeRead(ctx, &job.data, &job.props, c, job.at[0].Add(at))
 	}
-	own := newCanvas(t.tile, t.config.sps.ChromaFormat, 0)
+	own := newCanvas(t.tile, t.config.SPS.ChromaFormat, 0)
 	if err := t.r.decodeRead(ctx, &job.data, &job.props, own, image.Point{}); err != nil {
 		return err
 	}

@@ -1,19 +1,20 @@
-package heic
+package heif
 
 import (
 	"slices"
 
+	"github.com/imgvet/imgvet/heic/internal/bmff"
 	"github.com/imgvet/imgvet/heic/internal/hevc"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// config is a decoder configuration, hvcC (ISO/IEC 14496-15, 8.3.3.1.2).
-type config struct {
-	at         int         // offset of the box
+// Config is a decoder configuration, hvcC (ISO/IEC 14496-15, 8.3.3.1.2).
+type Config struct {
+	At         int         // offset of the box
 	lengthSize int         // bytes of the length before each NAL unit: 1, 2 or 4
 	units      []hevc.Unit // parameter sets, in order
-	sets       *hevc.ParameterSets
-	sps        hevc.SPS
+	Sets       *hevc.ParameterSets
+	SPS        hevc.SPS
 	lacksVPS   bool
 }
 
@@ -28,29 +29,29 @@ const (
 )
 
 // config returns the parsed hvcC at an index of ipco. Tiles share theirs.
-func (f *file) config(index int) (*config, error) {
+func (f *File) config(index int) (*Config, error) {
 	if c := f.configs[index]; c != nil {
 		return c, nil
 	}
-	c, err := parseConfig(&f.props[index])
+	c, err := parseConfig(&f.PropertyBoxes[index])
 	if err != nil {
-		return nil, inBox(err)
+		return nil, bmff.InBox(err)
 	}
 	if f.configs == nil {
-		f.configs = make(map[int]*config)
+		f.configs = make(map[int]*Config)
 	}
 	f.configs[index] = c
 	if c.lacksVPS {
-		f.warn(verify.BadMetadata, c.at, "hvcC has no VPS")
+		f.warn(verify.BadMetadata, c.At, "hvcC has no VPS")
 	}
 	return c, nil
 }
 
-func parseConfig(b *box) (*config, error) {
-	cur := b.cursor()
-	c := &config{at: b.at}
+func parseConfig(b *bmff.Box) (*Config, error) {
+	cur := b.Cursor()
+	c := &Config{At: b.At}
 	if v := cur.Uint8("configurationVersion"); cur.Err() == nil && v != 1 {
-		return nil, verify.Faultf(verify.Unsupported, b.at, "hvcC version %d", v)
+		return nil, verify.Faultf(verify.Unsupported, b.At, "hvcC version %d", v)
 	}
 	// Profile, level and the like (20 bytes) repeat what the SPS says; the SPS
 	// decides what a decoder does.
@@ -62,7 +63,7 @@ func parseConfig(b *box) (*config, error) {
 		kind := cur.Uint8("NAL_unit_type") & 0x3f
 		n := int(cur.Uint16BE("numNalus"))
 		if total += n; total > maxParamSets {
-			return nil, tooMany(b.at, "parameter sets in hvcC", maxParamSets, int64(total))
+			return nil, verify.TooMany(b.At, "parameter sets in hvcC", maxParamSets, int64(total))
 		}
 		for range n {
 			size := int(cur.Uint16BE("nalUnitLength"))
@@ -80,14 +81,14 @@ func parseConfig(b *box) (*config, error) {
 		return nil, err
 	}
 	if c.lengthSize == 3 {
-		return nil, verify.Faultf(verify.Malformed, b.at, "hvcC: NAL unit lengths of 3 bytes")
+		return nil, verify.Faultf(verify.Malformed, b.At, "hvcC: NAL unit lengths of 3 bytes")
 	}
 	return c, c.parseSets()
 }
 
 // parseSets checks the parameter sets. There must be one SPS: with two, the size
 // of the picture would depend on a PPS.
-func (c *config) parseSets() error {
+func (c *Config) parseSets() error {
 	// 14496-15, 8.3.3.1.1: for hvc1 all parameter sets are here. Some writers leave out
 	// the VPS, which nothing of a picture depends on; libheif shows their files.
 	c.lacksVPS = !slices.ContainsFunc(c.units, func(u hevc.Unit) bool { return u.Data[0]>>1 == nalVPS })
@@ -97,18 +98,18 @@ func (c *config) parseSets() error {
 	}
 	n := 0
 	for s := range sets.Sequences() {
-		c.sps = s
+		c.SPS = s
 		n++
 	}
 	if n != 1 {
-		return verify.Faultf(verify.Unsupported, c.at, "hvcC with %d SPS", n)
+		return verify.Faultf(verify.Unsupported, c.At, "hvcC with %d SPS", n)
 	}
-	c.sets = sets
+	c.Sets = sets
 	return nil
 }
 
 // add takes in a NAL unit of hvcC.
-func (c *config) add(kind uint8, u hevc.Unit) error {
+func (c *Config) add(kind uint8, u hevc.Unit) error {
 	if len(u.Data) < 2 || u.Data[0]&0x80 != 0 {
 		return verify.Faultf(verify.Malformed, u.Offset, "hvcC: NAL unit without a header")
 	}

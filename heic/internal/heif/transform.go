@@ -1,9 +1,10 @@
-package heic
+package heif
 
 import (
 	"image"
 	"math/bits"
 
+	"github.com/imgvet/imgvet/heic/internal/bmff"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
@@ -20,7 +21,7 @@ type orientation uint8
 
 // The eight orientations (EXIF 2.32, 4.6.4, tag 0x0112), by what a viewer does.
 const (
-	upright        orientation = 1
+	Upright        orientation = 1
 	flipLeftRight  orientation = 2
 	half           orientation = 3
 	flipTopBottom  orientation = 4
@@ -62,12 +63,12 @@ func (o orientation) then(p orientation) orientation {
 		a.xx*b.xx + a.xy*b.yx, a.xx*b.xy + a.xy*b.yy,
 		a.yx*b.xx + a.yy*b.yx, a.yx*b.xy + a.yy*b.yy,
 	}
-	for q := upright; q <= numOrientation; q++ {
+	for q := Upright; q <= numOrientation; q++ {
 		if q.matrix() == want {
 			return q
 		}
 	}
-	return upright // not reached: the eight are closed under composition
+	return Upright // not reached: the eight are closed under composition
 }
 
 // swaps tells whether o exchanges width and height.
@@ -96,13 +97,13 @@ func (o orientation) stored(x, y, w, h int) (int, int) {
 }
 
 // parseStep reads irot, imir or clap.
-func parseStep(b *box) (step, error) {
-	s := step{at: b.at, orient: upright}
-	c := b.cursor()
-	switch b.typ {
+func parseStep(b *bmff.Box) (step, error) {
+	s := step{at: b.At, orient: Upright}
+	c := b.Cursor()
+	switch b.Type {
 	case "irot":
 		// "angle * 90 specifies the angle (in anti-clockwise direction)".
-		s.orient = [4]orientation{upright, anticlockwise, half, clockwise}[c.Uint8("irot")&3]
+		s.orient = [4]orientation{Upright, anticlockwise, half, clockwise}[c.Uint8("irot")&3]
 	case "imir":
 		// 23008-12:2022: axis 0 exchanges top and bottom (EXIF 4), 1 left and right (EXIF 2).
 		s.orient = [2]orientation{flipTopBottom, flipLeftRight}[c.Uint8("imir")&1]
@@ -112,7 +113,7 @@ func parseStep(b *box) (step, error) {
 			a.n[i] = c.Uint32BE("clap")
 		}
 		if c.Err() == nil && (a.n[1] == 0 || a.n[3] == 0 || a.n[5] == 0 || a.n[7] == 0) {
-			c.Fail(verify.Faultf(verify.Malformed, b.at, "clap: zero denominator"))
+			c.Fail(verify.Faultf(verify.Malformed, b.At, "clap: zero denominator"))
 		}
 		s.clap = a
 	}
@@ -166,41 +167,41 @@ func floorDiv(a, b int64) (q, rest int64) {
 	return q, rest
 }
 
-// shown is what the steps make of a stored picture: the part that is kept, in
+// Shown is what the steps make of a stored picture: the part that is kept, in
 // stored pixels, and how to turn it.
-type shown struct {
-	crop   image.Rectangle
-	orient orientation
+type Shown struct {
+	Crop   image.Rectangle
+	Orient orientation
 }
 
-// size returns the size of the shown picture.
-func (s shown) size() size {
-	w, h := int64(s.crop.Dx()), int64(s.crop.Dy())
-	if s.orient.swaps() {
+// Size returns the size of the shown picture.
+func (s Shown) Size() Size {
+	w, h := int64(s.Crop.Dx()), int64(s.Crop.Dy())
+	if s.Orient.swaps() {
 		w, h = h, w
 	}
-	return size{w, h}
+	return Size{w, h}
 }
 
-// follow applies the steps, in order, to a stored picture. A crop behind a turn is
+// Follow applies the steps, in order, to a stored picture. A crop behind a turn is
 // carried back through it, so that one crop and one turn remain.
-func follow(steps []step, stored size) (shown, error) {
-	s := shown{image.Rect(0, 0, int(stored.w), int(stored.h)), upright}
+func Follow(steps []step, stored Size) (Shown, error) {
+	s := Shown{image.Rect(0, 0, int(stored.W), int(stored.H)), Upright}
 	for _, st := range steps {
 		if st.clap == nil {
-			s.orient = s.orient.then(st.orient)
+			s.Orient = s.Orient.then(st.orient)
 			continue
 		}
-		now := s.size()
-		r, ok := st.clap.rect(now.w, now.h)
+		now := s.Size()
+		r, ok := st.clap.rect(now.W, now.H)
 		if !ok {
 			return s, verify.Faultf(verify.Malformed, st.at, "clap shows no pixel")
 		}
-		w, h := s.crop.Dx(), s.crop.Dy()
-		ax, ay := s.orient.stored(r.Min.X, r.Min.Y, w, h)
-		bx, by := s.orient.stored(r.Max.X-1, r.Max.Y-1, w, h)
+		w, h := s.Crop.Dx(), s.Crop.Dy()
+		ax, ay := s.Orient.stored(r.Min.X, r.Min.Y, w, h)
+		bx, by := s.Orient.stored(r.Max.X-1, r.Max.Y-1, w, h)
 		kept := image.Rect(min(ax, bx), min(ay, by), max(ax, bx)+1, max(ay, by)+1)
-		s.crop = kept.Add(s.crop.Min)
+		s.Crop = kept.Add(s.Crop.Min)
 	}
 	return s, nil
 }

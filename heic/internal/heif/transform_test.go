@@ -1,4 +1,4 @@
-package heic
+package heif
 
 import (
 	"math/big"

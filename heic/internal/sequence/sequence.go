@@ -1,18 +1,20 @@
-package heic
+package sequence
 
 import (
 	"encoding/binary"
 	"errors"
 
+	"github.com/imgvet/imgvet/heic/internal/bmff"
+	"github.com/imgvet/imgvet/heic/internal/heif"
 	"github.com/imgvet/imgvet/internal/cursor"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// verifySequences looks at the image sequences beside the still (ISO/IEC 23008-12,
+// Verify looks at the image sequences beside the still (ISO/IEC 23008-12,
 // 7): the tables that say where samples lie, and whether samples lie there. The
 // still is what viewers show, so that a broken sequence is a warning; but samples
 // past the end of the file, or of zeros, are the lost tail of an upload.
-func verifySequences(b []byte, movies []box, warn func(verify.Reason, int, string)) error {
+func Verify(b []byte, movies []bmff.Box, warn func(verify.Reason, int, string)) error {
 	shared := int64(2 * len(b)) // bytes of samples to look at, in all tracks together
 	for i := range movies {
 		moov := &movies[i]
@@ -23,11 +25,11 @@ func verifySequences(b []byte, movies []box, warn func(verify.Reason, int, strin
 		if isTruncated(err) {
 			return err
 		}
-		if p := (payload{b: moov.data, spans: []span{{moov.base, len(moov.data)}}}); err != nil && endsInZeros(&p) {
-			return lostTail(&p)
+		if p := (heif.Payload{Bytes: moov.Data, Spans: []heif.Span{{At: moov.Base, N: len(moov.Data)}}}); err != nil && heif.EndsInZeros(&p) {
+			return heif.LostTail(&p)
 		}
 		if err != nil {
-			warn(verify.BadAuxiliary, moov.at, "broken image sequence: "+faultText(err))
+			warn(verify.BadAuxiliary, moov.At, "broken image sequence: "+verify.DetailOf(err))
 		}
 	}
 	return nil
@@ -35,23 +37,23 @@ func verifySequences(b []byte, movies []box, warn func(verify.Reason, int, strin
 
 // verifyMovie verifies every track of a moov box. The nesting of its boxes has been
 // checked. A fault of reason Truncated goes before any other.
-func verifyMovie(b []byte, moov *box, shared *int64) error {
+func verifyMovie(b []byte, moov *bmff.Box, shared *int64) error {
 	var odd error
 	tracks := 0
-	for c := moov.cursor(); c.Len() > 0; {
-		trak, err := next(&c)
+	for c := moov.Cursor(); c.Len() > 0; {
+		trak, err := bmff.Next(&c)
 		if err != nil {
 			return err
 		}
-		if trak.typ != "trak" {
+		if trak.Type != "trak" {
 			continue
 		}
 		if tracks++; tracks > maxTracks {
-			return tooMany(trak.at, "tracks", maxTracks, int64(tracks))
+			return verify.TooMany(trak.At, "tracks", maxTracks, int64(tracks))
 		}
 		t, err := parseTrack(&trak)
 		if err != nil {
-			err = inBox(err)
+			err = bmff.InBox(err)
 		} else {
 			err = t.verify(b, shared)
 		}
@@ -64,6 +66,12 @@ func verifyMovie(b []byte, moov *box, shared *int64) error {
 	}
 	return odd
 }
+
+// Bounds on what a moov box may hold.
+const (
+	maxBoxDepth = 10 // boxes in boxes
+	maxTracks   = 64
+)
 
 // track is where the samples of a trak box lie: tables of its stbl, left in the
 // file's bytes.
@@ -84,16 +92,16 @@ type track struct {
 
 // parseTrack reads the tables of a trak box, and checks each against the others
 // (14496-12, 8.5 to 8.7).
-func parseTrack(trak *box) (*track, error) {
-	found := map[string]*box{}
+func parseTrack(trak *bmff.Box) (*track, error) {
+	found := map[string]*bmff.Box{}
 	if err := collect(trak, found); err != nil {
 		return nil, err
 	}
-	t := &track{at: trak.at}
+	t := &track{at: trak.At}
 	for _, part := range []struct {
 		name  string
 		must  bool
-		parse func(*box) error
+		parse func(*bmff.Box) error
 	}{
 		{"dref", false, t.parseDataReferences},
 		{"stsd", true, t.parseDescriptions},
@@ -108,7 +116,7 @@ func parseTrack(trak *box) (*track, error) {
 	} {
 		b := found[part.name]
 		if b == nil && part.must {
-			return nil, verify.Faultf(verify.Malformed, trak.at, "trak without %s", part.name)
+			return nil, verify.Faultf(verify.Malformed, trak.At, "trak without %s", part.name)
 		}
 		if b == nil {
 			continue
@@ -118,44 +126,44 @@ func parseTrack(trak *box) (*track, error) {
 		}
 	}
 	if (found["stsz"] == nil) == (found["stz2"] == nil) || (found["stco"] == nil) == (found["co64"] == nil) {
-		return nil, verify.Faultf(verify.Malformed, trak.at, "trak without sizes or chunk offsets, or with two of a kind")
+		return nil, verify.Faultf(verify.Malformed, trak.At, "trak without sizes or chunk offsets, or with two of a kind")
 	}
 	return t, nil
 }
 
 // collect finds the boxes that hold tables, at any depth. The depth is bounded by
 // walkContainers, which has run.
-func collect(b *box, found map[string]*box) error {
-	for c := b.cursor(); c.Len() > 0; {
-		child, err := next(&c)
+func collect(b *bmff.Box, found map[string]*bmff.Box) error {
+	for c := b.Cursor(); c.Len() > 0; {
+		child, err := bmff.Next(&c)
 		if err != nil {
 			return err
 		}
-		switch child.typ {
+		switch child.Type {
 		case "mdia", "minf", "dinf", "stbl":
 			if err := collect(&child, found); err != nil {
 				return err
 			}
 		case "dref", "stsd", "stsz", "stz2", "stco", "co64", "stsc", "stts", "ctts", "stss":
 			// 14496-12, 8.5 to 8.7: "exactly one" or "zero or one" of each.
-			if found[child.typ] != nil {
-				return verify.Faultf(verify.Malformed, child.at, "second %s box in a trak", child.typ)
+			if found[child.Type] != nil {
+				return verify.Faultf(verify.Malformed, child.At, "second %s box in a trak", child.Type)
 			}
-			found[child.typ] = &child
+			found[child.Type] = &child
 		}
 	}
 	return nil
 }
 
 // parseDataReferences reads dref (8.7.2). Flag 1: the samples lie in this file.
-func (t *track) parseDataReferences(b *box) error {
-	c, _, _ := b.fullBox()
+func (t *track) parseDataReferences(b *bmff.Box) error {
+	c, _, _ := b.FullBox()
 	for range c.Uint32BE("entry_count") {
-		e, err := next(&c)
+		e, err := bmff.Next(&c)
 		if err != nil {
 			return err
 		}
-		_, _, flags := e.fullBox()
+		_, _, flags := e.FullBox()
 		t.external = t.external || flags&1 == 0
 	}
 	return c.Err()
@@ -163,15 +171,15 @@ func (t *track) parseDataReferences(b *box) error {
 
 // parseDescriptions reads stsd (8.5.2), and of HEVC tracks how their samples are cut
 // into NAL units.
-func (t *track) parseDescriptions(b *box) error {
-	c, _, _ := b.fullBox()
+func (t *track) parseDescriptions(b *bmff.Box) error {
+	c, _, _ := b.FullBox()
 	for range c.Uint32BE("entry_count") {
-		e, err := next(&c)
+		e, err := bmff.Next(&c)
 		if err != nil {
 			return err
 		}
 		n := 0
-		if e.typ == "hvc1" || e.typ == "hev1" {
+		if e.Type == "hvc1" || e.Type == "hev1" {
 			if n, err = unitSizeOf(&e); err != nil {
 				return err
 			}
@@ -183,37 +191,37 @@ func (t *track) parseDescriptions(b *box) error {
 		t.entries++
 	}
 	if t.entries == 0 && c.Err() == nil {
-		return verify.Faultf(verify.Malformed, b.at, "stsd is empty")
+		return verify.Faultf(verify.Malformed, b.At, "stsd is empty")
 	}
 	return c.Err()
 }
 
 // unitSizeOf reads lengthSizeMinusOne of the hvcC in a visual sample entry
 // (14496-12, 12.1.3; 14496-15, 8.4).
-func unitSizeOf(entry *box) (int, error) {
+func unitSizeOf(entry *bmff.Box) (int, error) {
 	const sampleEntry, visual = 8, 70
-	c := entry.cursor()
+	c := entry.Cursor()
 	c.Skip(sampleEntry+visual, "visual sample entry")
 	for c.Len() > 0 {
-		b, err := next(&c)
+		b, err := bmff.Next(&c)
 		if err != nil {
 			return 0, err
 		}
-		if b.typ != "hvcC" {
+		if b.Type != "hvcC" {
 			continue
 		}
-		h := b.cursor()
+		h := b.Cursor()
 		h.Skip(21, "hvcC")
 		n := int(h.Uint8("lengthSizeMinusOne")&3) + 1
 		if n == 3 {
-			return 0, verify.Faultf(verify.Malformed, b.at, "hvcC: NAL unit lengths of 3 bytes")
+			return 0, verify.Faultf(verify.Malformed, b.At, "hvcC: NAL unit lengths of 3 bytes")
 		}
 		return n, h.Err()
 	}
 	if err := c.Err(); err != nil {
 		return 0, err
 	}
-	return 0, verify.Faultf(verify.Malformed, entry.at, "HEVC sample entry without hvcC")
+	return 0, verify.Faultf(verify.Malformed, entry.At, "HEVC sample entry without hvcC")
 }
 
 // table returns the rows of a table: entry_count, and so many of width bytes each.
@@ -227,8 +235,8 @@ func table(c *cursor.Cursor, width int64) []byte {
 }
 
 // parseSizes reads stsz (8.7.3.2).
-func (t *track) parseSizes(b *box) error {
-	c, _, _ := b.fullBox()
+func (t *track) parseSizes(b *bmff.Box) error {
+	c, _, _ := b.FullBox()
 	t.fixed, t.bits = int64(c.Uint32BE("sample_size")), 32
 	if t.fixed != 0 {
 		t.samples = int64(c.Uint32BE("sample_count"))
@@ -240,18 +248,18 @@ func (t *track) parseSizes(b *box) error {
 }
 
 // parseCompactSizes reads stz2 (8.7.3.3).
-func (t *track) parseCompactSizes(b *box) error {
-	c, _, _ := b.fullBox()
+func (t *track) parseCompactSizes(b *bmff.Box) error {
+	c, _, _ := b.FullBox()
 	t.bits = int(c.Uint32BE("field_size") & 0xff)
 	t.samples = int64(c.Uint32BE("sample_count"))
 	if err := c.Err(); err != nil {
 		return err
 	}
 	if t.bits != 4 && t.bits != 8 && t.bits != 16 {
-		return verify.Faultf(verify.Malformed, b.at, "stz2: fields of %d bits", t.bits)
+		return verify.Faultf(verify.Malformed, b.At, "stz2: fields of %d bits", t.bits)
 	}
 	if (t.samples*int64(t.bits)+7)/8 > int64(c.Len()) {
-		return verify.Faultf(verify.Malformed, b.at, "stz2 is too short for %d samples", t.samples)
+		return verify.Faultf(verify.Malformed, b.At, "stz2 is too short for %d samples", t.samples)
 	}
 	t.sizes = c.Rest()
 	return nil
@@ -275,10 +283,10 @@ func (t *track) size(i int64) int64 {
 }
 
 // parseChunks reads stco or co64 (8.7.5).
-func (t *track) parseChunks(b *box) error {
-	c, _, _ := b.fullBox()
+func (t *track) parseChunks(b *bmff.Box) error {
+	c, _, _ := b.FullBox()
 	width := int64(4)
-	if t.wide = b.typ == "co64"; t.wide {
+	if t.wide = b.Type == "co64"; t.wide {
 		width = 8
 	}
 	t.chunks = table(&c, width)
@@ -304,8 +312,8 @@ const runSize = 12
 
 // parseRuns reads stsc (8.7.4), whose rows each hold until the next one's
 // first_chunk.
-func (t *track) parseRuns(b *box) error {
-	c, _, _ := b.fullBox()
+func (t *track) parseRuns(b *bmff.Box) error {
+	c, _, _ := b.FullBox()
 	t.runs = table(&c, runSize)
 	if err := c.Err(); err != nil {
 		return err
@@ -315,7 +323,7 @@ func (t *track) parseRuns(b *box) error {
 	for r := t.runs; len(r) > 0; r = r[runSize:] {
 		first, each, entry := int64(binary.BigEndian.Uint32(r)), int64(binary.BigEndian.Uint32(r[4:])), int64(binary.BigEndian.Uint32(r[8:]))
 		if due == 1 && first != 1 || first < due || first > t.chunkCount() || each == 0 || entry == 0 || entry > int64(t.entries) {
-			return verify.Faultf(verify.Malformed, b.at, "stsc: chunk %d of %d, %d samples each, of description %d", first, t.chunkCount(), each, entry)
+			return verify.Faultf(verify.Malformed, b.At, "stsc: chunk %d of %d, %d samples each, of description %d", first, t.chunkCount(), each, entry)
 		}
 		due = first + 1
 		end := t.chunkCount() + 1
@@ -328,15 +336,15 @@ func (t *track) parseRuns(b *box) error {
 		}
 	}
 	if samples != t.samples {
-		return verify.Faultf(verify.Malformed, b.at, "stsc does not account for %d samples", t.samples)
+		return verify.Faultf(verify.Malformed, b.At, "stsc does not account for %d samples", t.samples)
 	}
 	return nil
 }
 
 // parseTimes reads stts or ctts (8.6.1.2, 8.6.1.3), whose rows must count all
 // samples.
-func (t *track) parseTimes(b *box) error {
-	c, _, _ := b.fullBox()
+func (t *track) parseTimes(b *bmff.Box) error {
+	c, _, _ := b.FullBox()
 	rows := table(&c, 8)
 	if err := c.Err(); err != nil {
 		return err
@@ -346,19 +354,19 @@ func (t *track) parseTimes(b *box) error {
 		samples += int64(binary.BigEndian.Uint32(rows))
 	}
 	if samples != t.samples {
-		return verify.Faultf(verify.Malformed, b.at, "%s counts %d samples of %d", b.typ, samples, t.samples)
+		return verify.Faultf(verify.Malformed, b.At, "%s counts %d samples of %d", b.Type, samples, t.samples)
 	}
 	return nil
 }
 
 // parseSync reads stss (8.6.2): sample numbers in strictly increasing order.
-func (t *track) parseSync(b *box) error {
-	c, _, _ := b.fullBox()
+func (t *track) parseSync(b *bmff.Box) error {
+	c, _, _ := b.FullBox()
 	rows := table(&c, 4)
 	for before := int64(0); len(rows) > 0; rows = rows[4:] {
 		n := int64(binary.BigEndian.Uint32(rows))
 		if n <= before || n > t.samples {
-			return verify.Faultf(verify.Malformed, b.at, "stss: sample %d of %d behind %d", n, t.samples, before)
+			return verify.Faultf(verify.Malformed, b.At, "stss: sample %d of %d behind %d", n, t.samples, before)
 		}
 		before = n
 	}
@@ -368,4 +376,26 @@ func (t *track) parseSync(b *box) error {
 func isTruncated(err error) bool {
 	var f *verify.Fault
 	return errors.As(err, &f) && f.Reason == verify.Truncated
+}
+
+// walkContainers checks that the boxes inside b nest properly.
+func walkContainers(b *bmff.Box, depth int) error {
+	switch b.Type {
+	case "moov", "trak", "mdia", "minf", "stbl", "dinf", "edts":
+	default:
+		return nil
+	}
+	if depth > maxBoxDepth {
+		return verify.Faultf(verify.TooMuchWork, b.At, "boxes nested over %d deep", maxBoxDepth)
+	}
+	for c := b.Cursor(); c.Len() > 0; {
+		child, err := bmff.Next(&c)
+		if err != nil {
+			return err
+		}
+		if err := walkContainers(&child, depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
-package heic
+package heif
 
 import (
+	"github.com/imgvet/imgvet/heic/internal/bmff"
 	"github.com/imgvet/imgvet/internal/cursor"
 	"github.com/imgvet/imgvet/internal/verify"
 )
@@ -8,7 +9,7 @@ import (
 // locationTable is the head of iloc (14496-12, 8.11.3): the widths, in bytes, of
 // the fields of an extent.
 type locationTable struct {
-	box                     *box
+	box                     *bmff.Box
 	offset, length, indexSz int
 }
 
@@ -20,12 +21,12 @@ type location struct {
 	base   uint64
 	at     int // offset of the first extent in iloc's payload
 	count  int // extents
-	size   int64
+	Size   int64
 }
 
 // parseLocations reads iloc.
-func (f *file) parseLocations(b *box) error {
-	c, version, _ := b.fullBox()
+func (f *File) parseLocations(b *bmff.Box) error {
+	c, version, _ := b.FullBox()
 	sizes := c.Uint16BE("field sizes")
 	t := locationTable{box: b, offset: int(sizes >> 12), length: int(sizes >> 8 & 15)}
 	baseSize := int(sizes >> 4 & 15)
@@ -33,11 +34,11 @@ func (f *file) parseLocations(b *box) error {
 		t.indexSz = int(sizes & 15)
 	}
 	if version > 2 {
-		return verify.Faultf(verify.Unsupported, b.at, "iloc version %d", version)
+		return verify.Faultf(verify.Unsupported, b.At, "iloc version %d", version)
 	}
 	for _, n := range []int{t.offset, t.length, baseSize, t.indexSz} {
 		if n != 0 && n != 4 && n != 8 {
-			return verify.Faultf(verify.Malformed, b.at, "iloc: a field of %d bytes", n)
+			return verify.Faultf(verify.Malformed, b.At, "iloc: a field of %d bytes", n)
 		}
 	}
 	f.locs = t
@@ -51,7 +52,7 @@ func (f *file) parseLocations(b *box) error {
 		return err
 	}
 	if int64(count) > maxItems {
-		return tooMany(b.at, "locations", maxItems, int64(count))
+		return verify.TooMany(b.At, "locations", maxItems, int64(count))
 	}
 	for range count {
 		if err := f.parseLocation(&c, version, baseSize); err != nil {
@@ -61,7 +62,7 @@ func (f *file) parseLocations(b *box) error {
 	return nil
 }
 
-func (f *file) parseLocation(c *cursor.Cursor, version uint8, baseSize int) error {
+func (f *File) parseLocation(c *cursor.Cursor, version uint8, baseSize int) error {
 	at := c.Offset()
 	var id uint32
 	if version < 2 {
@@ -82,18 +83,18 @@ func (f *file) parseLocation(c *cursor.Cursor, version uint8, baseSize int) erro
 	}
 	// Extents without a field cost no bytes, so no bytes bound their number.
 	if l.count > maxItemExtents || each == 0 && l.count > 1 {
-		return tooMany(at, "extents of one item", maxItemExtents, int64(l.count))
+		return verify.TooMany(at, "extents of one item", maxItemExtents, int64(l.count))
 	}
-	l.at = c.Offset() - f.locs.box.base
+	l.at = c.Offset() - f.locs.box.Base
 	c.Skip(l.count*each, "extents")
-	it := f.item(id)
+	it := f.Item(id)
 	if it == nil || c.Err() != nil {
 		return c.Err() // a location without an item hurts nobody
 	}
-	if it.loc.known {
+	if it.Loc.known {
 		return verify.Faultf(verify.Malformed, at, "two locations of one item")
 	}
-	it.loc = l
+	it.Loc = l
 	return nil
 }
 
@@ -111,9 +112,9 @@ func uintOf(c *cursor.Cursor, n int) uint64 {
 // eachExtent calls visit with index, offset and length of each extent of l.
 // Offsets are relative to what the construction method says. base+offset and
 // the end are checked for overflow.
-func (f *file) eachExtent(l *location, visit func(index, off, n int64) error) error {
+func (f *File) eachExtent(l *location, visit func(index, off, n int64) error) error {
 	t := &f.locs
-	c := cursor.New(t.box.data[l.at:], t.box.base+l.at)
+	c := cursor.New(t.box.Data[l.at:], t.box.Base+l.at)
 	for range l.count {
 		at := c.Offset()
 		index := uint64(1) // 14496-12, 8.11.3.3: "if index_size is 0, then the value 1 is implied"
@@ -122,7 +123,7 @@ func (f *file) eachExtent(l *location, visit func(index, off, n int64) error) er
 		}
 		off, n := uintOf(&c, t.offset), uintOf(&c, t.length)
 		if err := c.Err(); err != nil {
-			return inBox(err)
+			return bmff.InBox(err)
 		}
 		const far = 1 << 62
 		if l.base > far || off > far || n > far || l.base+off > far-n || index > far {
@@ -138,29 +139,29 @@ func (f *file) eachExtent(l *location, visit func(index, off, n int64) error) er
 // checkLocations checks that every extent of every item lies inside its source.
 // One past the end of the file is Truncated, whatever the item: boxes may lie
 // behind the picture, and an upload that lost them is not whole.
-func (f *file) checkLocations() error {
-	for i := range f.items {
-		it := &f.items[i]
-		l := &it.loc
+func (f *File) checkLocations() error {
+	for i := range f.Items {
+		it := &f.Items[i]
+		l := &it.Loc
 		if !l.known {
 			continue
 		}
 		if f.extents += l.count; f.extents > maxExtents {
-			return tooMany(f.locs.box.at, "extents", maxExtents, int64(f.extents))
+			return verify.TooMany(f.locs.box.At, "extents", maxExtents, int64(f.extents))
 		}
 		if l.ref != 0 {
 			continue // not in this file; refused if the picture needs it
 		}
 		err := f.eachExtent(l, func(_, off, n int64) error {
-			l.size += n
+			l.Size += n
 			switch l.method {
 			case 0:
-				if off+n > int64(len(f.b)) {
-					return verify.Faultf(verify.Truncated, len(f.b), "item %d: extent ends at %d, the file at %d", it.id, off+n, len(f.b))
+				if off+n > int64(len(f.Bytes)) {
+					return verify.Faultf(verify.Truncated, len(f.Bytes), "item %d: extent ends at %d, the file at %d", it.ID, off+n, len(f.Bytes))
 				}
 			case 1:
-				if f.idat == nil || off+n > int64(len(f.idat.data)) {
-					return verify.Faultf(verify.Malformed, it.at, "item %d: extent outside idat", it.id)
+				if f.idat == nil || off+n > int64(len(f.idat.Data)) {
+					return verify.Faultf(verify.Malformed, it.At, "item %d: extent outside idat", it.ID)
 				}
 			}
 			return nil
@@ -169,8 +170,8 @@ func (f *file) checkLocations() error {
 			return err
 		}
 		// Extents of one item that overlap would let a small file pose as a large one.
-		if l.size > int64(len(f.b)) {
-			return verify.Faultf(verify.Malformed, it.at, "item %d: larger than the file", it.id)
+		if l.Size > int64(len(f.Bytes)) {
+			return verify.Faultf(verify.Malformed, it.At, "item %d: larger than the file", it.ID)
 		}
 	}
 	return nil
@@ -178,30 +179,30 @@ func (f *file) checkLocations() error {
 
 // spansOf appends the byte runs that make up an item. The item's bytes all lie in
 // this file.
-func (f *file) spansOf(dst []span, it *item, depth int) ([]span, error) {
-	l := &it.loc
+func (f *File) spansOf(dst []Span, it *Item, depth int) ([]Span, error) {
+	l := &it.Loc
 	if !l.known {
-		return dst, verify.Faultf(verify.Malformed, it.at, "item %d has no location", it.id)
+		return dst, verify.Faultf(verify.Malformed, it.At, "item %d has no location", it.ID)
 	}
 	if l.ref != 0 {
-		return dst, verify.Faultf(verify.Unsupported, it.at, "item %d lies in another file", it.id)
+		return dst, verify.Faultf(verify.Unsupported, it.At, "item %d lies in another file", it.ID)
 	}
 	if l.method > 2 {
-		return dst, verify.Faultf(verify.Unsupported, it.at, "item %d: construction method %d", it.id, l.method)
+		return dst, verify.Faultf(verify.Unsupported, it.At, "item %d: construction method %d", it.ID, l.method)
 	}
 	if depth > maxConstruction {
-		return dst, verify.Faultf(verify.TooMuchWork, it.at, "items built of items over %d deep", maxConstruction)
+		return dst, verify.Faultf(verify.TooMuchWork, it.At, "items built of items over %d deep", maxConstruction)
 	}
 	err := f.eachExtent(l, func(index, off, n int64) error {
 		if f.extents++; f.extents > 2*maxExtents {
-			return tooMany(f.locs.box.at, "extents", 2*maxExtents, int64(f.extents))
+			return verify.TooMany(f.locs.box.At, "extents", 2*maxExtents, int64(f.extents))
 		}
 		switch l.method {
 		case 0:
-			dst = append(dst, span{int(off), int(n)})
+			dst = append(dst, Span{int(off), int(n)})
 			return nil
 		case 1:
-			dst = append(dst, span{f.idat.base + int(off), int(n)})
+			dst = append(dst, Span{f.idat.Base + int(off), int(n)})
 			return nil
 		}
 		var err error
@@ -213,14 +214,14 @@ func (f *file) spansOf(dst []span, it *item, depth int) ([]span, error) {
 
 // cut appends bytes off..off+n of the item that it names with its iloc reference
 // number index (14496-12, 8.11.3.1, construction method 2).
-func (f *file) cut(dst []span, it *item, index, off, n int64, depth int) ([]span, error) {
-	r := f.reference("iloc", it.id)
-	if r == nil || index < 1 || index > int64(r.len()) {
-		return dst, verify.Faultf(verify.Malformed, it.at, "item %d: no iloc reference %d", it.id, index)
+func (f *File) cut(dst []Span, it *Item, index, off, n int64, depth int) ([]Span, error) {
+	r := f.Reference("iloc", it.ID)
+	if r == nil || index < 1 || index > int64(r.Len()) {
+		return dst, verify.Faultf(verify.Malformed, it.At, "item %d: no iloc reference %d", it.ID, index)
 	}
-	src := f.item(r.id(int(index - 1)))
+	src := f.Item(r.ID(int(index - 1)))
 	if src == nil {
-		return dst, verify.Faultf(verify.Malformed, it.at, "item %d: built of an item that is not there", it.id)
+		return dst, verify.Faultf(verify.Malformed, it.At, "item %d: built of an item that is not there", it.ID)
 	}
 	whole, err := f.spansOf(nil, src, depth+1)
 	if err != nil {
@@ -230,16 +231,16 @@ func (f *file) cut(dst []span, it *item, index, off, n int64, depth int) ([]span
 		if n == 0 {
 			break
 		}
-		if off >= int64(s.n) {
-			off -= int64(s.n)
+		if off >= int64(s.N) {
+			off -= int64(s.N)
 			continue
 		}
-		take := min(n, int64(s.n)-off)
-		dst = append(dst, span{s.at + int(off), int(take)})
+		take := min(n, int64(s.N)-off)
+		dst = append(dst, Span{s.At + int(off), int(take)})
 		off, n = 0, n-take
 	}
 	if n > 0 {
-		return dst, verify.Faultf(verify.Malformed, it.at, "item %d: extent outside its source item", it.id)
+		return dst, verify.Faultf(verify.Malformed, it.At, "item %d: extent outside its source item", it.ID)
 	}
 	return dst, nil
 }

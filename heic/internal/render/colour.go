@@ -1,9 +1,11 @@
 //go:build !imgvet_verdictonly
 
-package heic
+package render
 
 import (
 	"image"
+
+	"github.com/imgvet/imgvet/heic/internal/heif"
 )
 
 // Code points of ITU-T H.273, table 4: matrix_coefficients.
@@ -28,7 +30,7 @@ func (p picture) plain(own bool) image.Image {
 	if !ok || p.colour == nil {
 		return p.img
 	}
-	switch p.colour.matrix {
+	switch p.colour.Matrix {
 	case matrixIdentity, matrixYCgCo:
 		if src.SubsampleRatio == image.YCbCrSubsampleRatio444 {
 			return toRGB(src, p.colour)
@@ -36,7 +38,7 @@ func (p picture) plain(own bool) image.Image {
 	case matrixBT709, matrixBT2020:
 		return toRGB(src, p.colour)
 	}
-	if p.colour.fullRange {
+	if p.colour.FullRange {
 		return src
 	}
 	if !own {
@@ -98,17 +100,17 @@ func stretch(line []uint8, table *[256]uint8) {
 }
 
 // toRGB converts samples of other matrices than BT.601 (H.273, 8.3).
-func toRGB(src *image.YCbCr, c *nclx) *image.NRGBA {
+func toRGB(src *image.YCbCr, c *heif.NCLX) *image.NRGBA {
 	size := src.Rect.Size()
 	dst := image.NewNRGBA(image.Rectangle{Max: size})
 	luma, chroma := scale(0, 255), scale(0, 255)
-	if !c.fullRange {
+	if !c.FullRange {
 		luma, chroma = lumaTable(), chromaTable()
-		if c.matrix == matrixIdentity {
+		if c.Matrix == matrixIdentity {
 			chroma = luma // there they hold blue and red
 		}
 	}
-	m := newMatrix(c.matrix)
+	m := newMatrix(c.Matrix)
 	for y := range size.Y {
 		row := dst.Pix[y*dst.Stride : y*dst.Stride+4*size.X]
 		for x := range size.X {

@@ -1,8 +1,9 @@
-package heic
+package sequence
 
 import (
 	"encoding/binary"
 
+	"github.com/imgvet/imgvet/heic/internal/heif"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
@@ -58,13 +59,13 @@ func (t *track) verifyChunk(b []byte, at, first, last int64) error {
 	for i := first; i < last; i++ {
 		n := t.size(i)
 		data := b[at : at+n : at+n]
-		p := payload{b: data, spans: []span{{int(at), int(n)}}}
+		p := heif.Payload{Bytes: data, Spans: []heif.Span{{At: int(at), N: int(n)}}}
 		at += n
-		if endsInZeros(&p) {
-			return lostTail(&p)
+		if heif.EndsInZeros(&p) {
+			return heif.LostTail(&p)
 		}
 		if odd == nil && !wholeUnits(data, t.unitSize) {
-			odd = verify.Faultf(verify.Malformed, p.start(), "sample %d is not cut into NAL units", i+1)
+			odd = verify.Faultf(verify.Malformed, p.Start(), "sample %d is not cut into NAL units", i+1)
 		}
 	}
 	return odd

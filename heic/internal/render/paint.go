@@ -1,6 +1,6 @@
 //go:build !imgvet_verdictonly
 
-package heic
+package render
 
 import (
 	"image"

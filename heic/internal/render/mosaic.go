@@ -1,10 +1,12 @@
 //go:build !imgvet_verdictonly
 
-package heic
+package render
 
 import (
 	"image"
 	"image/draw"
+
+	"github.com/imgvet/imgvet/heic/internal/heif"
 )
 
 // mosaic puts tiles on a canvas: sample by sample while they are YCbCr of one kind
@@ -14,12 +16,12 @@ type mosaic struct {
 	out    image.Rectangle
 	ycc    *image.YCbCr
 	rgb    *image.NRGBA
-	colour *nclx
+	colour *heif.NCLX
 }
 
-func newMosaic(first picture, g grid, colour *nclx) mosaic {
-	m := mosaic{size: first.img.Bounds().Size(), out: image.Rect(0, 0, int(g.canvas.w), int(g.canvas.h))}
-	whole := image.Rect(0, 0, m.size.X*g.cols, m.size.Y*g.rows)
+func newMosaic(first picture, g heif.Grid, colour *heif.NCLX) mosaic {
+	m := mosaic{size: first.img.Bounds().Size(), out: image.Rect(0, 0, int(g.Canvas.W), int(g.Canvas.H))}
+	whole := image.Rect(0, 0, m.size.X*g.Cols, m.size.Y*g.Rows)
 	src, ok := first.img.(*image.YCbCr)
 	if ok && onChroma(src, src.Rect.Min.Add(m.size)) {
 		m.ycc = image.NewYCbCr(whole, src.SubsampleRatio)

@@ -1,24 +1,25 @@
 //go:build !imgvet_verdictonly
 
-package heic
+package render
 
 import (
 	"image"
 
+	"github.com/imgvet/imgvet/heic/internal/heif"
 	"github.com/imgvet/imgvet/internal/pixels"
 )
 
-// apply crops and turns a picture.
-func (s shown) apply(p picture) picture {
+// turn crops and turns a picture.
+func turn(s heif.Shown, p picture) picture {
 	size := p.img.Bounds().Size()
-	crop := s.crop.Add(p.img.Bounds().Min)
+	crop := s.Crop.Add(p.img.Bounds().Min)
 	src, subsampled := p.img.(*image.YCbCr)
 	// Where a crop or a turn would move the chroma against the luma, go by NRGBA.
-	if subsampled && (!onChroma(src, crop.Min) || s.orient != upright && !onChroma(src, src.Rect.Min.Add(s.crop.Size()))) {
+	if subsampled && (!onChroma(src, crop.Min) || s.Orient != heif.Upright && !onChroma(src, src.Rect.Min.Add(s.Crop.Size()))) {
 		p = picture{img: nrgba(plain(p))}
-		crop = s.crop
+		crop = s.Crop
 	}
-	if s.crop.Size() != size {
+	if s.Crop.Size() != size {
 		switch m := p.img.(type) {
 		case *image.YCbCr:
 			p.img = m.SubImage(crop)
@@ -26,9 +27,9 @@ func (s shown) apply(p picture) picture {
 			p.img = m.SubImage(crop)
 		}
 	}
-	img := pixels.Upright(p.img, int(s.orient))
+	img := pixels.Upright(p.img, int(s.Orient))
 	if _, ok := img.(*image.RGBA); ok { // 4:2:2 on its side has no type in package image
-		img = pixels.Upright(nrgba(plain(p)), int(s.orient))
+		img = pixels.Upright(nrgba(plain(p)), int(s.Orient))
 		p.colour = nil
 	}
 	p.img = img

@@ -1,0 +1,55 @@
+package heif
+
+import (
+	"github.com/imgvet/imgvet/internal/cursor"
+	"github.com/imgvet/imgvet/internal/verify"
+)
+
+// Span is a run of bytes of the file.
+type Span struct{ At, N int }
+
+// Payload is an item's bytes, in one piece.
+type Payload struct {
+	Bytes []byte
+	Spans []Span
+}
+
+// Start returns where the payload starts in the file.
+func (p *Payload) Start() int {
+	if len(p.Spans) == 0 {
+		return 0
+	}
+	return p.Spans[0].At
+}
+
+// Read returns the bytes of an item. An item of one extent, which is what all
+// cameras write, costs no copy; the copy of any other is no larger than the file.
+func (f *File) Read(it *Item) (Payload, error) {
+	spans, err := f.spansOf(nil, it, 0)
+	if err != nil {
+		return Payload{}, err
+	}
+	p := Payload{Spans: spans}
+	total := 0
+	for _, s := range spans {
+		if s.At < 0 || s.N < 0 || s.N > len(f.Bytes) || s.At > len(f.Bytes)-s.N {
+			return p, verify.Faultf(verify.Truncated, it.At, "item %d: lies outside of the file", it.ID)
+		}
+		if total += s.N; total > len(f.Bytes) {
+			return p, verify.Faultf(verify.Malformed, it.At, "item %d: larger than the file", it.ID)
+		}
+	}
+	if len(spans) == 1 {
+		s := spans[0]
+		p.Bytes = f.Bytes[s.At : s.At+s.N : s.At+s.N]
+		return p, nil
+	}
+	p.Bytes = make([]byte, 0, total)
+	for _, s := range spans {
+		p.Bytes = append(p.Bytes, f.Bytes[s.At:s.At+s.N]...)
+	}
+	return p, nil
+}
+
+// newCursor returns a cursor over a payload.
+func newCursor(p *Payload) cursor.Cursor { return cursor.New(p.Bytes, p.Start()) }
