@@ -8,6 +8,7 @@ import (
 
 	"github.com/imgvet/imgvet/heic"
 	"github.com/imgvet/imgvet/internal/cputime"
+	"github.com/imgvet/imgvet/internal/testenv"
 )
 
 // repeatedLayers is an overlay that names one item for all of its layers.
@@ -43,6 +44,7 @@ func repeatedGrids(inner, outer byte) []byte {
 // is held below what an honest picture of so many pixels may take, with room for
 // the race detector and a busy machine.
 func TestCostOfPixelsIsBounded(t *testing.T) {
+	testenv.OneGoroutine(t)
 	files := append(goodFiles(t), hostileFiles()...)
 	files = append(files,
 		good{"a tile named 2,500 times", repeated(50, 50)},

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/heic"
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
@@ -61,6 +62,7 @@ func encodings() (list [][]string) {
 // Whatever heif-enc makes is accepted without a warning; cut anywhere, or filled up
 // with zeros from anywhere on, it is refused.
 func TestEverythingHeifEncMakes(t *testing.T) {
+	testenv.OneGoroutine(t)
 	pictures := map[string]image.Image{"colour": noise(104, 72), "gray": grayOf(noise(104, 72)), "alpha": translucent(noise(104, 72))}
 	files, cuts := 0, 0
 	check := func(name string, b []byte) {

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/heic"
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
@@ -75,6 +76,7 @@ var whole = map[string][]int{
 // Every prefix of a good file is refused as truncated, but for those of whole. Of
 // large files, those near the ends of boxes, the last 4 KB, and some between.
 func TestEveryPrefixIsRefused(t *testing.T) {
+	testenv.OneGoroutine(t)
 	for _, g := range goodFiles(t) {
 		for n := range g.b {
 			if len(g.b) > 1<<14 && n > 1<<12 && n < len(g.b)-1<<12 && n%997 != 0 && !nearBoxEnd(g.b, n) {

@@ -232,6 +232,7 @@ func cost(t *testing.T, b []byte) error {
 
 // Hostile containers are refused in under 50 ms of processor time and 8 MB, whatever they claim.
 func TestHostileContainersAreCheap(t *testing.T) {
+	testenv.OneGoroutine(t)
 	for _, g := range hostileFiles() {
 		t.Run(g.name, func(t *testing.T) {
 			var f *verify.Fault
@@ -242,6 +243,7 @@ func TestHostileContainersAreCheap(t *testing.T) {
 
 // What stands beside a good picture costs no more than a hostile one.
 func TestHostileCompanionsAreCheap(t *testing.T) {
+	testenv.OneGoroutine(t)
 	require.NoError(t, cost(t, webOfItems(8192, 1)))
 	require.NoError(t, cost(t, deepMovie()))
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/imgvet/imgvet/heic"
 	"github.com/imgvet/imgvet/internal/cputime"
+	"github.com/imgvet/imgvet/internal/testenv"
 )
 
 // reducedSize is what DecodeReduced promises of a picture's size.
@@ -48,6 +49,7 @@ func TestAcceptedMutantsHavePixels(t *testing.T) {
 
 // A reduced picture is the full one, with each square of pixels its mean.
 func TestReducedIsTheMeanOfTheFull(t *testing.T) {
+	testenv.OneGoroutine(t)
 	for _, g := range goodFiles(t) {
 		full, err := heic.Decode(t.Context(), g.b, heic.Limits{})
 		require.NoError(t, err, g.name)

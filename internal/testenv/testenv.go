@@ -18,3 +18,15 @@ func Scale(d time.Duration) time.Duration {
 	}
 	return d
 }
+
+// OneGoroutine skips a long test that starts no goroutine where the race detector is on: it
+// has nothing to find there, and takes up to some fifty times as long.
+func OneGoroutine(t interface {
+	Helper()
+	Skip(args ...any)
+}) {
+	t.Helper()
+	if Race {
+		t.Skip("one goroutine: nothing for the race detector")
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/stretchr/testify/require"
 )
 
@@ -104,6 +105,7 @@ func samples() map[string][]byte {
 }
 
 func TestAgreesWithZlib(t *testing.T) {
+	testenv.OneGoroutine(t)
 	d := new(Decoder)
 	for name, p := range samples() {
 		for _, level := range []int{zlib.NoCompression, zlib.BestSpeed, 6, zlib.BestCompression, zlib.HuffmanOnly} {
@@ -154,6 +156,7 @@ func TestUnused(t *testing.T) {
 // TestMutants: on broken streams too, we and compress/zlib say the same, but
 // for the faults that only zlib's C code and we look for.
 func TestMutants(t *testing.T) {
+	testenv.OneGoroutine(t)
 	d := new(Decoder)
 	rng := rand.New(rand.NewPCG(5, 6))
 	stricter := map[string]int{}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
@@ -124,6 +125,7 @@ func restartBug(data []byte) bool {
 }
 
 func TestDifferential(t *testing.T) {
+	testenv.OneGoroutine(t)
 	mutants := 60
 	if s := os.Getenv("IMGVET_MUTANTS"); s != "" {
 		n, err := strconv.Atoi(s)

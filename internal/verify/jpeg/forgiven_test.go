@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
@@ -178,6 +179,7 @@ func TestComponentNumbersTwice(t *testing.T) {
 
 // Under Lenient an EOI may be missing, but no bit of the last scan.
 func TestMissingEOI(t *testing.T) {
+	testenv.OneGoroutine(t)
 	lenient := lim
 	lenient.Lenient = true
 	for _, f := range append(goodFiles(t), file{"image/jpeg", photo(t)}) {

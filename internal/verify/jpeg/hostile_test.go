@@ -120,6 +120,7 @@ func (w *bitWriter) end() []byte {
 }
 
 func TestHostileFilesAreJudgedFast(t *testing.T) {
+	testenv.OneGoroutine(t)
 	limit := testenv.Scale(maxJudging)
 	for name, data := range hostileFiles() {
 		require.Less(t, len(data), 2*mib, name)
@@ -140,6 +141,7 @@ func TestHostileFilesAreJudgedFast(t *testing.T) {
 
 // A header asks for nothing: memory grows with what the data has paid for.
 func TestMemory(t *testing.T) {
+	testenv.OneGoroutine(t)
 	allocated := func(data []byte) uint64 {
 		var before, after runtime.MemStats
 		runtime.GC()

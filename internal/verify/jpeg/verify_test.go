@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
@@ -26,6 +27,7 @@ func TestGoodFiles(t *testing.T) {
 // Every cut of a good file has lost its EOI at least, and nothing else. What a
 // cut behind the EOI has lost is a further picture, which is a warning.
 func TestPrefixesAreTruncated(t *testing.T) {
+	testenv.OneGoroutine(t)
 	for _, f := range goodFiles(t) {
 		step := 1 + len(f.data)/500
 		for n := 0; n < len(f.data); n++ {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
@@ -111,6 +112,7 @@ func mutants(t testing.TB, n int) int {
 // TestDifferential: our verdict on every file and on mutants of it is that of
 // image/png, but for the table.
 func TestDifferential(t *testing.T) {
+	testenv.OneGoroutine(t)
 	files := corpus(t)
 	paths := slices.Sorted(maps.Keys(files))
 	n, tried, good := mutants(t, 12), 0, 0

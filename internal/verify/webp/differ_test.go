@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	xwebp "golang.org/x/image/webp"
 
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
@@ -151,6 +152,7 @@ func claimsTooMuch(b []byte) bool {
 }
 
 func TestDifferential(t *testing.T) {
+	testenv.OneGoroutine(t)
 	files := append(goodFiles(t), madeFiles()...)
 	rnd := rand.New(rand.NewPCG(7, 11))
 	count := map[string]int{}

@@ -80,6 +80,7 @@ func TestOneColourIsFree(t *testing.T) {
 }
 
 func TestManyFrames(t *testing.T) {
+	testenv.OneGoroutine(t)
 	// 85 frames of 100 million pixels are as many as may be.
 	_, err := judge(t, repeat(10000, 10000, anmfOf(0, 0, 10000, 10000, oneColour(10000, 10000))), limits)
 	requireReason(t, verify.TooMuchWork, err)
@@ -89,6 +90,7 @@ func TestManyFrames(t *testing.T) {
 }
 
 func TestManySmallLossyFrames(t *testing.T) {
+	testenv.OneGoroutine(t)
 	for _, f := range goodFiles(t) {
 		if f.name == "cwebp-lossy-1x1.webp" {
 			info, err := judge(t, repeat(1, 1, anmfOf(0, 0, 1, 1, f.data[riffHeaderSize:])), limits)
@@ -119,6 +121,7 @@ func tilesOf(w *bitWriter) {
 }
 
 func TestManyGroups(t *testing.T) {
+	testenv.OneGoroutine(t)
 	var w bitWriter
 	tilesOf(&w)
 	for range 65536 * 5 {
@@ -142,6 +145,7 @@ func TestManyGroups(t *testing.T) {
 
 // Groups that the picture does not use are read all the same.
 func TestUnusedGroups(t *testing.T) {
+	testenv.OneGoroutine(t)
 	var w bitWriter
 	w.picture(1024, 1024)
 	w.bits(0, 2)
@@ -164,6 +168,7 @@ func TestUnusedGroups(t *testing.T) {
 // The entropy image takes few bits if it is copied from itself, and then tells
 // of two groups, whose pixels take none: 25 million runs in 100 million pixels.
 func TestTilesOfNothing(t *testing.T) {
+	testenv.OneGoroutine(t)
 	frame := func(side int) []byte {
 		var w bitWriter
 		w.picture(side, side)
