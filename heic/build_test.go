@@ -76,6 +76,7 @@ type heifItem struct {
 	props   []byte // association bytes: index from 1, bit 7 essential
 	extents int    // data is cut into so many; 0 means 1
 	noLoc   bool
+	hidden  bool   // libheif then shows it in no place of its own
 	mime    string // content type
 	built   int    // construction method 2: so many bytes of the item its iloc reference names
 }
@@ -119,7 +120,11 @@ func (h *heif) meta(mdatAt uint64) []byte {
 	nloc, nassoc := 0, 0
 	for i, it := range h.items {
 		id := uint64(i + 1)
-		infe = append(infe, mkfull("infe", 2, 0, be(2, id), be(2, 0), []byte(it.typ), []byte{0}, it.contentType())...)
+		hidden := uint64(0)
+		if it.hidden {
+			hidden = 1
+		}
+		infe = append(infe, mkfull("infe", 2, hidden, be(2, id), be(2, 0), []byte(it.typ), []byte{0}, it.contentType())...)
 		if it.props != nil {
 			nassoc++
 			ipma = append(ipma, cat(be(2, id), []byte{byte(len(it.props))}, it.props)...)

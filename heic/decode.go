@@ -19,7 +19,8 @@ import (
 // The result is an *image.YCbCr, full range with the matrix of BT.601, as image/jpeg
 // returns it; or an *image.NRGBA where that cannot hold the picture (RGB and BT.709 or
 // BT.2020 matrices, overlays, odd crops). Samples of over 8 bits are cut to 8.
-// Colour profiles and the alpha plane are not applied. Its bounds start at 0, 0.
+// Colour profiles and the alpha plane of the shown picture are not applied; layers of an
+// overlay are blended by their alpha planes. Its bounds start at 0, 0.
 //
 // An [*Error] is a refusal. Any other error is operational: a done ctx, which is
 // looked at once for each row of coding tree blocks.

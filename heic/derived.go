@@ -135,6 +135,12 @@ func (v *verifier) verifyOverlay(it *heif.Item, p *heif.Properties, depth int) e
 		if err := v.spend(it.At, v.state(in).out.Area()); err != nil {
 			return err
 		}
+		// Viewers blend a layer by its alpha plane, and fail where that is broken.
+		if plane := v.AlphaOf(in); plane != nil {
+			if err := v.verifyImage(plane, depth+1); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

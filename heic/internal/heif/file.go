@@ -23,8 +23,9 @@ type File struct {
 
 	idat    *bmff.Box
 	locs    locationTable
-	configs map[int]*Config // parsed hvcC, by property index
-	extents int             // resolved so far
+	configs map[int]*Config  // parsed hvcC, by property index
+	alphas  map[uint32]*Item // alpha planes, by the item they belong to; nil until one is asked for
+	extents int              // resolved so far
 	warn    func(verify.Reason, int, string)
 }
 

@@ -276,6 +276,30 @@ func (f *File) IsAlpha(it *Item) bool {
 	return false
 }
 
+// AlphaOf returns the alpha plane of an item, nil if it has none: the first of them in the
+// order of the tables, as libheif has it.
+func (f *File) AlphaOf(it *Item) *Item {
+	if f.alphas == nil {
+		f.alphas = make(map[uint32]*Item)
+		for i := range f.References {
+			r := &f.References[i]
+			if string(r.Type[:]) != "auxl" {
+				continue
+			}
+			plane := f.Item(r.From)
+			if plane == nil || !f.IsAlpha(plane) {
+				continue
+			}
+			for j := range r.Len() {
+				if _, ok := f.alphas[r.ID(j)]; !ok {
+					f.alphas[r.ID(j)] = plane
+				}
+			}
+		}
+	}
+	return f.alphas[it.ID]
+}
+
 // ExtentsOf returns the ispe of any item, 0, 0 if it has none that can be read.
 func (f *File) ExtentsOf(it *Item) (w, h int) {
 	for i := range min(it.Assoc.Len(), MaxAssociations) {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/color"
 
 	"github.com/imgvet/imgvet/heic/internal/heif"
 	"github.com/imgvet/imgvet/heic/internal/hevc"
@@ -242,34 +241,6 @@ func (r *renderer) decode(ctx context.Context, it *heif.Item, p *heif.Properties
 // several may run at a time: reading counts the file's extents.
 func (r *renderer) decodeRead(ctx context.Context, data *heif.Payload, p *heif.Properties, c *canvas, at image.Point) error {
 	return decodeStream(ctx, p.Config, data, r.Limits, func(s *hevc.SPS) recon.Sink { return c.place(at, s) })
-}
-
-// overlay draws the layers onto a canvas of the fill colour (23008-12, 6.6.2.2).
-func (r *renderer) overlay(it *heif.Item, depth int) (picture, error) {
-	refs, err := r.f.Inputs(it)
-	if err != nil {
-		return picture{}, err
-	}
-	o, err := r.f.ParseOverlay(it, refs.Len())
-	if err != nil {
-		return picture{}, err
-	}
-	dst := image.NewNRGBA(image.Rect(0, 0, int(o.Canvas.W), int(o.Canvas.H)))
-	fill := color.NRGBAModel.Convert(color.NRGBA64{R: o.Fill[0], G: o.Fill[1], B: o.Fill[2], A: o.Fill[3]}).(color.NRGBA)
-	fillNRGBA(dst, fill)
-	for i := range refs.Len() {
-		layer, err := r.item(r.f.Item(refs.ID(i)), depth+1)
-		if err != nil {
-			return picture{}, err
-		}
-		// The offsets are any 32-bit value: add in 64 bits, and draw only what shows.
-		x, y := int64(o.At[i][0]), int64(o.At[i][1])
-		if x >= o.Canvas.W || y >= o.Canvas.H || x < -heif.MaxSide || y < -heif.MaxSide {
-			continue
-		}
-		paint(dst, plain(layer), image.Pt(int(x), int(y)))
-	}
-	return picture{img: dst}, nil
 }
 
 // identity shows another item.
