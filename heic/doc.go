@@ -12,8 +12,8 @@
 // the shown picture depends on, an essential property or item type this package
 // does not know (unsupported), and sizes over [Limits]. The shown picture is the
 // primary item, all that it is derived from (grid, overlay, identity), and the
-// alpha planes of it and of an overlay's layers. What is forgiven with a warning: bytes after the last box, and
-// broken thumbnails, depth maps, gain maps, EXIF and XMP.
+// alpha planes of it and of an overlay's layers. What is forgiven with a warning: bytes after
+// the last box, and broken thumbnails, depth maps, gain maps, EXIF and XMP.
 //
 // Cost: Verify reads each coded byte of the shown picture once. Counts that a
 // header states are bounded by the bytes that pay for them and by the constants

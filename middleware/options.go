@@ -12,7 +12,12 @@ import (
 
 // Options are what New is given. The zero value is the documented rules without a token check, and
 // limits that are safe for a server of 1 GiB. Zero never means "no limit".
+//
+// They come in five groups: what is checked, who may upload, what an upload may cost, what
+// is answered, and who watches.
 type Options struct {
+	// --- What is checked ---
+
 	// Validate is what a file must satisfy.
 	Validate validate.Options
 
@@ -64,6 +69,8 @@ type Options struct {
 	// is what was verified, and no Content-Encoding.
 	DecodeContent bool
 
+	// --- Who may upload ---
+
 	// Authorize decides on the token; nil means no token check. It returns
 	// validate.ErrUnregisteredToken or ErrFailAuthorization to refuse. An error
 	// that wraps ErrUnavailable is answered 503, any other 500. It is called at
@@ -72,6 +79,8 @@ type Options struct {
 	// To hand on what it looked up it gives r another context, by
 	// *r = *r.WithContext(ctx): checks, the face finder and the next handler get that one.
 	Authorize func(r *http.Request, token string) error
+
+	// --- What an upload may cost ---
 
 	// MaxRequestBytes is the limit of the whole body, inclusive, as it was sent and
 	// as it is decoded. 0 means the
@@ -133,8 +142,7 @@ type Options struct {
 	MaxDrainBytes int64
 	MaxDrainTime  time.Duration
 
-	// RetryAfter is what a 503 advises, rounded up to seconds. 0 means 2 s.
-	RetryAfter time.Duration
+	// --- What is answered ---
 
 	// Status maps a documented code to an HTTP status of 400 to 599. nil means
 	// StatusOf.
@@ -147,6 +155,11 @@ type Options struct {
 	// WriteRefusal writes the answer; nil means Refusal.Write. Retry-After,
 	// Cache-Control, nosniff and Connection are set before it is called.
 	WriteRefusal func(w http.ResponseWriter, r *http.Request, f *Refusal)
+
+	// RetryAfter is what a 503 advises, rounded up to seconds. 0 means 2 s.
+	RetryAfter time.Duration
+
+	// --- Who watches ---
 
 	// Observe is called exactly once for each file of a request that is to be
 	// checked, and once for a request that was refused before its first file. It is
