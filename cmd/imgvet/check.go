@@ -11,12 +11,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/face"
 	"github.com/imgvet/imgvet/validate"
 )
-
-// stdinName is the argument that means standard input, and its name in reports.
-const stdinName = "-"
 
 // maxJobs bounds --jobs: each job holds one file in memory, and under --face a
 // decoded picture.
@@ -73,7 +71,7 @@ line, 3 if a file could not be read or a report not be written, 130 after Ctrl-C
 			if o.faces {
 				finder, err := face.New(face.Options{})
 				if err != nil {
-					return failure{err}
+					return cli.Failure{Err: err}
 				}
 				o.validate.Faces = finder
 			}
@@ -83,8 +81,8 @@ line, 3 if a file could not be read or a report not be written, 130 after Ctrl-C
 	f := cmd.Flags()
 	f.BoolVar(&o.json, "json", false, "print JSON Lines")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print only what was refused or could not be read")
-	toleranceFlags(f, &o.validate.Tolerance)
-	ruleFlags(f, &o.validate.Rules)
+	cli.ToleranceFlags(f, &o.validate.Tolerance)
+	cli.RuleFlags(f, &o.validate.Rules)
 	f.BoolVar(&o.faces, "face", false, "look for faces: refuse pictures without one, show where they are, and advise")
 	f.BoolVar(&o.failFast, "fail-fast", false, "end at the first file that is refused or can't be read")
 	f.IntVarP(&o.jobs, "jobs", "j", 0, "check this many files at once (default: as many as there are processors)")
@@ -110,7 +108,7 @@ func (o *checkOptions) problems(args []string) error {
 	}
 	stdin := 0
 	for _, arg := range args {
-		if arg == stdinName {
+		if arg == cli.Stdin {
 			stdin++
 		}
 	}
@@ -128,7 +126,7 @@ var errFailedFast = errors.New("ended at the first file that is not good")
 func check(ctx context.Context, args []string, o checkOptions, stdin io.Reader, stdout, stderr io.Writer) error {
 	reports, ignore, err := o.openReports()
 	if err != nil {
-		return failure{err}
+		return cli.Failure{Err: err}
 	}
 	w := walker{ignore: ignore}
 	screen := newScreen(stdout, stderr)
@@ -162,11 +160,11 @@ func check(ctx context.Context, args []string, o checkOptions, stdin io.Reader, 
 	err = errors.Join(screen.finish(t), reports.finish(t))
 	switch {
 	case err != nil:
-		return failure{err}
+		return cli.Failure{Err: err}
 	case t.stopped != nil:
-		return failure{t.stopped}
-	case t.exitCode() != exitOK:
-		return exitError(t.exitCode())
+		return cli.Failure{Err: t.stopped}
+	case t.exitCode() != cli.ExitOK:
+		return cli.ExitError(t.exitCode())
 	}
 	return nil
 }
@@ -233,11 +231,11 @@ func (t tally) checked() int64 { return t.ok + t.refused + t.failed }
 func (t tally) exitCode() int {
 	switch {
 	case t.failed > 0:
-		return exitFailed
+		return cli.ExitFailed
 	case t.refused > 0:
-		return exitRefused
+		return cli.ExitRefused
 	}
-	return exitOK
+	return cli.ExitOK
 }
 
 // String returns the counts as a sentence.

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 )
 
 const goodDir = "../../testdata/good"
@@ -46,7 +48,7 @@ func folder(t *testing.T) (dir string, png []byte) {
 
 func TestCheckGoodFolder(t *testing.T) {
 	out, errs, code := imgvet("", "check", goodDir)
-	require.Equal(t, exitOK, code, out+errs)
+	require.Equal(t, cli.ExitOK, code, out+errs)
 	require.Empty(t, errs)
 	for _, format := range []string{"png", "jpeg", "heic", "bmp", "webp"} {
 		require.Contains(t, out, "ok       "+format)
@@ -71,16 +73,16 @@ func TestRuleFlags(t *testing.T) {
 	} {
 		out, errs, code := imgvet("", append(strings.Fields("check --json "+c.flags), file)...)
 		if c.reason == "" {
-			require.Equal(t, exitOK, code, out+errs)
+			require.Equal(t, cli.ExitOK, code, out+errs)
 			continue
 		}
-		require.Equal(t, exitRefused, code, c.flags)
+		require.Equal(t, cli.ExitRefused, code, c.flags)
 		require.Contains(t, out, `"code":5`)
 		require.Contains(t, out, `"reason":"`+c.reason+`"`, c.flags)
 	}
 	for _, bad := range []string{"--min-width=-1", "--min-width=2 --max-width=1", "--min-aspect=a", "--max-aspect=1:0", "--min-aspect=-1", "--min-aspect=1:2:3", "--max-aspect=NaN"} {
 		_, errs, code := imgvet("", append(strings.Fields("check "+bad), file)...)
-		require.Equal(t, exitUsage, code, bad)
+		require.Equal(t, cli.ExitUsage, code, bad)
 		require.NotEmpty(t, errs)
 	}
 	for _, command := range []string{"serve", "proxy"} {
@@ -88,7 +90,7 @@ func TestRuleFlags(t *testing.T) {
 		if command == "serve" {
 			_, errs, code = imgvet("", command, "--face=false", "--min-width=-1")
 		}
-		require.Equal(t, exitUsage, code, errs)
+		require.Equal(t, cli.ExitUsage, code, errs)
 		require.Contains(t, errs, "MinWidth")
 	}
 }
@@ -96,7 +98,7 @@ func TestRuleFlags(t *testing.T) {
 func TestCheckFolder(t *testing.T) {
 	dir, png := folder(t)
 	out, errs, code := imgvet("", "check", "--json", dir)
-	require.Equal(t, exitRefused, code)
+	require.Equal(t, cli.ExitRefused, code)
 	require.Empty(t, errs)
 
 	lines := strings.Split(strings.TrimSpace(out), "\n")
@@ -111,7 +113,7 @@ func TestCheckFolder(t *testing.T) {
 	require.Contains(t, lines[4], name(filepath.Join("sub", "d.png")))
 
 	out, _, code = imgvet("", "check", "--strict", dir)
-	require.Equal(t, exitRefused, code)
+	require.Equal(t, cli.ExitRefused, code)
 	require.Equal(t, 3, strings.Count(out, "refused"))
 	require.NotContains(t, out, "\a", "a name cannot steer the terminal")
 }
@@ -119,22 +121,22 @@ func TestCheckFolder(t *testing.T) {
 func TestCheckStdin(t *testing.T) {
 	_, png := folder(t)
 	out, _, code := imgvet(string(png), "check", "-")
-	require.Equal(t, exitOK, code)
+	require.Equal(t, cli.ExitOK, code)
 	require.Contains(t, out, "32x32")
 	_, _, code = imgvet("junk", "check", "-")
-	require.Equal(t, exitRefused, code)
+	require.Equal(t, cli.ExitRefused, code)
 	_, _, code = imgvet("", "check", "-")
-	require.Equal(t, exitRefused, code)
+	require.Equal(t, cli.ExitRefused, code)
 }
 
 func TestCheckExitCodes(t *testing.T) {
 	dir, _ := folder(t)
 	good, cut := filepath.Join(dir, "a.png"), filepath.Join(dir, "b-cut.png")
 	for want, calls := range map[int][][]string{
-		exitOK:      {{"check", good}, {"check", "--max-bytes", "1000000", good}, {"--help"}, {"check", "--help"}},
-		exitRefused: {{"check", cut}, {"check", good, cut}, {"check", "--max-pixels", "1", good}, {"check", "--max-bytes", "10", good}},
-		exitUsage:   {{}, {"check"}, {"check", "--no-such-flag", good}, {"chekc"}, {"check", "--max-bytes", "-1", good}, {"serve", "x"}},
-		exitFailed:  {{"check", filepath.Join(dir, "none")}, {"check", cut, filepath.Join(dir, "none")}, {"serve", "--addr", "256.0.0.1:1"}},
+		cli.ExitOK:      {{"check", good}, {"check", "--max-bytes", "1000000", good}, {"--help"}, {"check", "--help"}},
+		cli.ExitRefused: {{"check", cut}, {"check", good, cut}, {"check", "--max-pixels", "1", good}, {"check", "--max-bytes", "10", good}},
+		cli.ExitUsage:   {{}, {"check"}, {"check", "--no-such-flag", good}, {"chekc"}, {"check", "--max-bytes", "-1", good}, {"serve", "x"}},
+		cli.ExitFailed:  {{"check", filepath.Join(dir, "none")}, {"check", cut, filepath.Join(dir, "none")}, {"serve", "--addr", "256.0.0.1:1"}},
 	} {
 		for _, args := range calls {
 			out, errs, code := imgvet("", args...)
@@ -147,20 +149,20 @@ func TestCheckReportsWhatItCouldNotRead(t *testing.T) {
 	dir, _ := folder(t)
 	none := filepath.Join(dir, "none")
 	out, errs, code := imgvet("", "check", none, filepath.Join(dir, "a.png"))
-	require.Equal(t, exitFailed, code)
+	require.Equal(t, cli.ExitFailed, code)
 	require.Contains(t, errs, none)
 	require.Contains(t, out, "ok ", "the others are checked all the same")
 
 	_, errs, code = imgvet("", "check", filepath.Join(dir, "none\a\x1bc"))
-	require.Equal(t, exitFailed, code)
+	require.Equal(t, cli.ExitFailed, code)
 	require.NotContains(t, errs, "\a", "a name cannot steer the terminal")
 	require.NotContains(t, errs, "\x1b")
 	_, errs, code = imgvet("", "check", "--\x1bc", dir) // a shell's "*" makes flags of such names
-	require.Equal(t, exitUsage, code)
+	require.Equal(t, cli.ExitUsage, code)
 	require.Contains(t, errs, `unknown flag: --\x1bc`)
 
 	out, _, code = imgvet("", "check", "--json", none)
-	require.Equal(t, exitFailed, code)
+	require.Equal(t, cli.ExitFailed, code)
 	require.Contains(t, out, `"ok":false,"failure":`)
 	require.NotContains(t, out, `"code"`, "a failure is no verdict")
 }
@@ -169,7 +171,7 @@ func TestCheckCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	var out, errs bytes.Buffer
-	require.Equal(t, exitFailed, run(ctx, []string{"check", goodDir}, strings.NewReader(""), &out, &errs))
+	require.Equal(t, cli.ExitFailed, run(ctx, []string{"check", goodDir}, strings.NewReader(""), &out, &errs))
 }
 
 func TestCheckManyFilesInOrder(t *testing.T) {
@@ -180,7 +182,7 @@ func TestCheckManyFilesInOrder(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(many, fmt.Sprintf("%04d.png", i)), png, 0o600))
 	}
 	out, _, code := imgvet("", "check", many)
-	require.Equal(t, exitOK, code)
+	require.Equal(t, cli.ExitOK, code)
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	require.Len(t, lines, 500)
 	for i, line := range lines {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/fuzz"
 )
 
@@ -53,14 +54,14 @@ line, 3 if it could not be reached.`,
 			}
 			report, err := fuzz.ConformURL(cmd.Context(), args[0], opts)
 			if err != nil {
-				return failure{err}
+				return cli.Failure{Err: err}
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s", report)
 			if report.Readings == 0 && !opts.Reports {
 				fmt.Fprintln(cmd.OutOrStdout(), "the service does not answer which files it was given: no request with two readings was sent")
 			}
 			if len(report.Faults) > 0 {
-				return exitError(exitRefused)
+				return cli.ExitError(cli.ExitRefused)
 			}
 			return nil
 		},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/fuzz"
 )
 
@@ -75,26 +76,26 @@ func operations(names []string) ([]fuzz.Op, error) {
 
 // corrupt writes what damage makes of in to out.
 func corrupt(in, out string, stdin io.Reader, stdout io.Writer, damage func([]byte) []byte) error {
-	if in != stdinName && out != stdinName && sameFile(in, out) {
+	if in != cli.Stdin && out != cli.Stdin && sameFile(in, out) {
 		return fmt.Errorf("%s would be overwritten with its own damaged copy", in)
 	}
 	var b []byte
 	var err error
-	if in == stdinName {
+	if in == cli.Stdin {
 		b, err = io.ReadAll(stdin)
 	} else {
 		b, err = os.ReadFile(in)
 	}
 	if err != nil {
-		return failure{err}
+		return cli.Failure{Err: err}
 	}
-	if b = damage(b); out == stdinName {
+	if b = damage(b); out == cli.Stdin {
 		_, err = stdout.Write(b)
 	} else {
 		err = os.WriteFile(out, b, 0o666)
 	}
 	if err != nil {
-		return failure{err}
+		return cli.Failure{Err: err}
 	}
 	return nil
 }

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 )
 
 // validatesReasons reads the constants of type Reason from validate's source.
@@ -68,19 +70,19 @@ func TestExplain(t *testing.T) {
 		"unknown_format": {"none of"},
 	} {
 		out, errs, exit := imgvet("", "explain", code)
-		require.Equal(t, exitOK, exit, errs)
+		require.Equal(t, cli.ExitOK, exit, errs)
 		for _, text := range want {
 			require.Contains(t, out, text, code)
 		}
 	}
 	for _, bad := range [][]string{{"2"}, {"-1"}, {"7"}, {"5x"}, {""}, {"5", "no_such_reason"}} {
 		out, errs, exit := imgvet("", append([]string{"explain"}, bad...)...)
-		require.Equal(t, exitUsage, exit, "%q", bad)
+		require.Equal(t, cli.ExitUsage, exit, "%q", bad)
 		require.Empty(t, out)
 		require.NotEmpty(t, errs)
 	}
 	out, _, exit := imgvet("", "explain")
-	require.Equal(t, exitOK, exit)
+	require.Equal(t, cli.ExitOK, exit)
 	for _, name := range explainable() {
 		require.Contains(t, out, "  "+name+" ", name)
 	}
@@ -105,7 +107,7 @@ func TestExplainedExamples(t *testing.T) {
 		cmd := s.command(t.Context(), c.example)
 		out, err := cmd.CombinedOutput()
 		require.Error(t, err)
-		require.Equal(t, exitRefused, cmd.ProcessState.ExitCode(), "%s", out)
+		require.Equal(t, cli.ExitRefused, cmd.ProcessState.ExitCode(), "%s", out)
 		require.Contains(t, string(out), fmt.Sprintf("code %d ", c.code), c.example)
 	}
 	require.Equal(t, 4, run)

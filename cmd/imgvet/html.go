@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -56,13 +57,13 @@ func (r htmlReporter) report(v verdict) error {
 		return nil
 	}
 	item := htmlItem{
-		Name:    printable(v.file),
+		Name:    cli.Printable(v.file),
 		Format:  strings.ToUpper(format(v.res.Format)),
 		Message: "could not be read",
-		Detail:  plain(v.err),
+		Detail:  cli.Plain(v.err),
 		Part:    v.thumb.part,
 	}
-	if v.file == stdinName {
+	if v.file == cli.Stdin {
 		item.Name = "standard input"
 	}
 	if refusal := v.refusal(); refusal != nil {

@@ -16,16 +16,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-)
 
-// Exit codes. The worst of several wins: could not read, then refused. After a
-// signal it is 128 and the signal's number, as shells have it.
-const (
-	exitOK      = 0
-	exitRefused = 1 // a file was read and refused
-	exitUsage   = 2 // the command line is wrong
-	exitFailed  = 3 // a file could not be read, or the server failed
-	exitSignal  = 128
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 )
 
 func main() {
@@ -35,36 +27,10 @@ func main() {
 	go func() {
 		s := <-signals
 		signal.Stop(signals) // a second one ends the program at once
-		cancel(interrupted{s})
+		cancel(cli.Interrupted{Signal: s})
 	}()
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
-
-// interrupted is the cause of a context that a signal cancelled.
-type interrupted struct{ signal os.Signal }
-
-func (i interrupted) Error() string { return i.signal.String() }
-
-// Is reports that interrupted counts as context.Canceled.
-func (i interrupted) Is(target error) bool { return target == context.Canceled }
-
-// code returns the exit code that tells of the signal.
-func (i interrupted) code() int {
-	if n, ok := i.signal.(syscall.Signal); ok {
-		return exitSignal + int(n)
-	}
-	return exitFailed
-}
-
-// exitError ends the program with a code; its text, if any, has been printed.
-type exitError int
-
-func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
-
-// failure is an error that is not the command line's fault.
-type failure struct{ error }
-
-func (f failure) Unwrap() error { return f.error }
 
 // run is main without the process around it. It returns the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -76,24 +42,24 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 	err := root.ExecuteContext(ctx)
 	var (
-		exit   exitError
-		failed failure
-		signal interrupted
+		exit   cli.ExitError
+		failed cli.Failure
+		signal cli.Interrupted
 	)
 	switch {
 	case err == nil:
-		return exitOK
+		return cli.ExitOK
 	case errors.As(err, &exit):
 		return int(exit)
 	case errors.As(context.Cause(ctx), &signal):
 		fmt.Fprintln(stderr, "imgvet:", signal)
-		return signal.code()
+		return signal.Code()
 	case errors.As(err, &failed):
 		complain(stderr, err)
-		return exitFailed
+		return cli.ExitFailed
 	default:
 		complain(stderr, err)
-		return exitUsage
+		return cli.ExitUsage
 	}
 }
 
@@ -102,7 +68,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 func complain(w io.Writer, err error) {
 	var text []string
 	for line := range strings.SplitSeq(err.Error(), "\n") {
-		text = append(text, plain(errors.New(line)))
+		text = append(text, cli.Plain(errors.New(line)))
 	}
 	fmt.Fprintln(w, "imgvet:", strings.Join(text, "\n"))
 }

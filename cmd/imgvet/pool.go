@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -41,7 +42,7 @@ type judge struct {
 }
 
 func (j judge) file(ctx context.Context, name string) verdict {
-	if name == stdinName {
+	if name == cli.Stdin {
 		return j.standardInput(ctx)
 	}
 	v, start := verdict{file: name}, time.Now()
@@ -60,13 +61,13 @@ func (j judge) standardInput(ctx context.Context) verdict {
 	go func() {
 		start := time.Now()
 		res, err := validate.Validate(ctx, j.stdin, j.opts)
-		done <- verdict{file: stdinName, res: res, err: err, took: time.Since(start)}
+		done <- verdict{file: cli.Stdin, res: res, err: err, took: time.Since(start)}
 	}()
 	select {
 	case v := <-done:
 		return v
 	case <-ctx.Done():
-		return verdict{file: stdinName, res: &validate.Result{}, err: ctx.Err()}
+		return verdict{file: cli.Stdin, res: &validate.Result{}, err: ctx.Err()}
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -105,13 +106,13 @@ func TestCheckFailFast(t *testing.T) {
 	dir, _ := folder(t)
 	for _, jobs := range []string{"1", "4"} {
 		out, errs, code := imgvet("", "check", "--fail-fast", "--jobs", jobs, dir)
-		require.Equal(t, exitRefused, code, errs)
+		require.Equal(t, cli.ExitRefused, code, errs)
 		require.Equal(t, 2, strings.Count(out, "\n"), "a.png, b-cut.png and no more: %s", out)
 		_, _, code = imgvet("", "check", "--fail-fast", "--jobs", jobs, filepath.Join(dir, "none"), dir)
-		require.Equal(t, exitFailed, code)
+		require.Equal(t, cli.ExitFailed, code)
 	}
 	_, _, code := imgvet("", "check", "--fail-fast", goodDir)
-	require.Equal(t, exitOK, code)
+	require.Equal(t, cli.ExitOK, code)
 }
 
 func TestCheckJobs(t *testing.T) {
@@ -119,12 +120,12 @@ func TestCheckJobs(t *testing.T) {
 	want, _, _ := imgvet("", "check", "--jobs", "1", dir)
 	for _, jobs := range []string{"2", "7", "256"} {
 		out, _, code := imgvet("", "check", "-j", jobs, dir)
-		require.Equal(t, exitRefused, code)
+		require.Equal(t, cli.ExitRefused, code)
 		require.Equal(t, want, out)
 	}
 	for _, jobs := range []string{"-1", "257", "x"} {
 		_, _, code := imgvet("", "check", "-j", jobs, dir)
-		require.Equal(t, exitUsage, code)
+		require.Equal(t, cli.ExitUsage, code)
 	}
 }
 
@@ -132,7 +133,7 @@ func TestCheckQuiet(t *testing.T) {
 	dir, _ := folder(t)
 	for _, args := range [][]string{{"check", "-q", dir}, {"check", "-q", "--json", dir}} {
 		out, errs, code := imgvet("", args...)
-		require.Equal(t, exitRefused, code)
+		require.Equal(t, cli.ExitRefused, code)
 		require.Empty(t, errs)
 		require.Equal(t, 2, strings.Count(out, "\n"), out)
 		require.Contains(t, out, "b-cut.png")
@@ -144,11 +145,11 @@ func TestCheckUsage(t *testing.T) {
 	dir, png := folder(t)
 	for _, args := range [][]string{{"-", "-"}, {filepath.Join(dir, "[a-")}} {
 		_, errs, code := imgvet(string(png), append([]string{"check"}, args...)...)
-		require.Equal(t, exitUsage, code, "%q", args)
+		require.Equal(t, cli.ExitUsage, code, "%q", args)
 		require.NotEmpty(t, errs)
 	}
 	_, errs, code := imgvet("", "check", filepath.Join(dir, "*.gif"))
-	require.Equal(t, exitFailed, code)
+	require.Equal(t, cli.ExitFailed, code)
 	require.Contains(t, errs, "no file matches")
 }
 
@@ -161,7 +162,7 @@ func TestCheckTellsOfLostOutput(t *testing.T) {
 	dir, _ := folder(t)
 	for _, args := range [][]string{{"check", dir}, {"check", "--json", dir}} {
 		var errs strings.Builder
-		require.Equal(t, exitFailed, run(t.Context(), args, strings.NewReader(""), full{}, &errs))
+		require.Equal(t, cli.ExitFailed, run(t.Context(), args, strings.NewReader(""), full{}, &errs))
 		require.Contains(t, errs.String(), "no space left on device")
 	}
 }
@@ -173,5 +174,5 @@ func TestCheckDoesNotWaitForStandardInput(t *testing.T) {
 	defer w.Close()
 	var out, errs strings.Builder
 	code := run(t.Context(), []string{"check", "--fail-fast", filepath.Join(dir, "b-cut.png"), "-"}, never, &out, &errs)
-	require.Equal(t, exitRefused, code, errs.String())
+	require.Equal(t, cli.ExitRefused, code, errs.String())
 }

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 )
 
 // TestProgressSharesTheTerminal: lines come out whole, in their order, over a bar
@@ -73,7 +75,7 @@ func TestNoProgressInPipes(t *testing.T) {
 	cmd.Stderr = &errs
 	_, err := cmd.Output()
 	require.Error(t, err)
-	require.Equal(t, exitRefused, cmd.ProcessState.ExitCode())
+	require.Equal(t, cli.ExitRefused, cmd.ProcessState.ExitCode())
 	require.Empty(t, errs.String())
 }
 
@@ -89,7 +91,7 @@ func TestOnTerminal(t *testing.T) {
 	cmd.Env = append(os.Environ(), asCommand+"=1", "TERM=xterm", "SHELL=/bin/sh")
 	err = cmd.Run()
 	require.Error(t, err)
-	require.Equal(t, exitRefused, cmd.ProcessState.ExitCode())
+	require.Equal(t, cli.ExitRefused, cmd.ProcessState.ExitCode())
 	b, err := os.ReadFile(log)
 	require.NoError(t, err)
 	require.Contains(t, string(b), "5 checked: 3 good (1 with a warning), 2 refused, in ")

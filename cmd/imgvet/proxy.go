@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/middleware"
 )
 
@@ -68,7 +69,7 @@ not begin to answer within ` + upstreamTimeout.String() + `.`,
 			var lc net.ListenConfig
 			ln, err := lc.Listen(cmd.Context(), "tcp", addr)
 			if err != nil {
-				return failure{err}
+				return cli.Failure{Err: err}
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "imgvet: listening on http://%s for %s\n", ln.Addr(), target)
 			return serve(cmd.Context(), ln, handler, log)
@@ -77,8 +78,8 @@ not begin to answer within ` + upstreamTimeout.String() + `.`,
 	cmd.Flags().StringVar(&upstream, "upstream", "", "the service's address, such as http://127.0.0.1:9000 (required)")
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8080", "listen on this address")
 	cmd.Flags().StringArrayVar(&tokens, "token", nil, "take only this token; may be given more than once (default: take any)")
-	toleranceFlags(cmd.Flags(), &opts.Validate.Tolerance)
-	ruleFlags(cmd.Flags(), &opts.Validate.Rules)
+	cli.ToleranceFlags(cmd.Flags(), &opts.Validate.Tolerance)
+	cli.RuleFlags(cmd.Flags(), &opts.Validate.Rules)
 	cmd.Flags().StringArrayVar(&opts.Fields, "field", nil, "check this multipart field; may be given more than once (default: every file)")
 	cmd.Flags().BoolVar(&opts.OtherFiles, "other-files", false, "let files in fields that --field does not name pass unchecked")
 	cmd.Flags().BoolVar(&opts.Optional, "optional", false, "let requests without a file pass, such as a log-in form")

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/middleware"
 )
 
@@ -90,6 +91,6 @@ func TestProxyRewritesByDefault(t *testing.T) {
 		require.True(t, bytes.Contains(service.body, png))
 		require.Equal(t, anew, strings.Contains(service.header.Get("Content-Type"), "boundary=imgvet"))
 		cancel()
-		require.Equal(t, exitOK, <-ended)
+		require.Equal(t, cli.ExitOK, <-ended)
 	}
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/middleware"
 )
 
@@ -190,15 +191,15 @@ func TestProxyUsage(t *testing.T) {
 		"http://user:secret@host", "http://host?q", "http://host/#f", "http://host:0", "http://host:65536", "http://ho st",
 	} {
 		_, errs, code := imgvet("", "proxy", "--upstream", address)
-		require.Equal(t, exitUsage, code, address)
+		require.Equal(t, cli.ExitUsage, code, address)
 		require.Contains(t, errs, "--upstream")
 		require.NotContains(t, errs, "secret")
 	}
 	_, errs, code := imgvet("", "proxy")
-	require.Equal(t, exitUsage, code)
+	require.Equal(t, cli.ExitUsage, code)
 	require.Contains(t, errs, "--upstream is missing")
 	_, errs, code = imgvet("", "proxy", "--upstream", "http://127.0.0.1:9", "--field", "token")
-	require.Equal(t, exitUsage, code)
+	require.Equal(t, cli.ExitUsage, code)
 	require.Contains(t, errs, "Fields[0]")
 
 	for _, address := range []string{"http://127.0.0.1:9000", "https://service.example/api/", "http://[::1]:9000"} {
@@ -227,13 +228,13 @@ func TestProxyCommand(t *testing.T) {
 	require.Equal(t, http.StatusUnauthorized, res.StatusCode, body)
 	require.Zero(t, service.calls.Load())
 	_, errs, code := imgvet("", "proxy", "--upstream", service.URL, "--addr", strings.TrimPrefix(address, "http://"))
-	require.Equal(t, exitFailed, code)
+	require.Equal(t, cli.ExitFailed, code)
 	require.Contains(t, errs, "address already in use")
 
 	cancel()
 	select {
 	case code := <-ended:
-		require.Equal(t, exitOK, code)
+		require.Equal(t, cli.ExitOK, code)
 	case <-time.After(10 * time.Second):
 		t.Fatal("still serving")
 	}

@@ -5,10 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
-	"unicode"
 
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/validate"
 )
@@ -47,7 +46,7 @@ type textReporter struct {
 }
 
 func (t textReporter) report(v verdict) error {
-	name := printable(v.file)
+	name := cli.Printable(v.file)
 	refusal := v.refusal()
 	var err error
 	switch {
@@ -58,7 +57,7 @@ func (t textReporter) report(v verdict) error {
 	case refusal != nil:
 		_, err = fmt.Fprintf(t.out, "refused  %-4s  code %d       %s: %v%s\n", format(v.res.Format), refusal.Code, name, refusal, faceAdvice(refusal, ". "))
 	default:
-		_, err = fmt.Fprintf(t.errs, "imgvet: %s: %s\n", name, plain(v.err))
+		_, err = fmt.Fprintf(t.errs, "imgvet: %s: %s\n", name, cli.Plain(v.err))
 	}
 	return err
 }
@@ -106,23 +105,6 @@ func faceAdvice(refusal *validate.Error, lead string) string {
 		return ""
 	}
 	return lead + refusal.Advice()
-}
-
-// printable quotes a name that could steer a terminal.
-func printable(name string) string {
-	if q := fmt.Sprintf("%q", name); q != `"`+name+`"` {
-		return q
-	}
-	return name
-}
-
-// plain is an error's text, quoted if a name in it could steer a terminal.
-func plain(err error) string {
-	text := err.Error()
-	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return strconv.Quote(text)
-	}
-	return text
 }
 
 // jsonReporter prints JSON Lines.

@@ -17,6 +17,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 )
 
 // hostileName is a name that a stranger might give a file.
@@ -33,7 +35,7 @@ func reports(t *testing.T) (dir string, sarif, junit, html []byte) {
 	name := func(s string) string { return filepath.Join(out, s) }
 	_, errs, code := imgvet("", "check", "--sarif", name("a.sarif"), "--junit", name("a.xml"), "--report", name("a.html"),
 		dir, filepath.Join(dir, "none.jpg"), "-")
-	require.Equal(t, exitFailed, code, errs)
+	require.Equal(t, cli.ExitFailed, code, errs)
 	read := func(s string) []byte {
 		b, err := os.ReadFile(name(s))
 		require.NoError(t, err)
@@ -250,14 +252,14 @@ func TestReportsDoNotOverwritePictures(t *testing.T) {
 	victim := filepath.Join(dir, "a.png")
 	for _, flag := range []string{"--sarif", "--junit", "--report"} {
 		_, errs, code := imgvet("", "check", flag, victim, dir)
-		require.Equal(t, exitFailed, code)
+		require.Equal(t, cli.ExitFailed, code)
 		require.Contains(t, errs, "does not overwrite")
 	}
 	b, err := os.ReadFile(victim)
 	require.NoError(t, err)
 	require.Equal(t, png, b)
 	_, _, code := imgvet("", "check", "--report", filepath.Join(dir, "none", "r.html"), victim)
-	require.Equal(t, exitFailed, code, "a report that can't be written is told of")
+	require.Equal(t, cli.ExitFailed, code, "a report that can't be written is told of")
 }
 
 // TestReportsDoNotOverwriteEachOther: two in one file would be neither of them.
@@ -265,11 +267,11 @@ func TestReportsDoNotOverwriteEachOther(t *testing.T) {
 	dir, _ := folder(t)
 	t.Chdir(t.TempDir())
 	out, errs, code := imgvet("", "check", "--sarif", "r", "--junit", "./r", dir)
-	require.Equal(t, exitFailed, code)
+	require.Equal(t, cli.ExitFailed, code)
 	require.Contains(t, errs, "two reports")
 	require.Empty(t, out, "known before the work")
 	_, errs, code = imgvet("", "check", "--sarif", os.DevNull, "--junit", os.DevNull, filepath.Join(dir, "a.png"))
-	require.Equal(t, exitOK, code, errs)
+	require.Equal(t, cli.ExitOK, code, errs)
 }
 
 // TestReportInTheFolderThatIsChecked: a report is no part of what it reports on, and
@@ -282,7 +284,7 @@ func TestReportInTheFolderThatIsChecked(t *testing.T) {
 	require.NoError(t, os.WriteFile("a.png", png, 0o600))
 	for range 2 {
 		out, errs, code := imgvet("", "check", "--report", "r.html", "--sarif", "r.sarif", "--junit", "r.xml", ".")
-		require.Equal(t, exitOK, code, out+errs)
+		require.Equal(t, cli.ExitOK, code, out+errs)
 		require.Equal(t, 1, strings.Count(out, "\n"))
 	}
 	html, err := os.ReadFile("r.html")

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"path/filepath"
 
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -105,7 +106,7 @@ func (r *sarifReporter) result(v verdict, rule, level, text string, at int64) er
 		index = -1 // 3.27.6: unknown; a reason of a hook
 	}
 	res := sarifResult{rule, index, level, sarifText{text}, nil}
-	if v.file != stdinName {
+	if v.file != cli.Stdin {
 		var loc sarifLocation
 		loc.Physical.Artifact.URI = fileURI(v.file)
 		if at >= 0 {
@@ -145,9 +146,9 @@ func (r *sarifReporter) finish(t tally) error {
 		ExitCode   int  `json:"exitCode"`
 	}{t.stopped == nil && t.failed == 0, t.exitCode()}
 	if t.stopped != nil {
-		invocation.ExitCode = max(invocation.ExitCode, exitFailed) // or 128 and more, for a signal
-		if signal := (interrupted{}); errors.As(t.stopped, &signal) {
-			invocation.ExitCode = signal.code()
+		invocation.ExitCode = max(invocation.ExitCode, cli.ExitFailed) // or 128 and more, for a signal
+		if signal := (cli.Interrupted{}); errors.As(t.stopped, &signal) {
+			invocation.ExitCode = signal.Code()
 		}
 	}
 	end, err := json.Marshal([]any{invocation})

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/face"
 	"github.com/imgvet/imgvet/middleware"
 	"github.com/imgvet/imgvet/validate"
@@ -65,7 +66,7 @@ a token given with --deny-token is known and gets code 1.`,
 			if faces {
 				finder, err := face.New(face.Options{})
 				if err != nil {
-					return failure{err}
+					return cli.Failure{Err: err}
 				}
 				opts.Validate.Faces = finder
 			}
@@ -76,7 +77,7 @@ a token given with --deny-token is known and gets code 1.`,
 			var lc net.ListenConfig
 			ln, err := lc.Listen(cmd.Context(), "tcp", addr)
 			if err != nil {
-				return failure{err}
+				return cli.Failure{Err: err}
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "imgvet: listening on http://%s\n", ln.Addr())
 			return serve(cmd.Context(), ln, handler, log)
@@ -86,8 +87,8 @@ a token given with --deny-token is known and gets code 1.`,
 	cmd.Flags().StringArrayVar(&tokens, "token", nil, "take only this token; may be given more than once (default: take any)")
 	cmd.Flags().StringArrayVar(&denied, "deny-token", nil, "know this token and refuse it with code 1; may be given more than once")
 	cmd.Flags().BoolVar(&faces, "face", true, "refuse a picture without a face, with code 4")
-	toleranceFlags(cmd.Flags(), &opts.Validate.Tolerance)
-	ruleFlags(cmd.Flags(), &opts.Validate.Rules)
+	cli.ToleranceFlags(cmd.Flags(), &opts.Validate.Tolerance)
+	cli.RuleFlags(cmd.Flags(), &opts.Validate.Rules)
 	return cmd
 }
 
@@ -104,13 +105,13 @@ func serve(ctx context.Context, ln net.Listener, handler http.Handler, log *slog
 	go func() { ended <- srv.Serve(ln) }()
 	select {
 	case err := <-ended:
-		return failure{err}
+		return cli.Failure{Err: err}
 	case <-ctx.Done():
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
 	if err := srv.Shutdown(last); err != nil && !errors.Is(err, http.ErrServerClosed) {
-		return failure{err}
+		return cli.Failure{Err: err}
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 )
 
 // walker finds the files that arguments name.
@@ -34,7 +36,7 @@ func (w walker) files(args []string) iter.Seq2[string, error] {
 
 // argument yields the files of one argument. It returns false if yield did.
 func (w walker) argument(arg string, yield func(string, error) bool) bool {
-	if arg == stdinName {
+	if arg == cli.Stdin {
 		return yield(arg, nil)
 	}
 	info, err := os.Stat(arg)
@@ -84,7 +86,7 @@ func (w walker) file(path string, typ fs.FileMode, yield func(string, error) boo
 	if !typ.IsRegular() || w.ignored(path) {
 		return true
 	}
-	if path == stdinName {
+	if path == cli.Stdin {
 		path = "." + string(filepath.Separator) + path // a file, though it is called so
 	}
 	return yield(path, nil)

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 )
 
 // TestPipesAndDevices: reading one might never end. In a folder they are left out;
@@ -20,15 +22,15 @@ func TestPipesAndDevices(t *testing.T) {
 		t.Skip("no named pipes here: ", err)
 	}
 	out, errs, code := imgvet("", "check", "--json", dir)
-	require.Equal(t, exitRefused, code, errs)
+	require.Equal(t, cli.ExitRefused, code, errs)
 	require.NotContains(t, out, "pipe.png")
 	out, _, code = imgvet("", "check", "--json", filepath.Join(dir, "*.png"))
-	require.Equal(t, exitRefused, code)
+	require.Equal(t, cli.ExitRefused, code)
 	require.NotContains(t, out, "pipe.png")
 
 	for _, named := range []string{pipe, "/dev/zero"} {
 		_, errs, code = imgvet("", "check", named)
-		require.Equal(t, exitFailed, code)
+		require.Equal(t, cli.ExitFailed, code)
 		require.Contains(t, errs, "not a regular file")
 	}
 }
@@ -42,7 +44,7 @@ func TestUnreadableFolder(t *testing.T) {
 	require.NoError(t, os.Chmod(locked, 0))
 	defer os.Chmod(locked, 0o700)
 	out, errs, code := imgvet("", "check", dir)
-	require.Equal(t, exitFailed, code)
+	require.Equal(t, cli.ExitFailed, code)
 	require.Contains(t, errs, locked)
 	require.Contains(t, out, "a.png", "the others are checked all the same")
 }

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"fmt"
@@ -9,8 +9,8 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// toleranceFlags adds the flags that set t. The last one given counts.
-func toleranceFlags(f *pflag.FlagSet, t *validate.Tolerance) {
+// ToleranceFlags adds the flags that set t. The last one given counts.
+func ToleranceFlags(f *pflag.FlagSet, t *validate.Tolerance) {
 	f.TextVar(t, "tolerance", validate.Normal, "what a file may break: strict, normal or lenient")
 	short := func(name string, to validate.Tolerance, usage string) {
 		f.BoolFunc(name, usage, func(s string) error {
