@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/explain"
 )
 
 func main() {
@@ -92,6 +93,6 @@ with the API's documented errors.`,
 		},
 	}
 	root.AddCommand(checkCommand(), serveCommand(), proxyCommand(), conformCommand(), corruptCommand(),
-		explainCommand(), manCommand())
+		explain.Command(), manCommand())
 	return root
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/explain"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -74,8 +75,8 @@ func newSARIFReporter(s *spool) reporter {
 // sarifRules are the reasons of refusals and warnings, in the order of explain.
 func sarifRules() []sarifRule {
 	var rules []sarifRule
-	for _, r := range explainedReasons() {
-		rules = append(rules, sarifRule{string(r.reason), sarifText{r.short}, sarifText{r.help()}})
+	for _, r := range explain.Reasons() {
+		rules = append(rules, sarifRule{string(r.Reason), sarifText{r.Short}, sarifText{r.Help()}})
 	}
 	return append(rules, sarifRule{
 		unreadable,

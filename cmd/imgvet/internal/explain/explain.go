@@ -1,4 +1,4 @@
-package main
+package explain
 
 import (
 	"fmt"
@@ -13,7 +13,8 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-func explainCommand() *cobra.Command {
+// Command returns "imgvet explain".
+func Command() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain [CODE|REASON]...",
 		Short: "Tell what a code or a reason means, and what to do about it",
@@ -47,11 +48,11 @@ person, and how to see it. Without arguments it lists them all.`,
 // explainable lists what explain takes.
 func explainable() []string {
 	var names []string
-	for _, c := range explainedCodes() {
-		names = append(names, strconv.Itoa(int(c.code)))
+	for _, c := range Codes() {
+		names = append(names, strconv.Itoa(int(c.Code)))
 	}
-	for _, r := range explainedReasons() {
-		names = append(names, string(r.reason))
+	for _, r := range Reasons() {
+		names = append(names, string(r.Reason))
 	}
 	return names
 }
@@ -59,38 +60,38 @@ func explainable() []string {
 // explain returns the text about a code or a reason.
 func explain(name string) (string, error) {
 	if n, err := strconv.Atoi(name); err == nil {
-		codes := explainedCodes()
-		if i := slices.IndexFunc(codes, func(c explainedCode) bool { return int(c.code) == n }); i >= 0 {
+		codes := Codes()
+		if i := slices.IndexFunc(codes, func(c Code) bool { return int(c.Code) == n }); i >= 0 {
 			return codes[i].text(), nil
 		}
 		return "", fmt.Errorf("%d is no code: the documented ones are 0, 1, 3, 4, 5 and 6", n)
 	}
 	name = strings.ReplaceAll(strings.ToLower(name), "-", "_")
-	reasons := explainedReasons()
-	if i := slices.IndexFunc(reasons, func(r explainedReason) bool { return string(r.reason) == name }); i >= 0 {
+	reasons := Reasons()
+	if i := slices.IndexFunc(reasons, func(r Reason) bool { return string(r.Reason) == name }); i >= 0 {
 		return reasons[i].text(), nil
 	}
 	return "", fmt.Errorf("%q is no code or reason: see \"imgvet explain\"", name)
 }
 
-func (c explainedCode) text() string {
+func (c Code) text() string {
 	var s strings.Builder
-	fmt.Fprintf(&s, "code %d: %s\n\n", c.code, c.code.Message())
+	fmt.Fprintf(&s, "code %d: %s\n\n", c.Code, c.Code.Message())
 	fmt.Fprintf(&s, "%s\n\n", c.meaning)
-	refusal := &validate.Error{Code: c.code, Offset: -1}
-	row(&s, "HTTP status", strconv.Itoa(middleware.StatusOf(c.code)))
+	refusal := &validate.Error{Code: c.Code, Offset: -1}
+	row(&s, "HTTP status", strconv.Itoa(middleware.StatusOf(c.Code)))
 	row(&s, "body", body(refusal))
 	row(&s, "advice", refusal.Advice())
-	row(&s, "reasons", strings.Join(reasonsOf(c.code), ", "))
-	row(&s, "to see it", c.example)
+	row(&s, "reasons", strings.Join(reasonsOf(c.Code), ", "))
+	row(&s, "to see it", c.Example)
 	return s.String()
 }
 
-func (r explainedReason) text() string {
+func (r Reason) text() string {
 	var s strings.Builder
-	fmt.Fprintf(&s, "%s: %s\n\n", r.reason, r.short)
+	fmt.Fprintf(&s, "%s: %s\n\n", r.Reason, r.Short)
 	fmt.Fprintf(&s, "%s\n\n", r.meaning)
-	refusal := &validate.Error{Code: r.code, Reason: r.reason, Offset: -1}
+	refusal := &validate.Error{Code: r.Code, Reason: r.Reason, Offset: -1}
 	switch r.kind {
 	case advises:
 		row(&s, "verdict", "good, with a warning from the face finder (--face), under --strict too")
@@ -105,8 +106,8 @@ func (r explainedReason) text() string {
 	default:
 		row(&s, "verdict", "refused")
 	}
-	row(&s, "code", fmt.Sprintf("%d (%s)", r.code, r.code.Message()))
-	row(&s, "HTTP status", strconv.Itoa(middleware.StatusOf(r.code)))
+	row(&s, "code", fmt.Sprintf("%d (%s)", r.Code, r.Code.Message()))
+	row(&s, "HTTP status", strconv.Itoa(middleware.StatusOf(r.Code)))
 	row(&s, "body", body(refusal))
 	row(&s, "advice", refusal.Advice())
 	return s.String()
@@ -127,9 +128,9 @@ func body(refusal *validate.Error) string {
 // reasonsOf lists the reasons of refusals with this code.
 func reasonsOf(code validate.Code) []string {
 	var names []string
-	for _, r := range explainedReasons() {
-		if r.code == code && r.kind == refuses {
-			names = append(names, string(r.reason))
+	for _, r := range Reasons() {
+		if r.Code == code && r.kind == refuses {
+			names = append(names, string(r.Reason))
 		}
 	}
 	return names
@@ -139,37 +140,37 @@ func reasonsOf(code validate.Code) []string {
 func explainAll(w io.Writer) error {
 	var s strings.Builder
 	s.WriteString("Codes, with the HTTP status that goes with them:\n")
-	for _, c := range explainedCodes() {
-		fmt.Fprintf(&s, "  %d  %d  %s\n", c.code, middleware.StatusOf(c.code), c.code.Message())
+	for _, c := range Codes() {
+		fmt.Fprintf(&s, "  %d  %d  %s\n", c.Code, middleware.StatusOf(c.Code), c.Code.Message())
 	}
 	s.WriteString("\nReasons of refusals:\n")
-	for _, r := range explainedReasons() {
+	for _, r := range Reasons() {
 		if r.kind == refuses {
-			fmt.Fprintf(&s, "  %-18s code %d  %s\n", r.reason, r.code, r.short)
+			fmt.Fprintf(&s, "  %-18s code %d  %s\n", r.Reason, r.Code, r.Short)
 		}
 	}
 	s.WriteString("\nReasons of warnings, refused under --strict with code 5:\n")
-	for _, r := range explainedReasons() {
+	for _, r := range Reasons() {
 		if r.kind == warns {
-			fmt.Fprintf(&s, "  %-18s %s\n", r.reason, r.short)
+			fmt.Fprintf(&s, "  %-18s %s\n", r.Reason, r.Short)
 		}
 	}
 	s.WriteString("\nReasons of warnings under --lenient alone:\n")
-	for _, r := range explainedReasons() {
+	for _, r := range Reasons() {
 		if r.kind == forgives {
-			fmt.Fprintf(&s, "  %-18s %s\n", r.reason, r.short)
+			fmt.Fprintf(&s, "  %-18s %s\n", r.Reason, r.Short)
 		}
 	}
 	s.WriteString("\nReasons of warnings about uploads, by the middleware:\n")
-	for _, r := range explainedReasons() {
+	for _, r := range Reasons() {
 		if r.kind == compares {
-			fmt.Fprintf(&s, "  %-18s %s\n", r.reason, r.short)
+			fmt.Fprintf(&s, "  %-18s %s\n", r.Reason, r.Short)
 		}
 	}
 	s.WriteString("\nReasons of warnings about faces, with --face:\n")
-	for _, r := range explainedReasons() {
+	for _, r := range Reasons() {
 		if r.kind == advises {
-			fmt.Fprintf(&s, "  %-18s %s\n", r.reason, r.short)
+			fmt.Fprintf(&s, "  %-18s %s\n", r.Reason, r.Short)
 		}
 	}
 	_, err := io.WriteString(w, s.String())

@@ -1,17 +1,17 @@
-package main
+package explain
 
 import "github.com/imgvet/imgvet/validate"
 
-// explainedCode is what a documented code means, beyond its message.
-type explainedCode struct {
-	code    validate.Code
+// Code is what a documented code means, beyond its message.
+type Code struct {
+	Code    validate.Code
 	meaning string
-	example string // how to see it
+	Example string // how to see it
 }
 
-// explainedCodes lists the documented codes. There is no code 2.
-func explainedCodes() []explainedCode {
-	return []explainedCode{
+// Codes lists the documented codes. There is no code 2.
+func Codes() []Code {
+	return []Code{
 		{validate.CodeUnregisteredToken,
 			"The service does not know the token of the request. Nothing of the file was judged.",
 			"imgvet serve --token secret, then curl -F token=wrong -F image_bytes=@photo.jpg"},
@@ -33,46 +33,46 @@ func explainedCodes() []explainedCode {
 	}
 }
 
-// explainedReason is what a reason means.
-type explainedReason struct {
-	reason  validate.Reason
-	code    validate.Code // of the refusal; of advice, CodeFaceNotFound
-	kind    reasonKind
-	short   string
+// Reason is what a reason means.
+type Reason struct {
+	Reason  validate.Reason
+	Code    validate.Code // of the refusal; of advice, CodeFaceNotFound
+	kind    kind
+	Short   string
 	meaning string
 }
 
-// reasonKind is what a reason does to a picture.
-type reasonKind int
+// kind is what a reason does to a picture.
+type kind int
 
 const (
-	refuses  reasonKind = iota
-	warns               // and refuses under --strict
-	forgives            // and warns under --lenient alone
-	advises             // and never refuses
-	compares            // a warning of the middleware, which refuses on request
+	refuses  kind = iota
+	warns         // and refuses under --strict
+	forgives      // and warns under --lenient alone
+	advises       // and never refuses
+	compares      // a warning of the middleware, which refuses on request
 )
 
 // advice is what the refusal tells a person to do.
-func (r explainedReason) advice() string {
-	return (&validate.Error{Code: r.code, Reason: r.reason}).Advice()
+func (r Reason) advice() string {
+	return (&validate.Error{Code: r.Code, Reason: r.Reason}).Advice()
 }
 
-// help is what is to be done about the reason.
-func (r explainedReason) help() string {
+// Help is what is to be done about the reason.
+func (r Reason) Help() string {
 	if r.kind == advises {
 		return r.meaning
 	}
 	return r.advice()
 }
 
-// explainedReasons lists every reason there is; a test compares it with validate.
-func explainedReasons() []explainedReason {
+// Reasons lists every reason there is; a test compares it with validate.
+func Reasons() []Reason {
 	const (
 		corrupted = validate.CodeCorrupted
 		noFace    = validate.CodeFaceNotFound
 	)
-	return []explainedReason{
+	return []Reason{
 		{validate.Malformed, corrupted, refuses, "the bytes break a rule of the format",
 			"Something in the file is wrong in a way that viewers do not forgive: a size, a checksum, a code of the\ncompressed data. The offset is where it was noticed."},
 		{validate.Truncated, corrupted, refuses, "the file ends before the picture does",
