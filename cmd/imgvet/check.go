@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/walk"
 	"github.com/imgvet/imgvet/face"
 	"github.com/imgvet/imgvet/validate"
 )
@@ -99,7 +100,7 @@ line, 3 if a file could not be read or a report not be written, 130 after Ctrl-C
 
 // problems returns what is wrong with the command line.
 func (o *checkOptions) problems(args []string) error {
-	errs := []error{o.validate.Problems(), checkGlobs(args)}
+	errs := []error{o.validate.Problems(), walk.CheckGlobs(args)}
 	if o.jobs == 0 {
 		o.jobs = min(runtime.GOMAXPROCS(0), maxJobs)
 	}
@@ -128,9 +129,9 @@ func check(ctx context.Context, args []string, o checkOptions, stdin io.Reader, 
 	if err != nil {
 		return cli.Failure{Err: err}
 	}
-	w := walker{ignore: ignore}
+	w := walk.Walker{Ignore: ignore}
 	screen := newScreen(stdout, stderr)
-	screen.start(ctx, w.files(args))
+	screen.start(ctx, w.Files(args))
 	if o.json {
 		reports = append(reports, newJSONReporter(screen.out, o.quiet))
 	} else {
@@ -142,7 +143,7 @@ func check(ctx context.Context, args []string, o checkOptions, stdin io.Reader, 
 	if o.html != "" {
 		p.judge.thumbs = newThumbnailer()
 	}
-	err = p.run(ctx, w.files(args), func(v verdict) error {
+	err = p.run(ctx, w.Files(args), func(v verdict) error {
 		t.add(v)
 		if err := reports.report(v); err != nil {
 			return err

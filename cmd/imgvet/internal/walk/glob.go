@@ -1,4 +1,4 @@
-package main
+package walk
 
 import (
 	"errors"
@@ -17,9 +17,9 @@ const anyFolders = "**"
 // isGlob reports whether arg holds what makes a pattern.
 func isGlob(arg string) bool { return strings.ContainsAny(arg, "*?[") }
 
-// checkGlobs returns an error for an argument that is a broken pattern and names
+// CheckGlobs returns an error for an argument that is a broken pattern and names
 // no file either.
-func checkGlobs(args []string) error {
+func CheckGlobs(args []string) error {
 	for _, arg := range args {
 		if !isGlob(arg) {
 			continue
@@ -45,7 +45,7 @@ func globParts(pattern string) []string {
 // glob yields the files that a pattern matches, by name, each once; of a folder
 // that it matches, every file below. As in shells, a "*" does not match the dot at
 // the beginning of a name. A pattern that matches nothing is an error.
-func (w walker) glob(pattern string, yield func(string, error) bool) bool {
+func (w Walker) glob(pattern string, yield func(string, error) bool) bool {
 	parts := globParts(pattern)
 	fixed := slices.IndexFunc(parts, isGlob)
 	root := strings.Join(parts[:fixed], "/")
@@ -55,7 +55,7 @@ func (w walker) glob(pattern string, yield func(string, error) bool) bool {
 	case root == "":
 		root = "/"
 	}
-	g := globber{walker: w, parts: slices.DeleteFunc(parts[fixed:], func(part string) bool { return part == "" })}
+	g := globber{Walker: w, parts: slices.DeleteFunc(parts[fixed:], func(part string) bool { return part == "" })}
 	found := false
 	ok := g.folder(filepath.FromSlash(root), g.closure([]int{0}), func(file string, err error) bool {
 		found = true
@@ -71,7 +71,7 @@ func (w walker) glob(pattern string, yield func(string, error) bool) bool {
 // pattern: parts[:place] have matched the path so far. A path is matched in all
 // ways at once, so that no file comes twice.
 type globber struct {
-	walker
+	Walker
 	parts []string
 }
 
@@ -108,7 +108,7 @@ func (g globber) step(places []int, e entry) (matched, anywhere []int) {
 // folder yields what matches below dir from the given places on.
 func (g globber) folder(dir string, places []int, yield func(string, error) bool) bool {
 	if slices.Contains(places, len(g.parts)) {
-		return g.walker.folder(dir, yield)
+		return g.Walker.folder(dir, yield)
 	}
 	for e, err := range list(dir, g.batchSize()) {
 		if err != nil {

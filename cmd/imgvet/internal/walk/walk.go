@@ -1,4 +1,4 @@
-package main
+package walk
 
 import (
 	"errors"
@@ -11,20 +11,20 @@ import (
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 )
 
-// walker finds the files that arguments name.
-type walker struct {
-	ignore []os.FileInfo // reports being written: no part of what is checked
+// Walker finds the files that arguments name.
+type Walker struct {
+	Ignore []os.FileInfo // reports being written: no part of what is checked
 	batch  int           // see list; 0 means listBatch
 }
 
-// files yields every file that the arguments name, in their order: a file itself,
+// Files yields every file that the arguments name, in their order: a file itself,
 // of a folder every file below it by name, of a pattern what matches it. What
 // cannot be read comes with its error.
 //
 // Hidden entries of folders are left out. So are links to folders, which may lead
 // in a circle, and what is neither a file nor a folder: reading a pipe or a device
 // might never end.
-func (w walker) files(args []string) iter.Seq2[string, error] {
+func (w Walker) Files(args []string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for _, arg := range args {
 			if !w.argument(arg, yield) {
@@ -35,7 +35,7 @@ func (w walker) files(args []string) iter.Seq2[string, error] {
 }
 
 // argument yields the files of one argument. It returns false if yield did.
-func (w walker) argument(arg string, yield func(string, error) bool) bool {
+func (w Walker) argument(arg string, yield func(string, error) bool) bool {
 	if arg == cli.Stdin {
 		return yield(arg, nil)
 	}
@@ -50,7 +50,7 @@ func (w walker) argument(arg string, yield func(string, error) bool) bool {
 }
 
 // folder yields every file below a folder, by name.
-func (w walker) folder(dir string, yield func(string, error) bool) bool {
+func (w Walker) folder(dir string, yield func(string, error) bool) bool {
 	for e, err := range list(dir, w.batchSize()) {
 		if err != nil {
 			return yield(dir, err)
@@ -72,7 +72,7 @@ func (w walker) folder(dir string, yield func(string, error) bool) bool {
 }
 
 // file yields a folder's entry if it is a regular file, or a link to one.
-func (w walker) file(path string, typ fs.FileMode, yield func(string, error) bool) bool {
+func (w Walker) file(path string, typ fs.FileMode, yield func(string, error) bool) bool {
 	if typ&fs.ModeSymlink != 0 {
 		info, err := os.Stat(path)
 		switch {
@@ -93,8 +93,8 @@ func (w walker) file(path string, typ fs.FileMode, yield func(string, error) boo
 }
 
 // ignored reports whether path is a report that is being written.
-func (w walker) ignored(path string) bool {
-	for _, report := range w.ignore {
+func (w Walker) ignored(path string) bool {
+	for _, report := range w.Ignore {
 		if report.Name() != filepath.Base(path) {
 			continue // saves a look at every other file
 		}
@@ -105,7 +105,7 @@ func (w walker) ignored(path string) bool {
 	return false
 }
 
-func (w walker) batchSize() int {
+func (w Walker) batchSize() int {
 	if w.batch == 0 {
 		return listBatch
 	}

@@ -1,4 +1,4 @@
-package main
+package walk
 
 import (
 	"errors"
@@ -22,8 +22,8 @@ func tree(t *testing.T, files ...string) {
 }
 
 // walked returns the files that args name, and those that can't be read.
-func walked(w walker, args ...string) (files, failed []string) {
-	for file, err := range w.files(args) {
+func walked(w Walker, args ...string) (files, failed []string) {
+	for file, err := range w.Files(args) {
 		if err != nil {
 			failed = append(failed, file)
 		} else {
@@ -75,12 +75,12 @@ func TestWalk(t *testing.T) {
 		{[]string{"-", "b"}, []string{"-", "b"}},
 	} {
 		for _, batch := range []int{1, 2, 0} {
-			files, failed := walked(walker{batch: batch}, c.args...)
+			files, failed := walked(Walker{batch: batch}, c.args...)
 			require.Equal(t, c.want, files, "%q", c.args)
 			require.Empty(t, failed)
 		}
 	}
-	for range (walker{}).files([]string{"a", "b", "c"}) {
+	for range (Walker{}).Files([]string{"a", "b", "c"}) {
 		break
 	}
 }
@@ -107,18 +107,18 @@ func TestGlob(t *testing.T) {
 		"*/q/r/[!a-e].jp*": {"p/q/r/f.jpg"},
 	} {
 		for _, batch := range []int{1, 0} {
-			files, failed := walked(walker{batch: batch}, pattern)
+			files, failed := walked(Walker{batch: batch}, pattern)
 			require.Empty(t, failed, pattern)
 			require.Equal(t, want, files, pattern)
 		}
 	}
 	for _, pattern := range []string{"*.gif", "none/*.jpg", "p/**/none", "a.jpg/*", "**/none/*"} {
-		files, failed := walked(walker{}, pattern)
+		files, failed := walked(Walker{}, pattern)
 		require.Empty(t, files, pattern)
 		require.Equal(t, []string{pattern}, failed[:1], pattern)
 	}
-	require.Error(t, checkGlobs([]string{"p/[a-.jpg"}))
-	require.NoError(t, checkGlobs([]string{"[1].jpg", "p/**/*.jpg", "plain"}))
+	require.Error(t, CheckGlobs([]string{"p/[a-.jpg"}))
+	require.NoError(t, CheckGlobs([]string{"[1].jpg", "p/**/*.jpg", "plain"}))
 }
 
 // TestWalkWhileFilesVanish: what was there when the walk began and is gone now is
@@ -126,7 +126,7 @@ func TestGlob(t *testing.T) {
 func TestWalkWhileFilesVanish(t *testing.T) {
 	tree(t, "a/1", "b/1", "c/1", "d")
 	var files, failed []string
-	for file, err := range (walker{}).files([]string{"."}) {
+	for file, err := range (Walker{}).Files([]string{"."}) {
 		if err != nil {
 			require.ErrorIs(t, err, fs.ErrNotExist)
 			failed = append(failed, file)
@@ -153,16 +153,16 @@ func TestWalkLinks(t *testing.T) {
 			t.Skip("no links here: ", err)
 		}
 	}
-	files, failed := walked(walker{}, "named")
+	files, failed := walked(Walker{}, "named")
 	require.Equal(t, []string{"named/a.jpg", "named/file", "named/sub/b.jpg"}, files)
 	require.Equal(t, []string{filepath.FromSlash("named/sub/nobody")}, failed, "a link to nothing is a picture that is missing")
 
 	// In a pattern a link is followed where a name matches it, and by no "**".
-	files, _ = walked(walker{}, "nam*/*.jpg")
+	files, _ = walked(Walker{}, "nam*/*.jpg")
 	require.Equal(t, []string{"named/a.jpg"}, files)
-	files, _ = walked(walker{}, "real/**/b.jpg")
+	files, _ = walked(Walker{}, "real/**/b.jpg")
 	require.Equal(t, []string{"real/sub/b.jpg"}, files)
-	files, _ = walked(walker{}, "real/*/*/*/a.jpg")
+	files, _ = walked(Walker{}, "real/*/*/*/a.jpg")
 	require.Equal(t, []string{"real/circle/circle/circle/a.jpg"}, files[:1], "as far as the pattern goes")
 }
 
@@ -170,7 +170,7 @@ func TestWalkLeavesReportsOut(t *testing.T) {
 	tree(t, "a", "report.html", "sub/report.html")
 	info, err := os.Stat("report.html")
 	require.NoError(t, err)
-	files, _ := walked(walker{ignore: []os.FileInfo{info}}, ".")
+	files, _ := walked(Walker{Ignore: []os.FileInfo{info}}, ".")
 	require.Equal(t, []string{"a", "sub/report.html"}, files)
 }
 
@@ -180,9 +180,9 @@ func TestWalkNames(t *testing.T) {
 	for i := range long {
 		long[i] = 'a'
 	}
-	_, failed := walked(walker{}, string(long))
+	_, failed := walked(Walker{}, string(long))
 	require.Len(t, failed, 1)
-	for _, err := range (walker{}).files([]string{"a\x00b"}) {
+	for _, err := range (Walker{}).Files([]string{"a\x00b"}) {
 		require.Error(t, err)
 		require.False(t, errors.Is(err, fs.ErrNotExist))
 	}
@@ -200,7 +200,7 @@ func TestWalkFileCalledAsStandardInput(t *testing.T) {
 		"-":     {"-"},
 		"sub/*": {"sub/-"},
 	} {
-		files, failed := walked(walker{}, args)
+		files, failed := walked(Walker{}, args)
 		require.Empty(t, failed, args)
 		require.Equal(t, want, files, args)
 	}

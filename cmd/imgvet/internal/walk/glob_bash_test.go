@@ -1,4 +1,4 @@
-package main
+package walk
 
 import (
 	"fmt"
@@ -57,14 +57,14 @@ func TestGlobLikeBash(t *testing.T) {
 		// A folder that a shell hands over is walked.
 		want := map[string]bool{}
 		for _, name := range answers[:end] {
-			files, failed := walked(walker{}, strings.TrimSuffix(name, "/"))
+			files, failed := walked(Walker{}, strings.TrimSuffix(name, "/"))
 			require.Empty(t, failed, name)
 			for _, f := range files {
 				want[f] = true
 			}
 		}
 		answers = answers[end+1:]
-		files, _ := walked(walker{}, pattern)
+		files, _ := walked(Walker{}, pattern)
 		got := map[string]bool{}
 		for _, f := range files {
 			require.False(t, got[f], "%s: %s comes twice", pattern, f)
