@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/thumb"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/walk"
 	"github.com/imgvet/imgvet/face"
 	"github.com/imgvet/imgvet/validate"
@@ -52,7 +53,7 @@ take up to 1.8 gigabytes.
 With --json each line is a JSON object; a file that could not be read has a
 "failure" in it and no "error". The reports of --sarif, --junit and --report are
 written beside that, and whole even if the check ends early. The thumbnails in
---report are made by Go's own decoders, in limits, of at most ` + fmt.Sprint(maxThumbnails) + ` refused files.
+--report are made by Go's own decoders, in limits, of at most ` + fmt.Sprint(thumb.Max) + ` refused files.
 
 The exit code is 0 if all is good, 1 if a file was refused, 2 for a wrong command
 line, 3 if a file could not be read or a report not be written, 130 after Ctrl-C.
@@ -141,7 +142,7 @@ func check(ctx context.Context, args []string, o checkOptions, stdin io.Reader, 
 	t := tally{start: time.Now()}
 	p := pool{judge: judge{opts: o.validate, stdin: stdin}, jobs: o.jobs}
 	if o.html != "" {
-		p.judge.thumbs = newThumbnailer()
+		p.judge.thumbs = thumb.NewMaker()
 	}
 	err = p.run(ctx, w.Files(args), func(v verdict) error {
 		t.add(v)

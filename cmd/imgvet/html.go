@@ -61,7 +61,7 @@ func (r htmlReporter) report(v verdict) error {
 		Format:  strings.ToUpper(format(v.res.Format)),
 		Message: "could not be read",
 		Detail:  cli.Plain(v.err),
-		Part:    v.thumb.part,
+		Part:    v.thumb.Part,
 	}
 	if v.file == cli.Stdin {
 		item.Name = "standard input"
@@ -70,8 +70,8 @@ func (r htmlReporter) report(v verdict) error {
 		item.Code, item.Message = &refusal.Code, refusal.Code.Message()
 		item.Reason, item.Advice = string(refusal.Reason), refusal.Advice()
 	}
-	if v.thumb.jpeg != nil {
-		item.Thumb = template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(v.thumb.jpeg))
+	if v.thumb.JPEG != nil {
+		item.Thumb = template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(v.thumb.JPEG))
 	}
 	return r.item.Execute(r.s, item)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/thumb"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -23,7 +24,7 @@ type verdict struct {
 	res   *validate.Result
 	err   error // nil, a *validate.Error, or what kept the file from being read
 	took  time.Duration
-	thumb thumbnail
+	thumb thumb.Thumbnail
 }
 
 // refusal returns the verdict's refusal, or nil.
@@ -38,7 +39,7 @@ type judge struct {
 	opts  validate.Options
 	stdin io.Reader
 	// thumbs, if not nil, makes a picture of what was refused.
-	thumbs *thumbnailer
+	thumbs *thumb.Maker
 }
 
 func (j judge) file(ctx context.Context, name string) verdict {
@@ -49,7 +50,7 @@ func (j judge) file(ctx context.Context, name string) verdict {
 	v.res, v.err = validate.File(ctx, name, j.opts)
 	v.took = time.Since(start)
 	if refusal := v.refusal(); refusal != nil && j.thumbs != nil {
-		v.thumb = j.thumbs.make(ctx, name, refusal, j.opts)
+		v.thumb = j.thumbs.Make(ctx, name, refusal, j.opts)
 	}
 	return v
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/thumb"
 )
 
 // hostileName is a name that a stranger might give a file.
@@ -236,12 +237,12 @@ func TestHTMLReport(t *testing.T) {
 	require.NotContains(t, html, "a.png</bdi>", "what is good is not in it")
 	thumbs := regexp.MustCompile(`src="data:image/jpeg;base64,([^"]+)"`).FindAllStringSubmatch(html, -1)
 	require.NotEmpty(t, thumbs, "b-cut.png lost little")
-	for _, thumb := range thumbs {
-		b, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(thumb[1], "&#43;", "+"))
+	for _, m := range thumbs {
+		b, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(m[1], "&#43;", "+"))
 		require.NoError(t, err)
 		config, err := jpeg.DecodeConfig(bytes.NewReader(b))
 		require.NoError(t, err)
-		require.LessOrEqual(t, max(config.Width, config.Height), thumbSide)
+		require.LessOrEqual(t, max(config.Width, config.Height), thumb.Side)
 	}
 }
 

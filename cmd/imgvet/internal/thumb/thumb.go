@@ -1,4 +1,4 @@
-package main
+package thumb
 
 import (
 	"bytes"
@@ -20,22 +20,22 @@ import (
 
 // What the thumbnails of a report may cost.
 const (
-	maxThumbnails  = 1000
-	thumbSide      = 160             // pixels
-	thumbQuality   = 70              // of JPEG
-	thumbPixels    = 16_000_000      // of a picture that one is made of
-	thumbRaw       = 64_000_000      // bytes of pixels that one is made of
-	thumbTime      = 2 * time.Second // for one
-	thumbTolerance = 24              // of 255: what two decodes may differ by where both are of the file
+	Max       = 1000            // thumbnails by one Maker
+	Side      = 160             // pixels of the longer side
+	quality   = 70              // of JPEG
+	maxPixels = 16_000_000      // of a picture that one is made of
+	maxRaw    = 64_000_000      // bytes of pixels that one is made of
+	maxTime   = 2 * time.Second // for one
+	tolerance = 24              // of 255: what two decodes may differ by where both are of the file
 )
 
-// thumbnail is a small JPEG of what could be seen of a refused file.
-type thumbnail struct {
-	jpeg []byte // nil: none could be had
-	part bool   // the rest of the picture is lost
+// Thumbnail is a small JPEG of what could be seen of a refused file.
+type Thumbnail struct {
+	JPEG []byte // nil: none could be had
+	Part bool   // the rest of the picture is lost
 }
 
-// thumbnailer makes thumbnails of refused files, one at a time: of all that check
+// Maker makes thumbnails of refused files, one at a time: of all that check
 // does, this alone decodes them.
 //
 // Whole pictures (refused for what a viewer forgives, or without a face) are decoded
@@ -43,32 +43,33 @@ type thumbnail struct {
 // see what stands before the fault; their pixels, bytes and time are limited. Broken
 // WebP and HEIC are not decoded at all: there a few bytes can cost a gigabyte, and
 // decoders written in C must not meet them.
-type thumbnailer struct {
+type Maker struct {
 	mu   sync.Mutex
 	made int
 }
 
-func newThumbnailer() *thumbnailer { return &thumbnailer{} }
+// NewMaker returns a Maker that has made none yet.
+func NewMaker() *Maker { return &Maker{} }
 
-// make returns the thumbnail of a refused file, or none.
-func (t *thumbnailer) make(ctx context.Context, name string, refusal *validate.Error, opts validate.Options) thumbnail {
+// Make returns the thumbnail of a refused file, or none.
+func (t *Maker) Make(ctx context.Context, name string, refusal *validate.Error, opts validate.Options) Thumbnail {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.made == maxThumbnails {
-		return thumbnail{}
+	if t.made == Max {
+		return Thumbnail{}
 	}
-	ctx, cancel := context.WithTimeout(ctx, thumbTime)
+	ctx, cancel := context.WithTimeout(ctx, maxTime)
 	defer cancel()
 	img, part, err := see(ctx, name, refusal, opts)
 	if err != nil {
-		return thumbnail{}
+		return Thumbnail{}
 	}
 	var b bytes.Buffer
-	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: thumbQuality}); err != nil {
-		return thumbnail{}
+	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: quality}); err != nil {
+		return Thumbnail{}
 	}
 	t.made++
-	return thumbnail{b.Bytes(), part}
+	return Thumbnail{b.Bytes(), part}
 }
 
 // errUnseen means that a refused file has no pixels for a report.
@@ -99,10 +100,10 @@ func see(ctx context.Context, name string, refusal *validate.Error, opts validat
 func seeWhole(ctx context.Context, name string, opts validate.Options) (img image.Image, err error) {
 	_, err = validate.File(ctx, name, validate.Options{
 		MaxBytes:  opts.MaxBytes,
-		MaxPixels: thumbPixels,
+		MaxPixels: maxPixels,
 		Checks: []validate.Check{func(ctx context.Context, p *validate.Picture) error {
 			var err error
-			img, err = p.Image(ctx, thumbSide)
+			img, err = p.Image(ctx, Side)
 			return err
 		}},
 	})
@@ -150,12 +151,12 @@ func seePart(ctx context.Context, b []byte, refusal *validate.Error) (img image.
 	if err != nil {
 		return nil, err
 	}
-	one = pixels.Fit(one, thumbSide)
+	one = pixels.Fit(one, Side)
 	two, err := mend(ctx, b, 0x55)
 	if err != nil {
 		return nil, err
 	}
-	return common(one, pixels.Fit(two, thumbSide))
+	return common(one, pixels.Fit(two, Side))
 }
 
 // common returns a picture of what two have in common, and grey for the rest. It
@@ -186,4 +187,4 @@ func common(a, b image.Image) (image.Image, error) {
 	return out, nil
 }
 
-func far(a, b uint8) bool { return max(a, b)-min(a, b) > thumbTolerance }
+func far(a, b uint8) bool { return max(a, b)-min(a, b) > tolerance }

@@ -1,4 +1,4 @@
-package main
+package thumb
 
 import (
 	"bytes"
@@ -19,8 +19,8 @@ import (
 )
 
 // This file completes broken files so far that Go's decoders show what is there.
-// fill is what stands for lost bytes. Each function allocates within thumbPixels and
-// thumbRaw, and ends soon after ctx is done, since the decoders read all the time.
+// fill is what stands for lost bytes. Each function allocates within maxPixels and
+// maxRaw, and ends soon after ctx is done, since the decoders read all the time.
 
 // impatient is a reader that ends when ctx does. Its portions are small, so that
 // little is decoded between two looks at ctx.
@@ -56,7 +56,7 @@ func (f *filler) Read(b []byte) (int, error) {
 
 // affordable reports whether a picture is small enough to be decoded for a report.
 func affordable(width, height int) bool {
-	return width > 0 && height > 0 && int64(width)*int64(height) <= thumbPixels
+	return width > 0 && height > 0 && int64(width)*int64(height) <= maxPixels
 }
 
 // Markers of JPEG (ITU-T T.81, table B.1).
@@ -111,7 +111,7 @@ func mendBMP(ctx context.Context, b []byte, fill byte) (image.Image, error) {
 		return nil, errUnseen
 	}
 	rest := 4*int64(config.Width)*int64(config.Height) + 4096 // at 32 bits, a table of colours before them
-	if rest > thumbRaw {
+	if rest > maxRaw {
 		return nil, errUnseen
 	}
 	return pixels.Decode(ctx, detect.BMP, append(slices.Clip(b), bytes.Repeat([]byte{fill}, int(rest))...), 1)
@@ -192,12 +192,12 @@ func parsePNGHeader(b []byte) (h pngHeader, ok bool) {
 		return h, false
 	}
 	width, height := binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[4:])
-	if width > thumbPixels || height > thumbPixels || !affordable(int(width), int(height)) || b[8] > 16 {
+	if width > maxPixels || height > maxPixels || !affordable(int(width), int(height)) || b[8] > 16 {
 		return h, false
 	}
 	channels, known := map[byte]int{0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[b[9]]
 	h = pngHeader{int(width), int(height), channels * int(b[8]), b[12] == 1}
-	return h, known && h.bits > 0 && h.rawSize() <= thumbRaw
+	return h, known && h.bits > 0 && h.rawSize() <= maxRaw
 }
 
 // rowSize returns the bytes of a row of that many pixels, its filter byte included.

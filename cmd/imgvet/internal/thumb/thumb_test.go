@@ -1,4 +1,4 @@
-package main
+package thumb
 
 import (
 	"bytes"
@@ -36,14 +36,16 @@ func scene() image.Image {
 	return img
 }
 
+const goodDir = "../../../../testdata/good"
+
 // thumbnailOf writes a file, has it refused, and returns its thumbnail.
-func thumbnailOf(t *testing.T, b []byte, opts validate.Options) (thumbnail, *validate.Error) {
-	name := filepath.Join(t.TempDir(), "x")
-	require.NoError(t, os.WriteFile(name, b, 0o600))
+func thumbnailOf(t *testing.T, b []byte, opts validate.Options) (Thumbnail, *validate.Error) {
+	name := writeTemp(t, b)
 	opts.MaxBytes = validate.MaxBytes
-	v := judge{opts: opts, thumbs: newThumbnailer()}.file(t.Context(), name)
-	require.NotNil(t, v.refusal(), "refused: %v", v.err)
-	return v.thumb, v.refusal()
+	_, err := validate.File(t.Context(), name, opts)
+	var refusal *validate.Error
+	require.ErrorAs(t, err, &refusal)
+	return NewMaker().Make(t.Context(), name, refusal, opts), refusal
 }
 
 // isLost reports whether the thumbnail's pixel is the grey of what is lost.
@@ -76,12 +78,12 @@ func TestThumbnailsOfCutFiles(t *testing.T) {
 			copy(b[len(b)/2:], make([]byte, len(b)/4))
 		}
 		thumb, refusal := thumbnailOf(t, b, validate.Options{})
-		require.NotNil(t, thumb.jpeg, "%s: %v", name, refusal)
-		require.True(t, thumb.part)
-		img, err := jpeg.Decode(bytes.NewReader(thumb.jpeg))
+		require.NotNil(t, thumb.JPEG, "%s: %v", name, refusal)
+		require.True(t, thumb.Part)
+		img, err := jpeg.Decode(bytes.NewReader(thumb.JPEG))
 		require.NoError(t, err)
-		require.Equal(t, image.Pt(thumbSide, thumbSide), img.Bounds().Size())
-		for x := 8; x < thumbSide; x += 16 {
+		require.Equal(t, image.Pt(Side, Side), img.Bounds().Size())
+		for x := 8; x < Side; x += 16 {
 			got := color.RGBAModel.Convert(img.At(x, c.kept)).(color.RGBA)
 			want := color.RGBAModel.Convert(scene().At(2*x, 2*c.kept)).(color.RGBA)
 			require.InDelta(t, want.R, got.R, 16, "%s: %d,%d", name, x, c.kept)
@@ -109,8 +111,8 @@ func TestThumbnailOfCutProgressive(t *testing.T) {
 	b, err := cmd.Output()
 	require.NoError(t, err)
 	thumb, refusal := thumbnailOf(t, b[:len(b)*3/4], validate.Options{})
-	require.NotNil(t, thumb.jpeg, "%v", refusal)
-	small, err := jpeg.Decode(bytes.NewReader(thumb.jpeg))
+	require.NotNil(t, thumb.JPEG, "%v", refusal)
+	small, err := jpeg.Decode(bytes.NewReader(thumb.JPEG))
 	require.NoError(t, err)
 	for _, at := range []image.Point{{20, 20}, {140, 20}, {20, 140}, {140, 140}} {
 		got := color.RGBAModel.Convert(small.At(at.X, at.Y)).(color.RGBA)
@@ -127,13 +129,13 @@ func TestThumbnailsOfWholePictures(t *testing.T) {
 	require.NoError(t, png.Encode(&b, scene()))
 	thumb, refusal := thumbnailOf(t, append(b.Bytes(), 0), validate.Options{Tolerance: validate.Strict})
 	require.Equal(t, validate.TrailingData, refusal.Reason)
-	require.NotNil(t, thumb.jpeg)
-	require.False(t, thumb.part)
+	require.NotNil(t, thumb.JPEG)
+	require.False(t, thumb.Part)
 
 	nobody := validate.FacePresence(func(context.Context, image.Image) (bool, error) { return false, nil })
 	thumb, refusal = thumbnailOf(t, b.Bytes(), validate.Options{Faces: nobody})
 	require.Equal(t, validate.CodeFaceNotFound, refusal.Code)
-	require.NotNil(t, thumb.jpeg)
+	require.NotNil(t, thumb.JPEG)
 }
 
 // TestNoThumbnailOfBombs: what claims many pixels, and what decoders in C or costly
@@ -143,8 +145,8 @@ func TestNoThumbnailOfBombs(t *testing.T) {
 		name, start := writeTemp(t, fuzz.Bomb(f, 16000, 16000)), time.Now()
 		for _, reason := range []validate.Reason{validate.Malformed, validate.Truncated, validate.TooManyPixels, validate.NoFace, validate.TrailingData} {
 			refusal := &validate.Error{Code: validate.CodeCorrupted, Reason: reason, Format: f, Offset: -1}
-			thumb := newThumbnailer().make(t.Context(), name, refusal, validate.Options{MaxBytes: validate.MaxBytes})
-			require.Nil(t, thumb.jpeg, "%s: %s", f, reason)
+			thumb := NewMaker().Make(t.Context(), name, refusal, validate.Options{MaxBytes: validate.MaxBytes})
+			require.Nil(t, thumb.JPEG, "%s: %s", f, reason)
 		}
 		require.Less(t, time.Since(start), testenv.Scale(time.Second), f)
 	}
@@ -155,7 +157,7 @@ func TestNoThumbnailOfBombs(t *testing.T) {
 		b, err := os.ReadFile(files[0])
 		require.NoError(t, err)
 		thumb, _ := thumbnailOf(t, b[:len(b)-1], validate.Options{})
-		require.Nil(t, thumb.jpeg, files[0])
+		require.Nil(t, thumb.JPEG, files[0])
 	}
 }
 
@@ -167,11 +169,11 @@ func TestThumbnailsEndInTime(t *testing.T) {
 	}
 	b := manyScans(3800, 3800, 20000)
 	start := time.Now()
-	thumb := newThumbnailer().make(t.Context(), writeTemp(t, b), &validate.Error{
+	thumb := NewMaker().Make(t.Context(), writeTemp(t, b), &validate.Error{
 		Code: validate.CodeCorrupted, Reason: validate.Truncated, Format: detect.JPEG, Offset: int64(len(b)),
 	}, validate.Options{MaxBytes: validate.MaxBytes})
-	require.Nil(t, thumb.jpeg)
-	require.Less(t, time.Since(start), testenv.Scale(thumbTime+2*time.Second))
+	require.Nil(t, thumb.JPEG)
+	require.Less(t, time.Since(start), testenv.Scale(maxTime+2*time.Second))
 }
 
 func writeTemp(t *testing.T, b []byte) string {
@@ -211,11 +213,9 @@ func TestThumbnailsOfAllCases(t *testing.T) {
 		if c.OK || len(c.Data) == 0 || len(c.Data) > 1<<20 || testing.Short() && !strings.Contains(c.Name, "truncate") {
 			continue
 		}
-		name := writeTemp(t, c.Data)
-		v := judge{opts: validate.Options{MaxBytes: validate.MaxBytes}, thumbs: newThumbnailer()}.file(t.Context(), name)
-		require.NotNil(t, v.refusal(), c.Name)
-		if v.thumb.jpeg != nil {
-			_, err := jpeg.Decode(bytes.NewReader(v.thumb.jpeg))
+		thumb, _ := thumbnailOf(t, c.Data, validate.Options{})
+		if thumb.JPEG != nil {
+			_, err := jpeg.Decode(bytes.NewReader(thumb.JPEG))
 			require.NoError(t, err, c.Name)
 			seen[c.Format]++
 		}
