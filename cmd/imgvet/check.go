@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/report"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/thumb"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/walk"
 	"github.com/imgvet/imgvet/face"
@@ -126,7 +126,7 @@ var errFailedFast = errors.New("ended at the first file that is not good")
 // check judges every file and reports in the order of the walk. Memory does not
 // grow with the number of files.
 func check(ctx context.Context, args []string, o checkOptions, stdin io.Reader, stdout, stderr io.Writer) error {
-	reports, ignore, err := o.openReports()
+	reports, ignore, err := report.Files{SARIF: o.sarif, JUnit: o.junit, HTML: o.html}.Create()
 	if err != nil {
 		return cli.Failure{Err: err}
 	}
@@ -134,123 +134,39 @@ func check(ctx context.Context, args []string, o checkOptions, stdin io.Reader, 
 	screen := newScreen(stdout, stderr)
 	screen.start(ctx, w.Files(args))
 	if o.json {
-		reports = append(reports, newJSONReporter(screen.out, o.quiet))
+		reports = append(reports, report.NewJSON(screen.out, o.quiet))
 	} else {
-		reports = append(reports, textReporter{screen.out, screen.errs, o.quiet})
+		reports = append(reports, report.NewText(screen.out, screen.errs, o.quiet))
 	}
 
-	t := tally{start: time.Now()}
+	t := report.Tally{Start: time.Now()}
 	p := pool{judge: judge{opts: o.validate, stdin: stdin}, jobs: o.jobs}
 	if o.html != "" {
 		p.judge.thumbs = thumb.NewMaker()
 	}
-	err = p.run(ctx, w.Files(args), func(v verdict) error {
-		t.add(v)
-		if err := reports.report(v); err != nil {
+	err = p.run(ctx, w.Files(args), func(v report.Verdict) error {
+		t.Add(v)
+		if err := reports.Report(v); err != nil {
 			return err
 		}
 		screen.step()
-		if o.failFast && v.err != nil {
+		if o.failFast && v.Err != nil {
 			return errFailedFast
 		}
 		return nil
 	})
 	if !errors.Is(err, errFailedFast) {
-		t.stopped = err
+		t.Stopped = err
 	}
-	t.took = time.Since(t.start)
-	err = errors.Join(screen.finish(t), reports.finish(t))
+	t.Took = time.Since(t.Start)
+	err = errors.Join(screen.finish(t), reports.Finish(t))
 	switch {
 	case err != nil:
 		return cli.Failure{Err: err}
-	case t.stopped != nil:
-		return cli.Failure{Err: t.stopped}
-	case t.exitCode() != cli.ExitOK:
-		return cli.ExitError(t.exitCode())
+	case t.Stopped != nil:
+		return cli.Failure{Err: t.Stopped}
+	case t.ExitCode() != cli.ExitOK:
+		return cli.ExitError(t.ExitCode())
 	}
 	return nil
-}
-
-// openReports creates the files of the reports asked for, so that one that can't
-// be written is known before the work. It returns what they are, too.
-func (o checkOptions) openReports() (reporters, []os.FileInfo, error) {
-	var (
-		all   reporters
-		infos []os.FileInfo
-	)
-	for _, r := range []struct {
-		name string
-		make func(*spool) reporter
-	}{
-		{o.sarif, newSARIFReporter},
-		{o.junit, newJUnitReporter},
-		{o.html, newHTMLReporter},
-	} {
-		if r.name == "" {
-			continue
-		}
-		s, err := newSpool(r.name)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, other := range infos {
-			if os.SameFile(s.info, other) && s.info.Mode().IsRegular() {
-				return nil, nil, fmt.Errorf("%s would hold two reports", r.name)
-			}
-		}
-		all = append(all, r.make(s))
-		infos = append(infos, s.info)
-	}
-	return all, infos, nil
-}
-
-// tally counts verdicts.
-type tally struct {
-	start               time.Time
-	took                time.Duration
-	ok, refused, failed int64
-	warned              int64 // of the good ones
-	stopped             error // why the check could not come to its end, or nil
-}
-
-func (t *tally) add(v verdict) {
-	switch {
-	case v.err == nil:
-		t.ok++
-		if len(v.res.Warnings) > 0 {
-			t.warned++
-		}
-	case v.refusal() != nil:
-		t.refused++
-	default:
-		t.failed++
-	}
-}
-
-func (t tally) checked() int64 { return t.ok + t.refused + t.failed }
-
-// exitCode returns the worst that happened: could not read, then refused.
-func (t tally) exitCode() int {
-	switch {
-	case t.failed > 0:
-		return cli.ExitFailed
-	case t.refused > 0:
-		return cli.ExitRefused
-	}
-	return cli.ExitOK
-}
-
-// String returns the counts as a sentence.
-func (t tally) String() string {
-	s := fmt.Sprintf("%d checked: %d good", t.checked(), t.ok)
-	if t.warned > 0 {
-		s += fmt.Sprintf(" (%d with a warning)", t.warned)
-	}
-	if t.refused > 0 {
-		s += fmt.Sprintf(", %d refused", t.refused)
-	}
-	if t.failed > 0 {
-		s += fmt.Sprintf(", %d could not be read", t.failed)
-	}
-	return s
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/report"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/thumb"
 	"github.com/imgvet/imgvet/validate"
 )
@@ -18,22 +19,6 @@ import (
 // if one file takes longer than all others together.
 const windowPerJob = 16
 
-// verdict is what became of one file.
-type verdict struct {
-	file  string
-	res   *validate.Result
-	err   error // nil, a *validate.Error, or what kept the file from being read
-	took  time.Duration
-	thumb thumb.Thumbnail
-}
-
-// refusal returns the verdict's refusal, or nil.
-func (v verdict) refusal() *validate.Error {
-	var refusal *validate.Error
-	errors.As(v.err, &refusal)
-	return refusal
-}
-
 // judge validates one file.
 type judge struct {
 	opts  validate.Options
@@ -42,33 +27,33 @@ type judge struct {
 	thumbs *thumb.Maker
 }
 
-func (j judge) file(ctx context.Context, name string) verdict {
+func (j judge) file(ctx context.Context, name string) report.Verdict {
 	if name == cli.Stdin {
 		return j.standardInput(ctx)
 	}
-	v, start := verdict{file: name}, time.Now()
-	v.res, v.err = validate.File(ctx, name, j.opts)
-	v.took = time.Since(start)
-	if refusal := v.refusal(); refusal != nil && j.thumbs != nil {
-		v.thumb = j.thumbs.Make(ctx, name, refusal, j.opts)
+	v, start := report.Verdict{File: name}, time.Now()
+	v.Result, v.Err = validate.File(ctx, name, j.opts)
+	v.Took = time.Since(start)
+	if refusal := v.Refusal(); refusal != nil && j.thumbs != nil {
+		v.Thumb = j.thumbs.Make(ctx, name, refusal, j.opts)
 	}
 	return v
 }
 
 // standardInput validates what comes from standard input. Reading that can't be
 // interrupted, so that it goes on alone, until the program ends, if ctx is done.
-func (j judge) standardInput(ctx context.Context) verdict {
-	done := make(chan verdict, 1)
+func (j judge) standardInput(ctx context.Context) report.Verdict {
+	done := make(chan report.Verdict, 1)
 	go func() {
 		start := time.Now()
 		res, err := validate.Validate(ctx, j.stdin, j.opts)
-		done <- verdict{file: cli.Stdin, res: res, err: err, took: time.Since(start)}
+		done <- report.Verdict{File: cli.Stdin, Result: res, Err: err, Took: time.Since(start)}
 	}()
 	select {
 	case v := <-done:
 		return v
 	case <-ctx.Done():
-		return verdict{file: cli.Stdin, res: &validate.Result{}, err: ctx.Err()}
+		return report.Verdict{File: cli.Stdin, Result: &validate.Result{}, Err: ctx.Err()}
 	}
 }
 
@@ -79,21 +64,21 @@ type pool struct {
 	jobs  int
 }
 
-// run calls report for each verdict, one at a time, until it returns an error,
+// run calls tell for each verdict, one at a time, until it returns an error,
 // files ends or ctx is done; that error, or ctx's cause, is returned. It does not
 // wait for files whose verdict nobody wants any more.
-func (p pool) run(ctx context.Context, files iter.Seq2[string, error], report func(verdict) error) error {
+func (p pool) run(ctx context.Context, files iter.Seq2[string, error], tell func(report.Verdict) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 
 	type job struct {
 		file string
-		done chan<- verdict
+		done chan<- report.Verdict
 	}
 	// Each file gets a channel of its own; the queue of these channels keeps the
 	// order, and its length bounds how far the walk runs ahead.
 	jobs := make(chan job)
-	queue := make(chan (<-chan verdict), p.jobs*windowPerJob)
+	queue := make(chan (<-chan report.Verdict), p.jobs*windowPerJob)
 	var workers sync.WaitGroup
 	for range p.jobs {
 		workers.Go(func() {
@@ -106,12 +91,12 @@ func (p pool) run(ctx context.Context, files iter.Seq2[string, error], report fu
 		defer close(queue)
 		defer close(jobs)
 		for file, err := range files {
-			done := make(chan verdict, 1)
+			done := make(chan report.Verdict, 1)
 			if !send(ctx, queue, done) {
 				return
 			}
 			if err != nil {
-				done <- verdict{file: file, res: &validate.Result{}, err: err}
+				done <- report.Verdict{File: file, Result: &validate.Result{}, Err: err}
 			} else if !send(ctx, jobs, job{file, done}) {
 				return
 			}
@@ -131,7 +116,7 @@ func (p pool) run(ctx context.Context, files iter.Seq2[string, error], report fu
 		if err != nil {
 			return err
 		}
-		if err := report(v); err != nil {
+		if err := tell(v); err != nil {
 			return err
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/report"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -58,13 +59,13 @@ func TestPoolKeepsOrderAndBounds(t *testing.T) {
 	}()
 	next := 0
 	first := true
-	err := p.run(t.Context(), files, func(v verdict) error {
+	err := p.run(t.Context(), files, func(v report.Verdict) error {
 		if first {
 			first = false
 			require.LessOrEqual(t, yielded.Load(), int64(limit))
 		}
-		require.NoError(t, v.err)
-		require.Equal(t, fmt.Sprint(next), filepath.Base(v.file))
+		require.NoError(t, v.Err)
+		require.Equal(t, fmt.Sprint(next), filepath.Base(v.File))
 		next++
 		require.LessOrEqual(t, yielded.Load(), int64(next+limit), "the walk does not run ahead")
 		return nil
@@ -79,7 +80,7 @@ func TestPoolStops(t *testing.T) {
 	p := pool{jobs: 2}
 	stop := errors.New("stop")
 	n := 0
-	err := p.run(t.Context(), files, func(verdict) error {
+	err := p.run(t.Context(), files, func(report.Verdict) error {
 		if n++; n == 5 {
 			return stop
 		}
@@ -92,14 +93,14 @@ func TestPoolStops(t *testing.T) {
 	why := errors.New("why")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	n = 0
-	err = p.run(ctx, files, func(verdict) error {
+	err = p.run(ctx, files, func(report.Verdict) error {
 		if n++; n == 5 {
 			cancel(why)
 		}
 		return nil
 	})
 	require.ErrorIs(t, err, why)
-	require.Equal(t, 5, n, "no verdict after the end")
+	require.Equal(t, 5, n, "no report.Verdict after the end")
 }
 
 func TestCheckFailFast(t *testing.T) {

@@ -11,6 +11,8 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
+
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/report"
 )
 
 const (
@@ -155,7 +157,7 @@ func (s *screen) flush() {
 }
 
 // finish takes the bar off the screen and, on a terminal, says what came out.
-func (s *screen) finish(t tally) error {
+func (s *screen) finish(t report.Tally) error {
 	if !s.terminal {
 		return nil
 	}
@@ -168,8 +170,8 @@ func (s *screen) finish(t tally) error {
 		s.bar = nil
 	}
 	s.flush()
-	if t.checked() > 1 {
-		fmt.Fprintf(s.stderr, "%s, in %v\n", t, t.took.Round(time.Millisecond))
+	if t.Checked() > 1 {
+		fmt.Fprintf(s.stderr, "%s, in %v\n", t, t.Took.Round(time.Millisecond))
 	}
 	return s.err
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/report"
 )
 
 // TestProgressSharesTheTerminal: lines come out whole, in their order, over a bar
@@ -53,7 +54,7 @@ func TestProgressSharesTheTerminal(t *testing.T) {
 	drawn = tty.Len()
 	fmt.Fprint(s.out, strings.Repeat("x", maxHeld), "\n")
 	require.Greater(t, tty.Len(), drawn+maxHeld, "no more is held than the limit")
-	require.NoError(t, s.finish(tally{ok: 5, took: time.Second}))
+	require.NoError(t, s.finish(report.Tally{OK: 5, Took: time.Second}))
 	require.True(t, strings.HasSuffix(tty.String(), "5 checked: 5 good, in 1s\n"))
 }
 
@@ -62,7 +63,7 @@ func TestProgressTellsOfLostLines(t *testing.T) {
 	s.share(true)
 	s.start(t.Context(), none())
 	fmt.Fprintln(s.out, "lost")
-	require.Error(t, s.finish(tally{}))
+	require.Error(t, s.finish(report.Tally{}))
 }
 
 func none() iter.Seq2[string, error] { return func(func(string, error) bool) {} }

@@ -136,22 +136,6 @@ func TestSARIF(t *testing.T) {
 	require.Equal(t, []any{map[string]any{"executionSuccessful": false, "exitCode": 3.0}}, run["invocations"])
 }
 
-func TestFileURI(t *testing.T) {
-	for name, want := range map[string]string{
-		"a.png":           "a.png",
-		"./a b.png":       "a%20b.png",
-		"p/ü#?%.png":      "p/%C3%BC%23%3F%25.png",
-		"c:d.png":         "./c:d.png", // not of scheme "c"
-		"../x":            "../x",
-		"bad\xffutf8.png": "bad%FFutf8.png",
-	} {
-		require.Equal(t, want, fileURI(name))
-	}
-	if runtime.GOOS != "windows" {
-		require.Equal(t, "file:///a/b.png", fileURI("//a/./b.png"))
-	}
-}
-
 func TestJUnit(t *testing.T) {
 	_, _, b, _ := reports(t)
 	type fault struct {
@@ -200,16 +184,12 @@ func TestJUnit(t *testing.T) {
 		}
 		if c.Error != nil {
 			errs++
-			require.Equal(t, unreadable, c.Error.Type)
+			require.Equal(t, "unreadable", c.Error.Type)
 		}
 	}
 	require.Equal(t, s.Failures, failures)
 	require.Equal(t, s.Errors, errs)
 	require.Equal(t, 1, errs)
-
-	require.Equal(t, `"a\ab"`, xmlText("a\ab"))
-	require.Equal(t, `"\xff"`, xmlText("\xff"))
-	require.Equal(t, "a ü\n", xmlText("a ü\n"))
 }
 
 func TestHTMLReport(t *testing.T) {

@@ -1,4 +1,4 @@
-package main
+package report
 
 import (
 	"crypto/sha256"
@@ -48,43 +48,43 @@ const itemTemplate = `<li>
 </li>
 `
 
-func newHTMLReporter(s *spool) reporter {
+func newHTMLReporter(s *spool) Reporter {
 	return htmlReporter{s, template.Must(template.New("item").Parse(itemTemplate))}
 }
 
-func (r htmlReporter) report(v verdict) error {
-	if v.err == nil {
+func (r htmlReporter) Report(v Verdict) error {
+	if v.Err == nil {
 		return nil
 	}
 	item := htmlItem{
-		Name:    cli.Printable(v.file),
-		Format:  strings.ToUpper(format(v.res.Format)),
+		Name:    cli.Printable(v.File),
+		Format:  strings.ToUpper(format(v.Result.Format)),
 		Message: "could not be read",
-		Detail:  cli.Plain(v.err),
-		Part:    v.thumb.Part,
+		Detail:  cli.Plain(v.Err),
+		Part:    v.Thumb.Part,
 	}
-	if v.file == cli.Stdin {
+	if v.File == cli.Stdin {
 		item.Name = "standard input"
 	}
-	if refusal := v.refusal(); refusal != nil {
+	if refusal := v.Refusal(); refusal != nil {
 		item.Code, item.Message = &refusal.Code, refusal.Code.Message()
 		item.Reason, item.Advice = string(refusal.Reason), refusal.Advice()
 	}
-	if v.thumb.JPEG != nil {
-		item.Thumb = template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(v.thumb.JPEG))
+	if v.Thumb.JPEG != nil {
+		item.Thumb = template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(v.Thumb.JPEG))
 	}
 	return r.item.Execute(r.s, item)
 }
 
-func (r htmlReporter) finish(t tally) error {
+func (r htmlReporter) Finish(t Tally) error {
 	sum := sha256.Sum256([]byte(reportStyle))
 	policy := "default-src 'none'; img-src data:; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"
 	ended := ""
-	if t.stopped != nil {
-		ended = "<p><b>The check did not come to its end:</b> " + template.HTMLEscapeString(t.stopped.Error()) + "</p>\n"
+	if t.Stopped != nil {
+		ended = "<p><b>The check did not come to its end:</b> " + template.HTMLEscapeString(t.Stopped.Error()) + "</p>\n"
 	}
 	none := ""
-	if t.refused+t.failed == 0 {
+	if t.Refused+t.Failed == 0 {
 		none = "<p>Nothing was refused.</p>\n"
 	}
 	head := fmt.Sprintf(`<!doctype html>
@@ -100,6 +100,6 @@ func (r htmlReporter) finish(t tally) error {
 %s%s</header>
 <main>
 <ol>
-`, policy, t.refused, reportStyle, t, t.start.Format("2 January 2006, 15:04"), t.took.Round(time.Millisecond), ended, none)
+`, policy, t.Refused, reportStyle, t, t.Start.Format("2 January 2006, 15:04"), t.Took.Round(time.Millisecond), ended, none)
 	return r.s.finish([]byte(head), []byte("</ol>\n</main>\n</html>\n"))
 }

@@ -1,4 +1,4 @@
-package main
+package report
 
 import (
 	"encoding/json"
@@ -64,7 +64,7 @@ type sarifReporter struct {
 	n     int            // results written
 }
 
-func newSARIFReporter(s *spool) reporter {
+func newSARIFReporter(s *spool) Reporter {
 	rules := map[string]int{}
 	for i, r := range sarifRules() {
 		rules[r.ID] = i
@@ -85,15 +85,15 @@ func sarifRules() []sarifRule {
 	})
 }
 
-func (r *sarifReporter) report(v verdict) error {
-	switch refusal := v.refusal(); {
+func (r *sarifReporter) Report(v Verdict) error {
+	switch refusal := v.Refusal(); {
 	case refusal != nil:
 		text := fmt.Sprintf("%s (code %d, %s). %s", refusal.Code.Message(), refusal.Code, refusal.Reason, refusal.Advice())
 		return r.result(v, string(refusal.Reason), "error", text, refusal.Offset)
-	case v.err != nil:
-		return r.result(v, unreadable, "error", "could not be read: "+v.err.Error(), -1)
+	case v.Err != nil:
+		return r.result(v, unreadable, "error", "could not be read: "+v.Err.Error(), -1)
 	}
-	for _, w := range v.res.Warnings {
+	for _, w := range v.Result.Warnings {
 		if err := r.result(v, string(w.Reason), "warning", w.Text, w.Offset); err != nil {
 			return err
 		}
@@ -101,18 +101,18 @@ func (r *sarifReporter) report(v verdict) error {
 	return nil
 }
 
-func (r *sarifReporter) result(v verdict, rule, level, text string, at int64) error {
+func (r *sarifReporter) result(v Verdict, rule, level, text string, at int64) error {
 	index, ok := r.rules[rule]
 	if !ok {
 		index = -1 // 3.27.6: unknown; a reason of a hook
 	}
 	res := sarifResult{rule, index, level, sarifText{text}, nil}
-	if v.file != cli.Stdin {
+	if v.File != cli.Stdin {
 		var loc sarifLocation
-		loc.Physical.Artifact.URI = fileURI(v.file)
+		loc.Physical.Artifact.URI = fileURI(v.File)
 		if at >= 0 {
 			loc.Physical.Region = &sarifRegion{at, 1}
-			if at >= v.res.Size {
+			if at >= v.Result.Size {
 				loc.Physical.Region.ByteLength = 0
 			}
 		}
@@ -137,7 +137,7 @@ func (r *sarifReporter) result(v verdict, rule, level, text string, at int64) er
 }
 
 // finish writes the one run (3.14), with its tool (3.18) and invocation (3.20).
-func (r *sarifReporter) finish(t tally) error {
+func (r *sarifReporter) Finish(t Tally) error {
 	rules, err := json.Marshal(sarifRules())
 	if err != nil {
 		return err
@@ -145,10 +145,10 @@ func (r *sarifReporter) finish(t tally) error {
 	invocation := struct {
 		Successful bool `json:"executionSuccessful"`
 		ExitCode   int  `json:"exitCode"`
-	}{t.stopped == nil && t.failed == 0, t.exitCode()}
-	if t.stopped != nil {
+	}{t.Stopped == nil && t.Failed == 0, t.ExitCode()}
+	if t.Stopped != nil {
 		invocation.ExitCode = max(invocation.ExitCode, cli.ExitFailed) // or 128 and more, for a signal
-		if signal := (cli.Interrupted{}); errors.As(t.stopped, &signal) {
+		if signal := (cli.Interrupted{}); errors.As(t.Stopped, &signal) {
 			invocation.ExitCode = signal.Code()
 		}
 	}

@@ -1,4 +1,4 @@
-package main
+package report
 
 import (
 	"encoding/xml"
@@ -35,21 +35,21 @@ type junitOutput struct {
 	Text string `xml:",chardata"`
 }
 
-func newJUnitReporter(s *spool) reporter { return junitReporter{s} }
+func newJUnitReporter(s *spool) Reporter { return junitReporter{s} }
 
-func (r junitReporter) report(v verdict) error {
+func (r junitReporter) Report(v Verdict) error {
 	c := junitCase{
-		Class: "imgvet." + format(v.res.Format),
-		Name:  xmlText(filepath.ToSlash(v.file)),
-		Time:  seconds(v.took),
+		Class: "imgvet." + format(v.Result.Format),
+		Name:  xmlText(filepath.ToSlash(v.File)),
+		Time:  seconds(v.Took),
 	}
-	switch refusal := v.refusal(); {
+	switch refusal := v.Refusal(); {
 	case refusal != nil:
 		c.Failure = &junitFault{reasonOf(refusal), refusal.Code.Message(), xmlText(refusal.Error() + "\n" + refusal.Advice())}
-	case v.err != nil:
-		c.Error = &junitFault{unreadable, "could not be read", xmlText(v.err.Error())}
-	case len(v.res.Warnings) > 0:
-		c.SystemOut = &junitOutput{xmlText(strings.TrimSpace(warnings(v.res.Warnings)))}
+	case v.Err != nil:
+		c.Error = &junitFault{unreadable, "could not be read", xmlText(v.Err.Error())}
+	case len(v.Result.Warnings) > 0:
+		c.SystemOut = &junitOutput{xmlText(strings.TrimSpace(warnings(v.Result.Warnings)))}
 	}
 	b, err := xml.Marshal(c)
 	if err != nil {
@@ -59,10 +59,10 @@ func (r junitReporter) report(v verdict) error {
 	return err
 }
 
-func (r junitReporter) finish(t tally) error {
-	counts := fmt.Sprintf(`tests="%d" failures="%d" errors="%d" time="%s"`, t.checked(), t.refused, t.failed, seconds(t.took))
+func (r junitReporter) Finish(t Tally) error {
+	counts := fmt.Sprintf(`tests="%d" failures="%d" errors="%d" time="%s"`, t.Checked(), t.Refused, t.Failed, seconds(t.Took))
 	head := xml.Header + fmt.Sprintf("<testsuites name=\"imgvet\" %s>\n<testsuite name=\"imgvet check\" %s skipped=\"0\" timestamp=\"%s\" hostname=\"localhost\">\n",
-		counts, counts, t.start.UTC().Format("2006-01-02T15:04:05"))
+		counts, counts, t.Start.UTC().Format("2006-01-02T15:04:05"))
 	return r.s.finish([]byte(head), []byte("</testsuite>\n</testsuites>\n"))
 }
 
