@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -188,4 +190,79 @@ func TestCheckManyFilesInOrder(t *testing.T) {
 	for i, line := range lines {
 		require.Contains(t, line, fmt.Sprintf("%04d.png", i))
 	}
+}
+
+func TestCheckFailFast(t *testing.T) {
+	dir, _ := folder(t)
+	for _, jobs := range []string{"1", "4"} {
+		out, errs, code := imgvet("", "check", "--fail-fast", "--jobs", jobs, dir)
+		require.Equal(t, cli.ExitRefused, code, errs)
+		require.Equal(t, 2, strings.Count(out, "\n"), "a.png, b-cut.png and no more: %s", out)
+		_, _, code = imgvet("", "check", "--fail-fast", "--jobs", jobs, filepath.Join(dir, "none"), dir)
+		require.Equal(t, cli.ExitFailed, code)
+	}
+	_, _, code := imgvet("", "check", "--fail-fast", goodDir)
+	require.Equal(t, cli.ExitOK, code)
+}
+
+func TestCheckJobs(t *testing.T) {
+	dir, _ := folder(t)
+	want, _, _ := imgvet("", "check", "--jobs", "1", dir)
+	for _, jobs := range []string{"2", "7", "256"} {
+		out, _, code := imgvet("", "check", "-j", jobs, dir)
+		require.Equal(t, cli.ExitRefused, code)
+		require.Equal(t, want, out)
+	}
+	for _, jobs := range []string{"-1", "257", "x"} {
+		_, _, code := imgvet("", "check", "-j", jobs, dir)
+		require.Equal(t, cli.ExitUsage, code)
+	}
+}
+
+func TestCheckQuiet(t *testing.T) {
+	dir, _ := folder(t)
+	for _, args := range [][]string{{"check", "-q", dir}, {"check", "-q", "--json", dir}} {
+		out, errs, code := imgvet("", args...)
+		require.Equal(t, cli.ExitRefused, code)
+		require.Empty(t, errs)
+		require.Equal(t, 2, strings.Count(out, "\n"), out)
+		require.Contains(t, out, "b-cut.png")
+		require.Contains(t, out, "c-empty.jpg")
+	}
+}
+
+func TestCheckUsage(t *testing.T) {
+	dir, png := folder(t)
+	for _, args := range [][]string{{"-", "-"}, {filepath.Join(dir, "[a-")}} {
+		_, errs, code := imgvet(string(png), append([]string{"check"}, args...)...)
+		require.Equal(t, cli.ExitUsage, code, "%q", args)
+		require.NotEmpty(t, errs)
+	}
+	_, errs, code := imgvet("", "check", filepath.Join(dir, "*.gif"))
+	require.Equal(t, cli.ExitFailed, code)
+	require.Contains(t, errs, "no file matches")
+}
+
+// full is a disk without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+func TestCheckTellsOfLostOutput(t *testing.T) {
+	dir, _ := folder(t)
+	for _, args := range [][]string{{"check", dir}, {"check", "--json", dir}} {
+		var errs strings.Builder
+		require.Equal(t, cli.ExitFailed, run(t.Context(), args, strings.NewReader(""), full{}, &errs))
+		require.Contains(t, errs.String(), "no space left on device")
+	}
+}
+
+// TestCheckDoesNotWaitForStandardInput: a check that ends early leaves it alone.
+func TestCheckDoesNotWaitForStandardInput(t *testing.T) {
+	dir, _ := folder(t)
+	never, w := io.Pipe()
+	defer w.Close()
+	var out, errs strings.Builder
+	code := run(t.Context(), []string{"check", "--fail-fast", filepath.Join(dir, "b-cut.png"), "-"}, never, &out, &errs)
+	require.Equal(t, cli.ExitRefused, code, errs.String())
 }

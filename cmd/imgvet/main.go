@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/check"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/explain"
 )
@@ -92,7 +93,7 @@ with the API's documented errors.`,
 			return errors.New("say what to do: \"imgvet check PATH...\" or \"imgvet serve\" (see \"imgvet --help\")")
 		},
 	}
-	root.AddCommand(checkCommand(), serveCommand(), proxyCommand(), conformCommand(), corruptCommand(),
+	root.AddCommand(check.Command(), serveCommand(), proxyCommand(), conformCommand(), corruptCommand(),
 		explain.Command(), manCommand())
 	return root
 }

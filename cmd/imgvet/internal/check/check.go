@@ -1,4 +1,4 @@
-package main
+package check
 
 import (
 	"context"
@@ -22,8 +22,8 @@ import (
 // decoded picture.
 const maxJobs = 256
 
-// checkOptions are the flags of check.
-type checkOptions struct {
+// options are the flags of check.
+type options struct {
 	validate           validate.Options
 	jobs               int
 	json, quiet        bool
@@ -31,8 +31,9 @@ type checkOptions struct {
 	sarif, junit, html string
 }
 
-func checkCommand() *cobra.Command {
-	var o checkOptions
+// Command returns "imgvet check".
+func Command() *cobra.Command {
+	var o options
 	cmd := &cobra.Command{
 		Use:   "check [flags] PATH...|-",
 		Short: "Check files, folders, patterns or standard input",
@@ -77,7 +78,7 @@ line, 3 if a file could not be read or a report not be written, 130 after Ctrl-C
 				}
 				o.validate.Faces = finder
 			}
-			return check(cmd.Context(), args, o, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return run(cmd.Context(), args, o, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	f := cmd.Flags()
@@ -100,7 +101,7 @@ line, 3 if a file could not be read or a report not be written, 130 after Ctrl-C
 }
 
 // problems returns what is wrong with the command line.
-func (o *checkOptions) problems(args []string) error {
+func (o *options) problems(args []string) error {
 	errs := []error{o.validate.Problems(), walk.CheckGlobs(args)}
 	if o.jobs == 0 {
 		o.jobs = min(runtime.GOMAXPROCS(0), maxJobs)
@@ -123,9 +124,9 @@ func (o *checkOptions) problems(args []string) error {
 // errFailedFast ends a check after the first file that is not good.
 var errFailedFast = errors.New("ended at the first file that is not good")
 
-// check judges every file and reports in the order of the walk. Memory does not
+// run judges every file and reports in the order of the walk. Memory does not
 // grow with the number of files.
-func check(ctx context.Context, args []string, o checkOptions, stdin io.Reader, stdout, stderr io.Writer) error {
+func run(ctx context.Context, args []string, o options, stdin io.Reader, stdout, stderr io.Writer) error {
 	reports, ignore, err := report.Files{SARIF: o.sarif, JUnit: o.junit, HTML: o.html}.Create()
 	if err != nil {
 		return cli.Failure{Err: err}
