@@ -9,17 +9,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/listen"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/serve"
 	"github.com/imgvet/imgvet/fuzz"
 	"github.com/imgvet/imgvet/middleware"
 )
 
 func TestConform(t *testing.T) {
-	handler, err := newServer(middleware.Options{Authorize: authorizer([]string{"conform"}), Logger: slog.New(slog.DiscardHandler)})
+	handler, err := serve.New(middleware.Options{Authorize: listen.Authorizer([]string{"conform"}), Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	good := httptest.NewServer(handler)
 	defer good.Close()
-	flags := []string{"conform", "--field", imageField, "--unknown-token", "nobody", "--headers", "--only", "png/ihdr"}
-	out, errs, code := imgvet("", append(flags, good.URL+pipelinePath)...)
+	flags := []string{"conform", "--field", serve.ImageField, "--unknown-token", "nobody", "--headers", "--only", "png/ihdr"}
+	out, errs, code := imgvet("", append(flags, good.URL+serve.PipelinePath)...)
 	require.Equal(t, cli.ExitOK, code, out+errs)
 	require.Contains(t, out, "requests, no faults\n")
 	require.Contains(t, out, "no request with two readings was sent\n")

@@ -20,6 +20,8 @@ import (
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/check"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/explain"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/proxy"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/serve"
 )
 
 func main() {
@@ -93,7 +95,7 @@ with the API's documented errors.`,
 			return errors.New("say what to do: \"imgvet check PATH...\" or \"imgvet serve\" (see \"imgvet --help\")")
 		},
 	}
-	root.AddCommand(check.Command(), serveCommand(), proxyCommand(), conformCommand(), corruptCommand(),
+	root.AddCommand(check.Command(), serve.Command(), proxy.Command(), conformCommand(), corruptCommand(),
 		explain.Command(), manCommand())
 	return root
 }

@@ -1,4 +1,4 @@
-package main
+package serve
 
 import (
 	"bytes"
@@ -18,6 +18,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/clitest"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/listen"
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/fuzz"
 	"github.com/imgvet/imgvet/middleware"
@@ -51,7 +53,7 @@ func TestPageServed(t *testing.T) {
 	require.Contains(t, policy, "default-src 'none'")
 	require.Contains(t, policy, "'wasm-unsafe-eval'")
 	require.NotContains(t, policy, "unsafe-inline")
-	require.Contains(t, body, `name="`+imageField+`"`)
+	require.Contains(t, body, `name="`+ImageField+`"`)
 	require.NotContains(t, body, " style=", "the policy forbids inline style")
 	require.NotRegexp(t, `<script(?:>| [^>]*>[^<])`, body, "the policy forbids inline scripts")
 
@@ -68,7 +70,7 @@ func TestPageServed(t *testing.T) {
 
 // TestPageSaysWhatIsServed: the page tells what this server does and asks for.
 func TestPageSaysWhatIsServed(t *testing.T) {
-	plain, opts := middleware.Options{}, middleware.Options{Authorize: authorizer([]string{"a"})}
+	plain, opts := middleware.Options{}, middleware.Options{Authorize: listen.Authorizer([]string{"a"})}
 	opts.Validate.Tolerance = validate.Strict
 	opts.Validate.Formats = []detect.Format{detect.PNG}
 	_, any := get(t, newTestServer(t, plain).URL+"/")
@@ -152,10 +154,10 @@ func TestAcceptsGzip(t *testing.T) {
 // TestPreview: a verified HEIC becomes a small, upright JPEG; nothing else is
 // decoded.
 func TestPreview(t *testing.T) {
-	srv := newTestServer(t, middleware.Options{Authorize: authorizer([]string{"a"})})
+	srv := newTestServer(t, middleware.Options{Authorize: listen.Authorizer([]string{"a"})})
 	photo, err := os.ReadFile(goodDir + "/heic/grid-1x2-irot-exif-thumbnail.heic")
 	require.NoError(t, err)
-	res, body := post(t, srv.URL+previewPath, "a", "a.heic", photo)
+	res, body := clitest.Post(t, srv.URL+previewPath, "a", "a.heic", photo)
 	if res.StatusCode == http.StatusNoContent {
 		t.Skip("this build has no decoder for HEIC")
 	}
@@ -166,7 +168,7 @@ func TestPreview(t *testing.T) {
 	img, err := jpeg.Decode(strings.NewReader(body))
 	require.NoError(t, err)
 
-	_, answer := upload(t, srv.URL, "a", "a.heic", photo)
+	_, answer := clitest.Upload(t, srv.URL, "a", "a.heic", photo)
 	verified, err := validate.Bytes(t.Context(), photo, validate.Options{})
 	require.NoError(t, err, answer)
 	want := image.Pt(verified.Width, verified.Height)
@@ -184,7 +186,7 @@ func TestPreview(t *testing.T) {
 		{"a", photo[:len(photo)-1], http.StatusUnprocessableEntity},
 		{"a", nil, http.StatusBadRequest},
 	} {
-		res, body := post(t, srv.URL+previewPath, c.token, "a.heic", c.file)
+		res, body := clitest.Post(t, srv.URL+previewPath, c.token, "a.heic", c.file)
 		require.Equal(t, c.status, res.StatusCode)
 		require.Contains(t, body, `{"error":{"code":`)
 	}
@@ -194,7 +196,7 @@ func TestPreview(t *testing.T) {
 // picture of too many pixels is not decoded at all.
 func TestPreviewIsSmall(t *testing.T) {
 	srv := newTestServer(t, middleware.Options{})
-	res, body := post(t, srv.URL+previewPath, "", "wide.png", wholePNG(t, 4000, 100))
+	res, body := clitest.Post(t, srv.URL+previewPath, "", "wide.png", wholePNG(t, 4000, 100))
 	require.Equal(t, http.StatusOK, res.StatusCode, body)
 	img, err := jpeg.Decode(strings.NewReader(body))
 	require.NoError(t, err)
@@ -202,11 +204,11 @@ func TestPreviewIsSmall(t *testing.T) {
 	r, g, b, _ := img.At(5, 5).RGBA()
 	require.Equal(t, []uint32{0xffff, 0xffff, 0xffff}, []uint32{r, g, b})
 
-	res, body = post(t, srv.URL+previewPath, "", "big.png", wholePNG(t, 10_000, 5001))
+	res, body = clitest.Post(t, srv.URL+previewPath, "", "big.png", wholePNG(t, 10_000, 5001))
 	require.Equal(t, http.StatusNoContent, res.StatusCode)
 	require.Empty(t, body)
 
-	res, _ = post(t, srv.URL+previewPath, "", "bomb.webp", fuzz.Bomb(detect.WebP, 16000, 16000))
+	res, _ = clitest.Post(t, srv.URL+previewPath, "", "bomb.webp", fuzz.Bomb(detect.WebP, 16000, 16000))
 	require.Equal(t, http.StatusUnprocessableEntity, res.StatusCode)
 }
 

@@ -1,4 +1,4 @@
-package main
+package proxy
 
 import (
 	"context"
@@ -17,17 +17,19 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/listen"
 	"github.com/imgvet/imgvet/middleware"
 )
 
 // upstreamTimeout is how long the service may think before its answer begins.
-// It leaves writeTimeout room to send it.
+// It leaves [listen.WriteTimeout] room to send it.
 const upstreamTimeout = 2 * time.Minute
 
 // idleUpstreams is how many connections to the service are kept for reuse.
 const idleUpstreams = 64
 
-func proxyCommand() *cobra.Command {
+// Command returns "imgvet proxy".
+func Command() *cobra.Command {
 	var (
 		addr, upstream string
 		tokens         []string
@@ -61,7 +63,7 @@ not begin to answer within ` + upstreamTimeout.String() + `.`,
 				return err
 			}
 			log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
-			opts.Authorize, opts.Logger = authorizer(tokens), log
+			opts.Authorize, opts.Logger = listen.Authorizer(tokens), log
 			handler, err := newProxy(target, opts)
 			if err != nil {
 				return err
@@ -72,7 +74,7 @@ not begin to answer within ` + upstreamTimeout.String() + `.`,
 				return cli.Failure{Err: err}
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "imgvet: listening on http://%s for %s\n", ln.Addr(), target)
-			return serve(cmd.Context(), ln, handler, log)
+			return listen.Run(cmd.Context(), ln, handler, log)
 		},
 	}
 	cmd.Flags().StringVar(&upstream, "upstream", "", "the service's address, such as http://127.0.0.1:9000 (required)")

@@ -1,63 +1,40 @@
-package main
+package serve
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"image"
-	"io"
 	"log/slog"
-	"mime/multipart"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/clitest"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/listen"
 	"github.com/imgvet/imgvet/middleware"
 	"github.com/imgvet/imgvet/validate"
 )
 
+const goodDir = "../../../../testdata/good"
+
 // newTestServer is "imgvet serve" without its log.
 func newTestServer(t *testing.T, opts middleware.Options) *httptest.Server {
 	opts.Logger = slog.New(slog.DiscardHandler)
-	handler, err := newServer(opts)
+	handler, err := New(opts)
 	require.NoError(t, err)
 	srv := httptest.NewServer(handler)
 	t.Cleanup(srv.Close)
 	return srv
 }
 
-// upload is a request as the API documents it.
-func upload(t *testing.T, url, token, name string, file []byte) (*http.Response, string) {
-	return post(t, url+pipelinePath, token, name, file)
-}
-
-func post(t *testing.T, url, token, name string, file []byte) (*http.Response, string) {
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	require.NoError(t, form.WriteField("token", token))
-	part, err := form.CreateFormFile(imageField, name)
-	require.NoError(t, err)
-	_, err = part.Write(file)
-	require.NoError(t, err)
-	require.NoError(t, form.Close())
-	res, err := http.Post(url, form.FormDataContentType(), &body)
-	require.NoError(t, err)
-	defer res.Body.Close()
-	b, err := io.ReadAll(res.Body)
-	require.NoError(t, err)
-	return res, string(b)
-}
-
 func TestServe(t *testing.T) {
-	srv := newTestServer(t, middleware.Options{Authorize: authorizer([]string{"secret"}, "expired")})
+	srv := newTestServer(t, middleware.Options{Authorize: listen.Authorizer([]string{"secret"}, "expired")})
 	jpeg, err := os.ReadFile(goodDir + "/jpeg/video-001.jpeg")
 	require.NoError(t, err)
-	res, body := upload(t, srv.URL, "secret", "photo.jpg", jpeg)
+	res, body := clitest.Upload(t, srv.URL, "secret", "photo.jpg", jpeg)
 	require.Equal(t, http.StatusOK, res.StatusCode, body)
 	require.Equal(t, "application/json; charset=utf-8", res.Header.Get("Content-Type"))
 	var got map[string]validate.Verdict
@@ -78,7 +55,7 @@ func TestServe(t *testing.T) {
 		{"secret", jpeg[:len(jpeg)-2], http.StatusUnprocessableEntity, `{"error":{"code":5,"message":"file corrupted"}}`},
 		{"secret", nil, http.StatusBadRequest, `{"error":{"code":6,"message":"empty input image"}}`},
 	} {
-		res, body := upload(t, srv.URL, c.token, "photo.jpg", c.file)
+		res, body := clitest.Upload(t, srv.URL, c.token, "photo.jpg", c.file)
 		require.Equal(t, c.status, res.StatusCode)
 		require.Equal(t, c.body, body)
 	}
@@ -90,10 +67,10 @@ func TestServe(t *testing.T) {
 }
 
 func TestServeTakesAnyTokenByDefault(t *testing.T) {
-	srv := newTestServer(t, middleware.Options{Authorize: authorizer(nil)})
+	srv := newTestServer(t, middleware.Options{Authorize: listen.Authorizer(nil)})
 	png, err := os.ReadFile(goodDir + "/png/pngsuite-basn2c08.png")
 	require.NoError(t, err)
-	res, body := upload(t, srv.URL, "anything", "a.png", png)
+	res, body := clitest.Upload(t, srv.URL, "anything", "a.png", png)
 	require.Equal(t, http.StatusOK, res.StatusCode, body)
 }
 
@@ -111,35 +88,17 @@ func TestServeTellsOfFaces(t *testing.T) {
 	srv := newTestServer(t, opts)
 	jpeg, err := os.ReadFile(goodDir + "/jpeg/video-001.jpeg")
 	require.NoError(t, err)
-	res, body := upload(t, srv.URL, "", "a.jpg", jpeg)
+	res, body := clitest.Upload(t, srv.URL, "", "a.jpg", jpeg)
 	require.Equal(t, http.StatusOK, res.StatusCode, body)
 	require.Contains(t, body, `"faces":[{"x":10,"y":20,"width":30,"height":40,"score":0.75,"landmarks":[[15,30]]}]`)
 
 	png, err := os.ReadFile(goodDir + "/png/pngsuite-basn2c08.png")
 	require.NoError(t, err)
-	res, body = upload(t, srv.URL, "", "a.png", png)
+	res, body = clitest.Upload(t, srv.URL, "", "a.png", png)
 	require.Equal(t, http.StatusUnprocessableEntity, res.StatusCode)
 	require.Equal(t, `{"error":{"code":4,"message":"face not found"}}`, body)
 
 	// The picture is whole, so that a preview of it may be made.
-	res, _ = post(t, srv.URL+previewPath, "", "a.png", png)
+	res, _ = clitest.Post(t, srv.URL+previewPath, "", "a.png", png)
 	require.Equal(t, http.StatusOK, res.StatusCode)
-}
-
-func TestServeStopsWhenAsked(t *testing.T) {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- serve(ctx, ln, http.NotFoundHandler(), slog.New(slog.DiscardHandler)) }()
-	res, err := http.Get("http://" + ln.Addr().String())
-	require.NoError(t, err)
-	res.Body.Close()
-	cancel()
-	select {
-	case err := <-ended:
-		require.NoError(t, err)
-	case <-time.After(10 * time.Second):
-		t.Fatal("still serving")
-	}
 }

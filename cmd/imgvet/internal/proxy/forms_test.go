@@ -1,9 +1,6 @@
-package main
+package proxy
 
 import (
-	"bytes"
-	"context"
-	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -11,14 +8,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/clitest"
 	"github.com/imgvet/imgvet/middleware"
 )
 
 // TestProxyForms: a form arrives in one plain spelling, or as it was sent; a log-in form if
 // it may; a file in another field if it may.
 func TestProxyForms(t *testing.T) {
-	service := newUpstream(t)
+	service := clitest.NewUpstream(t)
 	png, err := os.ReadFile(goodDir + "/png/pngsuite-basn2c08.png")
 	require.NoError(t, err)
 	const kind = "multipart/form-data; boundary=client"
@@ -47,50 +44,23 @@ func TestProxyForms(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			srv := proxyTo(t, service.URL, tt.opts)
-			service.body = nil
+			service.Body = nil
 			res, err := http.Post(srv.URL, kind, strings.NewReader(tt.body))
 			require.NoError(t, err)
 			res.Body.Close()
 			require.Equal(t, tt.status, res.StatusCode)
 			if tt.status != 201 {
-				require.Nil(t, service.body)
+				require.Nil(t, service.Body)
 				return
 			}
 			want := tt.body
 			if tt.got != "" {
-				_, boundary, _ := strings.Cut(service.header.Get("Content-Type"), "boundary=")
-				require.NotContains(t, string(service.body), "client")
+				_, boundary, _ := strings.Cut(service.Header.Get("Content-Type"), "boundary=")
+				require.NotContains(t, string(service.Body), "client")
 				want = strings.ReplaceAll(tt.got, "--B", "--"+boundary)
 			}
-			require.Equal(t, want, string(service.body))
-			require.EqualValues(t, len(want), service.length)
+			require.Equal(t, want, string(service.Body))
+			require.EqualValues(t, len(want), service.Length)
 		})
-	}
-}
-
-// TestProxyRewritesByDefault runs the command as an operator does.
-func TestProxyRewritesByDefault(t *testing.T) {
-	png, err := os.ReadFile(goodDir + "/png/pngsuite-basn2c08.png")
-	require.NoError(t, err)
-	for flag, anew := range map[string]bool{"": true, "--rewrite=false": false} {
-		service := newUpstream(t)
-		stdout, stdoutWriter := io.Pipe()
-		ended := make(chan int, 1)
-		args := []string{"proxy", "--upstream", service.URL, "--addr", "127.0.0.1:0"}
-		if flag != "" {
-			args = append(args, flag)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		go func() { ended <- run(ctx, args, nil, stdoutWriter, io.Discard) }()
-		line := make([]byte, 200)
-		n, err := stdout.Read(line)
-		require.NoError(t, err)
-		address := strings.Fields(string(line[:n]))[3]
-		res, body := upload(t, address, "any", "a.png", png)
-		require.Equal(t, http.StatusCreated, res.StatusCode, body)
-		require.True(t, bytes.Contains(service.body, png))
-		require.Equal(t, anew, strings.Contains(service.header.Get("Content-Type"), "boundary=imgvet"))
-		cancel()
-		require.Equal(t, cli.ExitOK, <-ended)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package serve
 
 import (
 	"bytes"
@@ -86,10 +86,10 @@ func renderPage(opts middleware.Options, files *assets) (http.Handler, error) {
 	}
 	data := pageData{
 		Base:          files.base,
-		PipelinePath:  pipelinePath,
+		PipelinePath:  PipelinePath,
 		PreviewPath:   previewPath,
 		PreviewPixels: previewPixels,
-		ImageField:    imageField,
+		ImageField:    ImageField,
 		Accept:        accept(opts.Validate.Formats),
 		MaxBytes:      opts.Validate.MaxBytes,
 		MaxPixels:     opts.Validate.MaxPixels,

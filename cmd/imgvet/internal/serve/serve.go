@@ -1,39 +1,27 @@
-package main
+package serve
 
 import (
-	"context"
-	"crypto/sha256"
-	"crypto/subtle"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/listen"
 	"github.com/imgvet/imgvet/face"
 	"github.com/imgvet/imgvet/middleware"
-	"github.com/imgvet/imgvet/validate"
 )
 
 // The API's path and file field.
 const (
-	pipelinePath = "/face_recon/run_pipeline"
-	imageField   = "image_bytes"
+	PipelinePath = "/face_recon/run_pipeline"
+	ImageField   = "image_bytes"
 )
 
-// How long clients may take.
-const (
-	readHeaderTimeout = 10 * time.Second
-	readTimeout       = 2 * time.Minute
-	writeTimeout      = 3 * time.Minute
-	shutdownTimeout   = 10 * time.Second
-)
-
-func serveCommand() *cobra.Command {
+// Command returns "imgvet serve".
+func Command() *cobra.Command {
 	var (
 		addr           string
 		tokens, denied []string
@@ -43,8 +31,8 @@ func serveCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve [flags]",
 		Short: "Serve an upload page and the API's path behind the middleware",
-		Long: `Serve answers POST ` + pipelinePath + ` as the API does: multipart/form-data with
-a text field "token" and a file field "` + imageField + `". A refused upload gets the
+		Long: `Serve answers POST ` + PipelinePath + ` as the API does: multipart/form-data with
+a text field "token" and a file field "` + ImageField + `". A refused upload gets the
 canonical error; an accepted one gets {"result":{...}} with what was verified.
 
 GET / is a page to try it: a picture is checked in the browser, then sent, and both
@@ -62,7 +50,7 @@ a token given with --deny-token is known and gets code 1.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
-			opts.Authorize, opts.Logger = authorizer(tokens, denied...), log
+			opts.Authorize, opts.Logger = listen.Authorizer(tokens, denied...), log
 			if faces {
 				finder, err := face.New(face.Options{})
 				if err != nil {
@@ -70,7 +58,7 @@ a token given with --deny-token is known and gets code 1.`,
 				}
 				opts.Validate.Faces = finder
 			}
-			handler, err := newServer(opts)
+			handler, err := New(opts)
 			if err != nil {
 				return err
 			}
@@ -80,7 +68,7 @@ a token given with --deny-token is known and gets code 1.`,
 				return cli.Failure{Err: err}
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "imgvet: listening on http://%s\n", ln.Addr())
-			return serve(cmd.Context(), ln, handler, log)
+			return listen.Run(cmd.Context(), ln, handler, log)
 		},
 	}
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8080", "listen on this address")
@@ -92,34 +80,10 @@ a token given with --deny-token is known and gets code 1.`,
 	return cmd
 }
 
-// serve answers requests until ctx is done, then lets those under way finish.
-func serve(ctx context.Context, ln net.Listener, handler http.Handler, log *slog.Logger) error {
-	srv := &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- srv.Serve(ln) }()
-	select {
-	case err := <-ended:
-		return cli.Failure{Err: err}
-	case <-ctx.Done():
-	}
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
-	defer cancel()
-	if err := srv.Shutdown(last); err != nil && !errors.Is(err, http.ErrServerClosed) {
-		return cli.Failure{Err: err}
-	}
-	return nil
-}
-
-// newServer returns the page, what it loads, and the API's path behind the
+// New returns the page, what it loads, and the API's path behind the
 // middleware. The fields to check are the API's, whatever opts says.
-func newServer(opts middleware.Options) (http.Handler, error) {
-	opts.Fields = []string{imageField}
+func New(opts middleware.Options) (http.Handler, error) {
+	opts.Fields = []string{ImageField}
 	mw, err := middleware.New(opts)
 	if err != nil {
 		return nil, err
@@ -137,39 +101,9 @@ func newServer(opts middleware.Options) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("POST "+pipelinePath, mw.Wrap(http.HandlerFunc(runPipeline)))
+	mux.Handle("POST "+PipelinePath, mw.Wrap(http.HandlerFunc(runPipeline)))
 	mux.Handle("POST "+previewPath, look)
 	mux.Handle("GET "+assetsPath, files)
 	mux.Handle("GET /{$}", html)
 	return mux, nil
-}
-
-// authorizer returns an access hook that takes the given tokens, or all if there
-// are none, but for those that are known and denied. It is nil if nothing is
-// refused.
-func authorizer(tokens []string, denied ...string) func(*http.Request, string) error {
-	if len(tokens)+len(denied) == 0 {
-		return nil
-	}
-	return func(_ *http.Request, token string) error {
-		switch {
-		case holdsToken(denied, token):
-			return validate.ErrFailAuthorization
-		case len(tokens) > 0 && !holdsToken(tokens, token):
-			return validate.ErrUnregisteredToken
-		}
-		return nil
-	}
-}
-
-// holdsToken reports whether token is one of tokens. How long it takes tells nothing of
-// them: neither how far one is right nor how long it is.
-func holdsToken(tokens []string, token string) bool {
-	got := sha256.Sum256([]byte(token))
-	found := 0
-	for _, t := range tokens {
-		want := sha256.Sum256([]byte(t))
-		found |= subtle.ConstantTimeCompare(got[:], want[:])
-	}
-	return found == 1
 }
