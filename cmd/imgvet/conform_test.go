@@ -91,7 +91,4 @@ func TestConformUsage(t *testing.T) {
 	_, errs, code := imgvet("", "conform", "--only", "no such case", "http://127.0.0.1:9")
 	require.Equal(t, cli.ExitUsage, code)
 	require.Contains(t, errs, "no case has a name like this")
-	for _, url := range []string{"http://localhost:1", "http://LOCALHOST", "https://127.0.0.1", "http://127.9.9.9", "http://[::1]:1"} {
-		require.NoError(t, needLoopback(url))
-	}
 }

@@ -3,6 +3,13 @@
 // service in any language, "imgvet proxy". "imgvet conform" and "imgvet corrupt"
 // try how a service fares with bad pictures; "imgvet explain" tells what its codes
 // mean.
+//
+// "imgvet check" is package internal/check, and so with every command that is named
+// above. What they are made of are packages beside these: internal/walk finds files,
+// internal/report writes reports (text, JSON Lines, SARIF, JUnit, HTML), internal/thumb
+// makes the thumbnails in them, internal/listen is what the servers share, and
+// internal/cli what all commands say alike. Here are the root, the exit code and the
+// manual page, which know all commands.
 package main
 
 import (
@@ -19,6 +26,8 @@ import (
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/check"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/conform"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/corrupt"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/explain"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/proxy"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/serve"
@@ -95,7 +104,7 @@ with the API's documented errors.`,
 			return errors.New("say what to do: \"imgvet check PATH...\" or \"imgvet serve\" (see \"imgvet --help\")")
 		},
 	}
-	root.AddCommand(check.Command(), serve.Command(), proxy.Command(), conformCommand(), corruptCommand(),
+	root.AddCommand(check.Command(), serve.Command(), proxy.Command(), conform.Command(), corrupt.Command(),
 		explain.Command(), manCommand())
 	return root
 }

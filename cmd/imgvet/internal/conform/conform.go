@@ -1,4 +1,4 @@
-package main
+package conform
 
 import (
 	"fmt"
@@ -13,7 +13,8 @@ import (
 	"github.com/imgvet/imgvet/fuzz"
 )
 
-func conformCommand() *cobra.Command {
+// Command returns "imgvet conform".
+func Command() *cobra.Command {
 	var (
 		opts fuzz.ConformOptions
 		only string

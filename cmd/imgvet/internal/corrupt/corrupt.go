@@ -1,4 +1,4 @@
-package main
+package corrupt
 
 import (
 	"fmt"
@@ -12,7 +12,8 @@ import (
 	"github.com/imgvet/imgvet/fuzz"
 )
 
-func corruptCommand() *cobra.Command {
+// Command returns "imgvet corrupt".
+func Command() *cobra.Command {
 	var (
 		names []string
 		seed  uint64
@@ -36,7 +37,7 @@ A damaged file is not always a bad one: a bit flipped in a comment harms nobody.
 			if err != nil {
 				return err
 			}
-			return corrupt(args[0], args[1], cmd.InOrStdin(), cmd.OutOrStdout(), func(b []byte) []byte {
+			return run(args[0], args[1], cmd.InOrStdin(), cmd.OutOrStdout(), func(b []byte) []byte {
 				return fuzz.Corrupt(seed, b, ops...)
 			})
 		},
@@ -74,8 +75,8 @@ func operations(names []string) ([]fuzz.Op, error) {
 	return ops, nil
 }
 
-// corrupt writes what damage makes of in to out.
-func corrupt(in, out string, stdin io.Reader, stdout io.Writer, damage func([]byte) []byte) error {
+// run writes what damage makes of in to out.
+func run(in, out string, stdin io.Reader, stdout io.Writer, damage func([]byte) []byte) error {
 	if in != cli.Stdin && out != cli.Stdin && sameFile(in, out) {
 		return fmt.Errorf("%s would be overwritten with its own damaged copy", in)
 	}
