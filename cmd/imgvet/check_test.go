@@ -97,6 +97,46 @@ func TestRuleFlags(t *testing.T) {
 	}
 }
 
+// TestCheckTypeMismatch: a name is compared with the content on request alone, and under
+// --strict no more than else.
+func TestCheckTypeMismatch(t *testing.T) {
+	_, png := folder(t)
+	dir := t.TempDir()
+	for _, name := range []string{"a.png", "b.JPG", "c", "d.png.php"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), png, 0o600))
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "e.jpg"), png[:50], 0o600))
+	for _, c := range []struct {
+		flags                     string
+		code                      int
+		good, mismatch, truncated int // lines
+	}{
+		{"", cli.ExitRefused, 4, 0, 1},
+		{"--warn-type-mismatch", cli.ExitRefused, 4, 2, 1},
+		{"--warn-type-mismatch --strict", cli.ExitRefused, 4, 2, 1},
+		{"--refuse-type-mismatch", cli.ExitRefused, 2, 2, 1},
+		{"--refuse-type-mismatch --warn-type-mismatch", cli.ExitRefused, 2, 2, 1},
+		{"--refuse-type-mismatch --fail-fast --jobs=1", cli.ExitRefused, 1, 1, 0},
+	} {
+		sarif := filepath.Join(t.TempDir(), "a.sarif")
+		out, errs, code := imgvet("", append(strings.Fields("check --json --sarif="+sarif+" "+c.flags), dir)...)
+		require.Equal(t, c.code, code, c.flags)
+		require.Empty(t, errs)
+		require.Equal(t, c.good, strings.Count(out, `"ok":true`), "%s: %s", c.flags, out)
+		require.Equal(t, c.mismatch, strings.Count(out, `"reason":"type_mismatch"`), "%s: %s", c.flags, out)
+		require.Equal(t, c.truncated, strings.Count(out, `"reason":"truncated"`), "%s: %s", c.flags, out)
+		b, err := os.ReadFile(sarif)
+		require.NoError(t, err)
+		require.Equal(t, c.mismatch, strings.Count(string(b), `"ruleId":"type_mismatch"`), c.flags)
+	}
+	out, _, _ := imgvet("", "check", "--warn-type-mismatch", filepath.Join(dir, "b.JPG"))
+	require.Contains(t, out, "b.JPG (warning: type_mismatch: named as another type than image/png)\n")
+	out, _, _ = imgvet("", "check", "--refuse-type-mismatch", filepath.Join(dir, "b.JPG"))
+	require.Contains(t, out, "b.JPG: file corrupted (png, type_mismatch)\n")
+	out, _, code := imgvet(string(png), "check", "--refuse-type-mismatch", "-")
+	require.Equal(t, cli.ExitOK, code, out)
+}
+
 func TestCheckFolder(t *testing.T) {
 	dir, png := folder(t)
 	out, errs, code := imgvet("", "check", "--json", dir)

@@ -66,29 +66,52 @@ func TestProxyCommand(t *testing.T) {
 	}
 }
 
-// TestProxyRewritesByDefault runs the command as an operator does.
+// startProxy runs the command as an operator does, before a service of its own, and
+// returns the service, the address and what ends the command.
+func startProxy(t *testing.T, flags ...string) (service *clitest.Upstream, address string, stop func()) {
+	service = clitest.NewUpstream(t)
+	stdout, stdoutWriter := io.Pipe()
+	ended := make(chan int, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	args := append([]string{"proxy", "--upstream", service.URL, "--addr", "127.0.0.1:0"}, flags...)
+	go func() { ended <- run(ctx, args, nil, stdoutWriter, io.Discard) }()
+	line := make([]byte, 200)
+	n, err := stdout.Read(line)
+	require.NoError(t, err)
+	return service, strings.Fields(string(line[:n]))[3], func() {
+		cancel()
+		require.Equal(t, cli.ExitOK, <-ended)
+	}
+}
+
 func TestProxyRewritesByDefault(t *testing.T) {
 	png, err := os.ReadFile(goodDir + "/png/pngsuite-basn2c08.png")
 	require.NoError(t, err)
-	for flag, anew := range map[string]bool{"": true, "--rewrite=false": false} {
-		service := clitest.NewUpstream(t)
-		stdout, stdoutWriter := io.Pipe()
-		ended := make(chan int, 1)
-		args := []string{"proxy", "--upstream", service.URL, "--addr", "127.0.0.1:0"}
-		if flag != "" {
-			args = append(args, flag)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		go func() { ended <- run(ctx, args, nil, stdoutWriter, io.Discard) }()
-		line := make([]byte, 200)
-		n, err := stdout.Read(line)
-		require.NoError(t, err)
-		address := strings.Fields(string(line[:n]))[3]
+	for flag, anew := range map[string]bool{"--rewrite": true, "": true, "--rewrite=false": false} {
+		service, address, stop := startProxy(t, strings.Fields(flag)...)
 		res, body := clitest.Upload(t, address, "any", "a.png", png)
 		require.Equal(t, http.StatusCreated, res.StatusCode, body)
 		require.True(t, bytes.Contains(service.Body, png))
 		require.Equal(t, anew, strings.Contains(service.Header.Get("Content-Type"), "boundary=imgvet"))
-		cancel()
-		require.Equal(t, cli.ExitOK, <-ended)
+		stop()
+	}
+}
+
+// TestProxyRefusesTypeMismatch: on request alone.
+func TestProxyRefusesTypeMismatch(t *testing.T) {
+	png, err := os.ReadFile(goodDir + "/png/pngsuite-basn2c08.png")
+	require.NoError(t, err)
+	for flag, status := range map[string]int{"": http.StatusCreated, "--refuse-type-mismatch": http.StatusUnprocessableEntity} {
+		service, address, stop := startProxy(t, strings.Fields(flag)...)
+		res, body := clitest.Upload(t, address, "any", "a.png", png)
+		require.Equal(t, http.StatusCreated, res.StatusCode, body)
+		service.Calls.Store(0)
+		res, body = clitest.Upload(t, address, "any", "a.jpg", png)
+		require.Equal(t, status, res.StatusCode, body)
+		require.Equal(t, status == http.StatusCreated, service.Calls.Load() == 1)
+		if status != http.StatusCreated {
+			require.Equal(t, `{"error":{"code":5,"message":"file corrupted"}}`, body)
+		}
+		stop()
 	}
 }

@@ -28,6 +28,7 @@ type options struct {
 	jobs               int
 	json, quiet        bool
 	failFast, faces    bool
+	naming             naming
 	sarif, junit, html string
 }
 
@@ -40,7 +41,8 @@ func Command() *cobra.Command {
 		Long: `Check reports on every file, a line each, whether it is one whole picture that
 the API takes: PNG, JPEG, HEIC, BMP or WebP, less than 10 MB, decodable to its
 last byte. The lines come in the order of the walk, however many files are
-checked at once.
+checked at once. The content alone decides, whatever a file is called, unless
+--warn-type-mismatch or --refuse-type-mismatch asks for its name.
 
 A folder is walked by name; what is hidden in it (a name that begins with a dot),
 links to folders, pipes and devices are left out. A pattern that the shell did not
@@ -86,6 +88,8 @@ line, 3 if a file could not be read or a report not be written, 130 after Ctrl-C
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print only what was refused or could not be read")
 	cli.ToleranceFlags(f, &o.validate.Tolerance)
 	cli.RuleFlags(f, &o.validate.Rules)
+	f.BoolVar(&o.naming.warn, "warn-type-mismatch", false, "warn of a good file that is named as another kind of file")
+	f.BoolVar(&o.naming.refuse, "refuse-type-mismatch", false, "refuse a good file that is named as another kind of file, such as a PNG called a.jpg")
 	f.BoolVar(&o.faces, "face", false, "look for faces: refuse pictures without one, show where they are, and advise")
 	f.BoolVar(&o.failFast, "fail-fast", false, "end at the first file that is refused or can't be read")
 	f.IntVarP(&o.jobs, "jobs", "j", 0, "check this many files at once (default: as many as there are processors)")
@@ -141,7 +145,7 @@ func run(ctx context.Context, args []string, o options, stdin io.Reader, stdout,
 	}
 
 	t := report.Tally{Start: time.Now()}
-	p := pool{judge: judge{opts: o.validate, stdin: stdin}, jobs: o.jobs}
+	p := pool{judge: judge{opts: o.validate, naming: o.naming, stdin: stdin}, jobs: o.jobs}
 	if o.html != "" {
 		p.judge.thumbs = thumb.NewMaker()
 	}

@@ -21,8 +21,9 @@ const windowPerJob = 16
 
 // judge validates one file.
 type judge struct {
-	opts  validate.Options
-	stdin io.Reader
+	opts   validate.Options
+	naming naming
+	stdin  io.Reader
 	// thumbs, if not nil, makes a picture of what was refused.
 	thumbs *thumb.Maker
 }
@@ -34,6 +35,7 @@ func (j judge) file(ctx context.Context, name string) report.Verdict {
 	v, start := report.Verdict{File: name}, time.Now()
 	v.Result, v.Err = validate.File(ctx, name, j.opts)
 	v.Took = time.Since(start)
+	j.naming.apply(&v)
 	if refusal := v.Refusal(); refusal != nil && j.thumbs != nil {
 		v.Thumb = j.thumbs.Make(ctx, name, refusal, j.opts)
 	}

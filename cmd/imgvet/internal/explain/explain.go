@@ -97,7 +97,7 @@ func (r Reason) text() string {
 		row(&s, "verdict", "good, with a warning from the face finder (--face), under --strict too")
 		return s.String()
 	case compares:
-		row(&s, "verdict", "good, with a warning of the middleware; refused with Options.RefuseTypeMismatch")
+		row(&s, "verdict", "good, with a warning of the middleware, or under --warn-type-mismatch;\n               refused under --refuse-type-mismatch (middleware.Options.RefuseTypeMismatch)")
 	case warns:
 		row(&s, "verdict", "good, with a warning; refused under --strict")
 	case forgives:
@@ -161,7 +161,7 @@ func explainAll(w io.Writer) error {
 			fmt.Fprintf(&s, "  %-18s %s\n", r.Reason, r.Short)
 		}
 	}
-	s.WriteString("\nReasons of warnings about uploads, by the middleware:\n")
+	s.WriteString("\nReasons of warnings about names and declared types, by the middleware or with --warn-type-mismatch:\n")
 	for _, r := range Reasons() {
 		if r.kind == compares {
 			fmt.Fprintf(&s, "  %-18s %s\n", r.Reason, r.Short)

@@ -50,7 +50,7 @@ const (
 	warns         // and refuses under --strict
 	forgives      // and warns under --lenient alone
 	advises       // and never refuses
-	compares      // a warning of the middleware, which refuses on request
+	compares      // a warning of the middleware, and of check on request; both refuse on request
 )
 
 // advice is what the refusal tells a person to do.
@@ -136,7 +136,7 @@ func Reasons() []Reason {
 			"The file was cut behind the last pixel. By default that is refused: an upload that lost its tail."},
 
 		{validate.TypeMismatch, corrupted, compares, "the declared type or the name is that of another kind of file",
-			"The middleware compares an upload's Content-Type and file name with its content, which alone decides.\nA HEIC renamed to .jpg is common."},
+			"The middleware compares an upload's Content-Type and file name with its content, which alone decides;\n\"imgvet check\" compares a file's name if told to. A HEIC renamed to .jpg is common."},
 
 		{validate.SeveralFaces, noFace, advises, "more than one face",
 			"A service that wants one person's face may pick any of them."},

@@ -86,6 +86,7 @@ not begin to answer within ` + upstreamTimeout.String() + `.`,
 	cmd.Flags().BoolVar(&opts.OtherFiles, "other-files", false, "let files in fields that --field does not name pass unchecked")
 	cmd.Flags().BoolVar(&opts.Optional, "optional", false, "let requests without a file pass, such as a log-in form")
 	cmd.Flags().BoolVar(&opts.Rewrite, "rewrite", true, "hand forms on in one plain spelling")
+	cmd.Flags().BoolVar(&opts.RefuseTypeMismatch, "refuse-type-mismatch", false, "refuse a good file that is declared or named as another kind of file, such as a PNG called a.jpg")
 	cmd.Flags().StringVar(&opts.JSONField, "json-field", "", "check the base64 picture in this member of JSON bodies")
 	return cmd
 }
