@@ -43,23 +43,84 @@ func layer(path string) int {
 	return at
 }
 
+// rooms are the packages below cmd/imgvet/internal, and which others of them each
+// imports: all of them, and no more. "" is the command itself.
+var rooms = map[string][]string{
+	"": {"check", "cli", "conform", "corrupt", "explain", "proxy", "serve"},
+
+	"check":   {"cli", "report", "thumb", "walk"},
+	"conform": {"cli"},
+	"corrupt": {"cli"},
+	"explain": {},
+	"proxy":   {"cli", "listen"},
+	"serve":   {"cli", "listen"},
+
+	"report": {"cli", "explain", "thumb"},
+	"thumb":  {},
+	"walk":   {"cli"},
+	"listen": {"cli"},
+	"cli":    {},
+
+	"clitest": {}, // for tests alone
+}
+
+// roomsThatServe are those that may import net/http.
+var roomsThatServe = []string{"clitest", "listen", "proxy", "serve"}
+
+// pkgInfo is what go list says of a package.
+type pkgInfo struct {
+	ImportPath string
+	Imports    []string
+}
+
+// ourPackages lists the packages of the module.
+func ourPackages(t *testing.T) []pkgInfo {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "./...").Output()
+	require.NoError(t, err)
+	var all []pkgInfo
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var pkg pkgInfo
+		err := dec.Decode(&pkg)
+		if err == io.EOF {
+			return all
+		}
+		require.NoError(t, err)
+		all = append(all, pkg)
+	}
+}
+
+// TestRooms holds what the packages of the command import of each other. An arrow
+// that is new, and one that is gone, is a change of the rooms above.
+func TestRooms(t *testing.T) {
+	const command, inside = module + "/cmd/imgvet", module + "/cmd/imgvet/internal/"
+	got := map[string][]string{}
+	for _, pkg := range ourPackages(t) {
+		room, ok := strings.CutPrefix(pkg.ImportPath, inside)
+		if !ok && pkg.ImportPath != command {
+			continue
+		}
+		if !ok {
+			room = ""
+		}
+		got[room] = []string{}
+		for _, imp := range pkg.Imports {
+			if to, ok := strings.CutPrefix(imp, inside); ok {
+				got[room] = append(got[room], to)
+			}
+			if imp == "net/http" {
+				require.Contains(t, roomsThatServe, room, "%s imports net/http", pkg.ImportPath)
+			}
+		}
+	}
+	require.Equal(t, rooms, got)
+}
+
 // TestImports holds the architecture: the order of the layers, net/http only
 // where requests are handled, and a decoder in C only where speeds are compared.
 func TestImports(t *testing.T) {
-	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "./...").Output()
-	require.NoError(t, err)
 	mayServe := []string{"middleware", "fuzz", "cmd", "bench"}
 	seen := 0
-	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
-		var pkg struct {
-			ImportPath string
-			Imports    []string
-		}
-		if err := dec.Decode(&pkg); err == io.EOF {
-			break
-		} else {
-			require.NoError(t, err)
-		}
+	for _, pkg := range ourPackages(t) {
 		if pkg.ImportPath == module {
 			require.Empty(t, pkg.Imports, "the tour imports nothing")
 			continue

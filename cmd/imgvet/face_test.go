@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -17,7 +18,7 @@ func TestCheckFace(t *testing.T) {
 	dir, _ := folder(t)
 	out, errs, code := imgvet("", "check", "--face", "--json",
 		faces+"mona-lisa.png", faces+"astronaut-whole.png", dir+"/a.png", dir+"/b-cut.png")
-	require.Equal(t, exitRefused, code, errs)
+	require.Equal(t, cli.ExitRefused, code, errs)
 	var lines []validate.Verdict
 	for text := range strings.Lines(out) {
 		var l validate.Verdict
@@ -42,7 +43,7 @@ func TestCheckFace(t *testing.T) {
 	require.Empty(t, lines[3].Failure)
 
 	out, _, code = imgvet("", "check", "--face", "--strict", faces+"astronaut-whole.png")
-	require.Equal(t, exitOK, code, "advice refuses nothing, under --strict neither")
+	require.Equal(t, cli.ExitOK, code, "advice refuses nothing, under --strict neither")
 	require.Regexp(t, `\(face \d+,\d+ \d+x\d+ \d+%\) \(warning: face_too_small: `, out)
 	out, _, _ = imgvet("", "check", "--face", dir+"/a.png")
 	require.Contains(t, out, "face not found (png, no_face). Send a sharp")

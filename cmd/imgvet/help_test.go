@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
+
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 )
 
 // TestHelp: every command says what it does, with an example that names it and
@@ -15,7 +17,7 @@ import (
 func TestHelp(t *testing.T) {
 	for _, c := range documented(newRoot()) {
 		out, _, code := imgvet("", c.Name(), "--help")
-		require.Equal(t, exitOK, code)
+		require.Equal(t, cli.ExitOK, code)
 		require.Contains(t, out, "Examples:\n", c.Name())
 		require.NotEmpty(t, c.Short)
 		require.Contains(t, c.Example, "imgvet "+c.Name())
@@ -36,7 +38,7 @@ func TestHelp(t *testing.T) {
 func TestCompletion(t *testing.T) {
 	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
 		out, errs, code := imgvet("", "completion", shell)
-		require.Equal(t, exitOK, code, errs)
+		require.Equal(t, cli.ExitOK, code, errs)
 		require.Contains(t, out, "imgvet")
 	}
 	out, _, _ := imgvet("", "__complete", "check", "--sa")
@@ -45,7 +47,7 @@ func TestCompletion(t *testing.T) {
 
 func TestMan(t *testing.T) {
 	out, errs, code := imgvet("", "man")
-	require.Equal(t, exitOK, code, errs)
+	require.Equal(t, cli.ExitOK, code, errs)
 	for _, c := range documented(newRoot()) {
 		require.Contains(t, out, ".SS \""+roff(c.Use)+"\"")
 		c.LocalFlags().VisitAll(func(f *pflag.Flag) {

@@ -3,6 +3,13 @@
 // service in any language, "imgvet proxy". "imgvet conform" and "imgvet corrupt"
 // try how a service fares with bad pictures; "imgvet explain" tells what its codes
 // mean.
+//
+// "imgvet check" is package internal/check, and so with every command that is named
+// above. What they are made of are packages beside these: internal/walk finds files,
+// internal/report writes reports (text, JSON Lines, SARIF, JUnit, HTML), internal/thumb
+// makes the thumbnails in them, internal/listen is what the servers share, and
+// internal/cli what all commands say alike. Here are the root, the exit code and the
+// manual page, which know all commands.
 package main
 
 import (
@@ -16,16 +23,14 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-)
 
-// Exit codes. The worst of several wins: could not read, then refused. After a
-// signal it is 128 and the signal's number, as shells have it.
-const (
-	exitOK      = 0
-	exitRefused = 1 // a file was read and refused
-	exitUsage   = 2 // the command line is wrong
-	exitFailed  = 3 // a file could not be read, or the server failed
-	exitSignal  = 128
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/check"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/conform"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/corrupt"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/explain"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/proxy"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/serve"
 )
 
 func main() {
@@ -35,36 +40,10 @@ func main() {
 	go func() {
 		s := <-signals
 		signal.Stop(signals) // a second one ends the program at once
-		cancel(interrupted{s})
+		cancel(cli.Interrupted{Signal: s})
 	}()
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
-
-// interrupted is the cause of a context that a signal cancelled.
-type interrupted struct{ signal os.Signal }
-
-func (i interrupted) Error() string { return i.signal.String() }
-
-// Is reports that interrupted counts as context.Canceled.
-func (i interrupted) Is(target error) bool { return target == context.Canceled }
-
-// code returns the exit code that tells of the signal.
-func (i interrupted) code() int {
-	if n, ok := i.signal.(syscall.Signal); ok {
-		return exitSignal + int(n)
-	}
-	return exitFailed
-}
-
-// exitError ends the program with a code; its text, if any, has been printed.
-type exitError int
-
-func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
-
-// failure is an error that is not the command line's fault.
-type failure struct{ error }
-
-func (f failure) Unwrap() error { return f.error }
 
 // run is main without the process around it. It returns the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -76,24 +55,24 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 	err := root.ExecuteContext(ctx)
 	var (
-		exit   exitError
-		failed failure
-		signal interrupted
+		exit   cli.ExitError
+		failed cli.Failure
+		signal cli.Interrupted
 	)
 	switch {
 	case err == nil:
-		return exitOK
+		return cli.ExitOK
 	case errors.As(err, &exit):
 		return int(exit)
 	case errors.As(context.Cause(ctx), &signal):
 		fmt.Fprintln(stderr, "imgvet:", signal)
-		return signal.code()
+		return signal.Code()
 	case errors.As(err, &failed):
 		complain(stderr, err)
-		return exitFailed
+		return cli.ExitFailed
 	default:
 		complain(stderr, err)
-		return exitUsage
+		return cli.ExitUsage
 	}
 }
 
@@ -102,7 +81,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 func complain(w io.Writer, err error) {
 	var text []string
 	for line := range strings.SplitSeq(err.Error(), "\n") {
-		text = append(text, plain(errors.New(line)))
+		text = append(text, cli.Plain(errors.New(line)))
 	}
 	fmt.Fprintln(w, "imgvet:", strings.Join(text, "\n"))
 }
@@ -125,7 +104,7 @@ with the API's documented errors.`,
 			return errors.New("say what to do: \"imgvet check PATH...\" or \"imgvet serve\" (see \"imgvet --help\")")
 		},
 	}
-	root.AddCommand(checkCommand(), serveCommand(), proxyCommand(), conformCommand(), corruptCommand(),
-		explainCommand(), manCommand())
+	root.AddCommand(check.Command(), serve.Command(), proxy.Command(), conform.Command(), corrupt.Command(),
+		explain.Command(), manCommand())
 	return root
 }

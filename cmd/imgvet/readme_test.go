@@ -20,6 +20,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/internal/testenv"
 )
 
@@ -206,7 +207,7 @@ func (s *session) run(c shellCommand) {
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
 	code := cmd.ProcessState.ExitCode()
-	refusedMaybe := strings.Contains(text, "imgvet check") && code == exitRefused
+	refusedMaybe := strings.Contains(text, "imgvet check") && code == cli.ExitRefused
 	require.True(s.t, err == nil || refusedMaybe, "%s: %s\n%v\n%s%s", c.where, text, err, stdout.String(), stderr.String())
 	if len(c.shown) > 0 {
 		require.Regexp(s.t, asPattern(c.shown), stdout.String(), "%s: %s", c.where, c.text)

@@ -1,0 +1,221 @@
+package serve
+
+import (
+	"bytes"
+	"compress/gzip"
+	"html"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/clitest"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/listen"
+	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/fuzz"
+	"github.com/imgvet/imgvet/middleware"
+	"github.com/imgvet/imgvet/validate"
+)
+
+// get asks without the decompression that net/http would do by itself.
+func get(t *testing.T, url string, header ...string) (*http.Response, string) {
+	req, err := http.NewRequest(http.MethodGet, url, nil)
+	require.NoError(t, err)
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	transport := &http.Transport{DisableCompression: true}
+	defer transport.CloseIdleConnections()
+	res, err := transport.RoundTrip(req)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	return res, string(b)
+}
+
+func TestPageServed(t *testing.T) {
+	srv := newTestServer(t, middleware.Options{})
+	res, body := get(t, srv.URL+"/")
+	require.Equal(t, http.StatusOK, res.StatusCode)
+	require.Equal(t, "text/html; charset=utf-8", res.Header.Get("Content-Type"))
+	require.Equal(t, "nosniff", res.Header.Get("X-Content-Type-Options"))
+	policy := res.Header.Get("Content-Security-Policy")
+	require.Contains(t, policy, "default-src 'none'")
+	require.Contains(t, policy, "'wasm-unsafe-eval'")
+	require.NotContains(t, policy, "unsafe-inline")
+	require.Contains(t, body, `name="`+ImageField+`"`)
+	require.NotContains(t, body, " style=", "the policy forbids inline style")
+	require.NotRegexp(t, `<script(?:>| [^>]*>[^<])`, body, "the policy forbids inline scripts")
+
+	// Everything the table of codes says is what the library says.
+	for _, c := range []validate.Code{0, 1, 3, 4, 5, 6} {
+		refusal := validate.Error{Code: c}
+		require.Contains(t, html.UnescapeString(body), refusal.Advice())
+		require.Contains(t, body, c.Message())
+	}
+
+	again, _ := get(t, srv.URL+"/", "If-None-Match", res.Header.Get("ETag"))
+	require.Equal(t, http.StatusNotModified, again.StatusCode)
+}
+
+// TestPageSaysWhatIsServed: the page tells what this server does and asks for.
+func TestPageSaysWhatIsServed(t *testing.T) {
+	plain, opts := middleware.Options{}, middleware.Options{Authorize: listen.Authorizer([]string{"a"})}
+	opts.Validate.Tolerance = validate.Strict
+	opts.Validate.Formats = []detect.Format{detect.PNG}
+	_, any := get(t, newTestServer(t, plain).URL+"/")
+	_, strict := get(t, newTestServer(t, opts).URL+"/")
+	require.Contains(t, any, "any, or none")
+	require.NotContains(t, any, `data-tolerance="strict"`)
+	require.Contains(t, any, "image/heic")
+	require.Contains(t, strict, "one this server knows")
+	require.Contains(t, strict, `data-tolerance="strict"`)
+	require.NotContains(t, strict, "image/heic")
+}
+
+// TestAssets: every file the page names is there, with its type, compressed for
+// whoever takes that, and to be kept for ever.
+func TestAssets(t *testing.T) {
+	srv := newTestServer(t, middleware.Options{})
+	_, page := get(t, srv.URL+"/")
+	paths := regexp.MustCompile(`(?:href|src)="(/assets/[^"]+)"`).FindAllStringSubmatch(page, -1)
+	require.Len(t, paths, 2)
+	for _, m := range paths {
+		plain, body := get(t, srv.URL+m[1])
+		require.Equal(t, http.StatusOK, plain.StatusCode)
+		require.Contains(t, []string{"text/css; charset=utf-8", "text/javascript; charset=utf-8"}, plain.Header.Get("Content-Type"))
+		require.Contains(t, plain.Header.Get("Cache-Control"), "immutable")
+		require.Equal(t, "nosniff", plain.Header.Get("X-Content-Type-Options"))
+		require.Empty(t, plain.Header.Get("Content-Encoding"))
+
+		small, packed := get(t, srv.URL+m[1], "Accept-Encoding", "br, gzip;q=0.5")
+		require.Equal(t, "gzip", small.Header.Get("Content-Encoding"))
+		require.Equal(t, "Accept-Encoding", small.Header.Get("Vary"))
+		require.NotEqual(t, plain.Header.Get("ETag"), small.Header.Get("ETag"))
+		zr, err := gzip.NewReader(strings.NewReader(packed))
+		require.NoError(t, err)
+		unpacked, err := io.ReadAll(zr)
+		require.NoError(t, err)
+		require.Equal(t, body, string(unpacked))
+
+		kept, _ := get(t, srv.URL+m[1], "Accept-Encoding", "gzip", "If-None-Match", small.Header.Get("ETag"))
+		require.Equal(t, http.StatusNotModified, kept.StatusCode)
+		none, _ := get(t, srv.URL+m[1], "Accept-Encoding", "gzip;q=0, identity")
+		require.Empty(t, none.Header.Get("Content-Encoding"))
+	}
+	for _, path := range []string{"/assets/", "/assets/0000000000000000/page.css", strings.Replace(paths[0][1], "page.css", "index.html", 1)} {
+		res, _ := get(t, srv.URL+path)
+		require.Equal(t, http.StatusNotFound, res.StatusCode, path)
+	}
+}
+
+// TestAssetsOfTheCheck: a build's own gzip is taken, WebAssembly has its type, and
+// what no browser loads is not served.
+func TestAssetsOfTheCheck(t *testing.T) {
+	a := &assets{files: map[string]asset{}}
+	folder := fstest.MapFS{
+		"imgvet.wasm":    {Data: []byte("module")},
+		"imgvet.wasm.gz": {Data: []byte("packed")},
+		"index.js":       {Data: []byte("x")},
+		"README.md":      {Data: []byte("no")},
+	}
+	var sum bytes.Buffer
+	require.NoError(t, a.add(folder, checkFolder, &sum))
+	require.Len(t, a.files, 3)
+	require.Equal(t, a.files["check/imgvet.wasm"], a.files["check/imgvet.wasm.gz"], "one file, coded as the client takes it")
+	require.Equal(t, "application/wasm", a.files["check/imgvet.wasm"].mime)
+	require.Equal(t, "packed", string(a.files["check/imgvet.wasm"].small))
+	require.Nil(t, a.files["check/index.js"].small, "gzip gains nothing on one byte")
+	require.Equal(t, 2, strings.Count(sum.String(), "\n"), "both count for the address")
+}
+
+func TestAcceptsGzip(t *testing.T) {
+	for header, want := range map[string]bool{
+		"": false, "gzip": true, "GZIP": true, "x-gzip": true, "br": false, "*": true, "*;q=0": false,
+		"gzip;q=0": false, "gzip; q=0.1": true, "br, *;q=0, gzip": true, "*, gzip;q=0": false, "gzip;q=x": false,
+	} {
+		r, err := http.NewRequest(http.MethodGet, "/", nil)
+		require.NoError(t, err)
+		r.Header.Set("Accept-Encoding", header)
+		require.Equal(t, want, acceptsGzip(r), header)
+	}
+}
+
+// TestPreview: a verified HEIC becomes a small, upright JPEG; nothing else is
+// decoded.
+func TestPreview(t *testing.T) {
+	srv := newTestServer(t, middleware.Options{Authorize: listen.Authorizer([]string{"a"})})
+	photo, err := os.ReadFile(goodDir + "/heic/grid-1x2-irot-exif-thumbnail.heic")
+	require.NoError(t, err)
+	res, body := clitest.Post(t, srv.URL+previewPath, "a", "a.heic", photo)
+	if res.StatusCode == http.StatusNoContent {
+		t.Skip("this build has no decoder for HEIC")
+	}
+	require.Equal(t, http.StatusOK, res.StatusCode, body)
+	require.Equal(t, "image/jpeg", res.Header.Get("Content-Type"))
+	require.Equal(t, "no-store", res.Header.Get("Cache-Control"))
+	require.Equal(t, "nosniff", res.Header.Get("X-Content-Type-Options"))
+	img, err := jpeg.Decode(strings.NewReader(body))
+	require.NoError(t, err)
+
+	_, answer := clitest.Upload(t, srv.URL, "a", "a.heic", photo)
+	verified, err := validate.Bytes(t.Context(), photo, validate.Options{})
+	require.NoError(t, err, answer)
+	want := image.Pt(verified.Width, verified.Height)
+	if verified.Orientation >= 5 {
+		want = image.Pt(want.Y, want.X)
+	}
+	require.Equal(t, want, img.Bounds().Size())
+
+	for _, c := range []struct {
+		token  string
+		file   []byte
+		status int
+	}{
+		{"b", photo, http.StatusUnauthorized},
+		{"a", photo[:len(photo)-1], http.StatusUnprocessableEntity},
+		{"a", nil, http.StatusBadRequest},
+	} {
+		res, body := clitest.Post(t, srv.URL+previewPath, c.token, "a.heic", c.file)
+		require.Equal(t, c.status, res.StatusCode)
+		require.Contains(t, body, `{"error":{"code":`)
+	}
+}
+
+// TestPreviewIsSmall: the longer side is bounded, transparency becomes white, and a
+// picture of too many pixels is not decoded at all.
+func TestPreviewIsSmall(t *testing.T) {
+	srv := newTestServer(t, middleware.Options{})
+	res, body := clitest.Post(t, srv.URL+previewPath, "", "wide.png", wholePNG(t, 4000, 100))
+	require.Equal(t, http.StatusOK, res.StatusCode, body)
+	img, err := jpeg.Decode(strings.NewReader(body))
+	require.NoError(t, err)
+	require.Equal(t, image.Pt(previewSide, 32), img.Bounds().Size())
+	r, g, b, _ := img.At(5, 5).RGBA()
+	require.Equal(t, []uint32{0xffff, 0xffff, 0xffff}, []uint32{r, g, b})
+
+	res, body = clitest.Post(t, srv.URL+previewPath, "", "big.png", wholePNG(t, 10_000, 5001))
+	require.Equal(t, http.StatusNoContent, res.StatusCode)
+	require.Empty(t, body)
+
+	res, _ = clitest.Post(t, srv.URL+previewPath, "", "bomb.webp", fuzz.Bomb(detect.WebP, 16000, 16000))
+	require.Equal(t, http.StatusUnprocessableEntity, res.StatusCode)
+}
+
+// wholePNG is a picture of one transparent colour.
+func wholePNG(t *testing.T, width, height int) []byte {
+	var b bytes.Buffer
+	img := image.NewPaletted(image.Rect(0, 0, width, height), color.Palette{color.Transparent})
+	require.NoError(t, png.Encode(&b, img))
+	return b.Bytes()
+}

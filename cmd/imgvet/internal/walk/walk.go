@@ -1,0 +1,113 @@
+package walk
+
+import (
+	"errors"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+)
+
+// Walker finds the files that arguments name.
+type Walker struct {
+	Ignore []os.FileInfo // reports being written: no part of what is checked
+	batch  int           // see list; 0 means listBatch
+}
+
+// Files yields every file that the arguments name, in their order: a file itself,
+// of a folder every file below it by name, of a pattern what matches it. What
+// cannot be read comes with its error.
+//
+// Hidden entries of folders are left out. So are links to folders, which may lead
+// in a circle, and what is neither a file nor a folder: reading a pipe or a device
+// might never end.
+func (w Walker) Files(args []string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for _, arg := range args {
+			if !w.argument(arg, yield) {
+				return
+			}
+		}
+	}
+}
+
+// argument yields the files of one argument. It returns false if yield did.
+func (w Walker) argument(arg string, yield func(string, error) bool) bool {
+	if arg == cli.Stdin {
+		return yield(arg, nil)
+	}
+	info, err := os.Stat(arg)
+	switch {
+	case err != nil && isGlob(arg):
+		return w.glob(arg, yield)
+	case err != nil || !info.IsDir():
+		return yield(arg, err) // named by the user: a pipe is an error, not left out
+	}
+	return w.folder(arg, yield)
+}
+
+// folder yields every file below a folder, by name.
+func (w Walker) folder(dir string, yield func(string, error) bool) bool {
+	for e, err := range list(dir, w.batchSize()) {
+		if err != nil {
+			return yield(dir, err)
+		}
+		path := filepath.Join(dir, e.name)
+		switch {
+		case e.hidden():
+		case e.typ.IsDir():
+			if !w.folder(path, yield) {
+				return false
+			}
+		default:
+			if !w.file(path, e.typ, yield) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// file yields a folder's entry if it is a regular file, or a link to one.
+func (w Walker) file(path string, typ fs.FileMode, yield func(string, error) bool) bool {
+	if typ&fs.ModeSymlink != 0 {
+		info, err := os.Stat(path)
+		switch {
+		case errors.Is(err, syscall.ELOOP):
+			return true
+		case err != nil:
+			return yield(path, err) // a link to nothing: somebody misses a picture
+		}
+		typ = info.Mode()
+	}
+	if !typ.IsRegular() || w.ignored(path) {
+		return true
+	}
+	if path == cli.Stdin {
+		path = "." + string(filepath.Separator) + path // a file, though it is called so
+	}
+	return yield(path, nil)
+}
+
+// ignored reports whether path is a report that is being written.
+func (w Walker) ignored(path string) bool {
+	for _, report := range w.Ignore {
+		if report.Name() != filepath.Base(path) {
+			continue // saves a look at every other file
+		}
+		if info, err := os.Stat(path); err == nil && os.SameFile(info, report) {
+			return true
+		}
+	}
+	return false
+}
+
+func (w Walker) batchSize() int {
+	if w.batch == 0 {
+		return listBatch
+	}
+	return w.batch
+}
