@@ -22,7 +22,7 @@ var layers = [][]string{
 	{"detect", "internal/verify/", "heic/internal/hevc"},
 	{"heic/internal/heif", "internal/pixels"},
 	{"heic/internal/sequence", "heic/internal/render"},
-	{"heic"},
+	{"heic", "internal/declared"},
 	{"validate"},
 	{"face", "fuzz", "middleware", "web"},
 	{"cmd/", "bench"},
