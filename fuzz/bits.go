@@ -58,6 +58,9 @@ func (w *msbWriter) ue(v uint64) {
 	w.put(v+1, n+1)
 }
 
+// align leaves what is left of the last byte at zero.
+func (w *msbWriter) align() { w.free = 0 }
+
 func be16(v int) []byte    { return binary.BigEndian.AppendUint16(nil, uint16(v)) }
 func be32(v uint32) []byte { return binary.BigEndian.AppendUint32(nil, v) }
 func le16(v int) []byte    { return binary.LittleEndian.AppendUint16(nil, uint16(v)) }

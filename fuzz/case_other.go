@@ -95,18 +95,18 @@ func bombCases() []Case {
 	for _, f := range formats {
 		s := &suite{format: f}
 		for _, size := range [][2]int{{16383, 16383}, {16384, 16384}, {16000, 13751}} {
-			s.bad(fmt.Sprintf("bomb_%dx%d", size[0], size[1]), Bomb(f, size[0], size[1]), "more than 220,000,000 pixels claimed in under 1 KB")
+			s.bad(fmt.Sprintf("bomb_%dx%d", size[0], size[1]), bomb(f, size[0], size[1]), "more than 220,000,000 pixels claimed in under 1 KB")
 		}
 		all = append(all, s.cases...)
 	}
 	s := &suite{format: detect.PNG}
-	s.bad("bomb_2147483647x2147483647", Bomb(detect.PNG, 1<<31-1, 1<<31-1), "the largest claim PNG can make: 2^62 pixels")
-	s.bad("bomb_1x2147483647", Bomb(detect.PNG, 1, 1<<31-1), "a picture one pixel wide")
+	s.bad("bomb_2147483647x2147483647", bomb(detect.PNG, 1<<31-1, 1<<31-1), "the largest claim PNG can make: 2^62 pixels")
+	s.bad("bomb_1x2147483647", bomb(detect.PNG, 1, 1<<31-1), "a picture one pixel wide")
 	all = append(all, s.cases...)
 	s = &suite{format: detect.BMP}
-	s.bad("bomb_2147483647x2147483647", Bomb(detect.BMP, 1<<31-1, 1<<31-1), "the largest claim BMP can make")
+	s.bad("bomb_2147483647x2147483647", bomb(detect.BMP, 1<<31-1, 1<<31-1), "the largest claim BMP can make")
 	all = append(all, s.cases...)
 	s = &suite{format: detect.JPEG}
-	s.bad("bomb_65535x65535", Bomb(detect.JPEG, 65535, 65535), "the largest claim JPEG can make")
+	s.bad("bomb_65535x65535", bomb(detect.JPEG, 65535, 65535), "the largest claim JPEG can make")
 	return append(all, s.cases...)
 }

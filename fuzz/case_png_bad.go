@@ -173,8 +173,8 @@ func deflateCases() []Case {
 	raw := pngBase.rows()
 	z := zlibStored(raw)
 	file := func(z []byte) []byte { return pngFile(pngBase.chunk(), idat(z), iend) }
-	block := func(f func(w *lsbWriter)) []byte {
-		var w lsbWriter
+	block := func(f func(w *deflater)) []byte {
+		var w deflater
 		f(&w)
 		return file(zlibOf(w.b, raw))
 	}
@@ -189,19 +189,19 @@ func deflateCases() []Case {
 	s.bad("deflate_stored_length", file(patched(z, 5, z[5]^1)), "RFC 1951 3.2.4: NLEN is the complement of LEN")
 	s.bad("deflate_stored_past_the_end", file(join(z[:3], le16(0xfff), le16(^0xfff), z[7:])), "RFC 1951 3.2.4: LEN bytes follow")
 
-	literals := func(w *lsbWriter) {
+	literals := func(w *deflater) {
 		for _, v := range raw {
 			w.fixedSymbol(int(v))
 		}
 	}
-	s.bad("deflate_length_symbol_286", block(func(w *lsbWriter) {
+	s.bad("deflate_length_symbol_286", block(func(w *deflater) {
 		w.put(3, 3)
 		literals(w)
 		w.fixedSymbol(286)
 		w.put(0, 5)
 		w.fixedSymbol(256)
 	}), "RFC 1951 3.2.6: 286 and 287 never occur")
-	s.bad("deflate_distance_symbol_30", block(func(w *lsbWriter) {
+	s.bad("deflate_distance_symbol_30", block(func(w *deflater) {
 		w.put(3, 3)
 		w.fixedSymbol(0)
 		w.fixedSymbol(257)
@@ -209,7 +209,7 @@ func deflateCases() []Case {
 		w.put(0, 13)
 		w.fixedSymbol(256)
 	}), "RFC 1951 3.2.6: 30 and 31 never occur")
-	s.bad("deflate_distance_too_far", block(func(w *lsbWriter) {
+	s.bad("deflate_distance_too_far", block(func(w *deflater) {
 		w.put(3, 3)
 		w.fixedSymbol(0)
 		w.fixedSymbol(257)
@@ -219,7 +219,7 @@ func deflateCases() []Case {
 		}
 		w.fixedSymbol(256)
 	}), "RFC 1951 3.2.5: a distance does not pass the start")
-	s.bad("deflate_no_end_of_block", block(func(w *lsbWriter) {
+	s.bad("deflate_no_end_of_block", block(func(w *deflater) {
 		w.put(3, 3)
 		literals(w)
 	}), "RFC 1951 3.2.3: symbol 256 ends a block")
@@ -232,7 +232,7 @@ func deflateCases() []Case {
 		return l
 	}
 	dynamic := func(name, why string, litlen, dist []int) {
-		s.bad("deflate_"+name, block(func(w *lsbWriter) {
+		s.bad("deflate_"+name, block(func(w *deflater) {
 			w.dynamicHeader(litlen, dist)
 			w.put(0, 64)
 		}), why)
@@ -243,7 +243,7 @@ func deflateCases() []Case {
 	dynamic("lengths_incomplete", "RFC 1951 3.2.2, zlib inftrees.c: fewer codes than bits allow", lengths(257, map[int]int{0: 2, 256: 2}), []int{1})
 	dynamic("no_end_symbol", "RFC 1951 3.2.7: symbol 256 has a code", lengths(257, map[int]int{0: 1, 1: 1}), []int{1})
 	dynamic("distances_oversubscribed", "RFC 1951 3.2.2: more codes than bits allow", lengths(257, map[int]int{0: 1, 256: 1}), []int{1, 1, 1})
-	s.bad("deflate_repeat_without_previous", block(func(w *lsbWriter) {
+	s.bad("deflate_repeat_without_previous", block(func(w *deflater) {
 		w.put(5, 3)
 		w.put(0, 5)
 		w.put(0, 5)
@@ -255,7 +255,7 @@ func deflateCases() []Case {
 		w.put(0, 2)
 		w.put(0, 64)
 	}), "RFC 1951 3.2.7: code 16 copies the previous length")
-	s.bad("deflate_repeat_past_the_end", block(func(w *lsbWriter) {
+	s.bad("deflate_repeat_past_the_end", block(func(w *deflater) {
 		w.put(5, 3)
 		w.put(0, 5)
 		w.put(0, 5)

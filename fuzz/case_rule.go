@@ -16,11 +16,11 @@ func ruleCases() []Case {
 		ruleSides(s)
 		switch f {
 		case detect.PNG:
-			s.ruleFrames(apngOf)
+			ruleFrames(s, apngOf)
 		case detect.JPEG:
 			ruleTurnedJPEG(s)
 		case detect.WebP:
-			s.ruleFrames(animationOf)
+			ruleFrames(s, animationOf)
 		case detect.HEIC:
 			ruleTurnedHEIC(s)
 		}
@@ -31,7 +31,7 @@ func ruleCases() []Case {
 
 // rule adds a good file with the rules that it stands at, and the reason of the refusal
 // that it deserves under them, "" if none.
-func (s *suite) rule(name string, data []byte, rules validate.Rules, breaks validate.Reason) {
+func rule(s *suite, name string, data []byte, rules validate.Rules, breaks validate.Reason) {
 	s.good("rule_"+name, data, "validate.Rules: bounds are inclusive, and of the picture as shown")
 	c := &s.cases[len(s.cases)-1]
 	c.Rules, c.Breaks = rules, breaks
@@ -73,7 +73,7 @@ func ruleSides(s *suite) {
 			if by == r.beyond {
 				breaks = r.breaks
 			}
-			s.rule(fmt.Sprintf("%s_%dx%d", r.name, w, h), ofSides(s.format, w, h), r.rules, breaks)
+			rule(s, fmt.Sprintf("%s_%dx%d", r.name, w, h), ofSides(s.format, w, h), r.rules, breaks)
 		}
 	}
 }
@@ -97,15 +97,15 @@ func ofSides(f detect.Format, w, h int) []byte {
 }
 
 // ruleFrames adds animations of as many frames as a rule allows, and one more or less.
-func (s *suite) ruleFrames(of func(frames int) []byte) {
+func ruleFrames(s *suite, of func(frames int) []byte) {
 	for frames := 4; frames <= 6; frames++ {
 		breaks := validate.Reason("")
 		if frames > 5 {
 			breaks = validate.Animated
 		}
-		s.rule(fmt.Sprintf("max_frames_%d", frames), of(frames), validate.Rules{MaxFrames: 5}, breaks)
+		rule(s, fmt.Sprintf("max_frames_%d", frames), of(frames), validate.Rules{MaxFrames: 5}, breaks)
 	}
-	s.rule("stills_only", of(2), validate.Rules{MaxFrames: 1}, validate.Animated)
+	rule(s, "stills_only", of(2), validate.Rules{MaxFrames: 1}, validate.Animated)
 }
 
 // apngOf returns an animation of so many frames, all of them the whole picture.
@@ -151,7 +151,7 @@ func ruleTurnedJPEG(s *suite) {
 		// Stored 46 wide and w high, shown w wide.
 		lying := jpegSegs(flatGray(46, w))
 		b := jpegFile(append([]jpegSeg{lying[0], app1(6)}, lying[1:]...)...)
-		s.rule(fmt.Sprintf("turned_%dx46", w), b, validate.Rules{MaxWidth: ruleAt}, over(w))
+		rule(s, fmt.Sprintf("turned_%dx46", w), b, validate.Rules{MaxWidth: ruleAt}, over(w))
 	}
 }
 
@@ -161,11 +161,11 @@ func ruleTurnedHEIC(s *suite) {
 		grid := gridOf(codedSeed("tile.heic"), 2, 1, 48, w)
 		grid.props = append(grid.props, box("irot", []byte{3}))
 		grid.items[len(grid.items)-1].props = []int{3, 4}
-		s.rule(fmt.Sprintf("grid_turned_%dx48", w), grid.file(), validate.Rules{MaxWidth: ruleAt}, over(w))
+		rule(s, fmt.Sprintf("grid_turned_%dx48", w), grid.file(), validate.Rules{MaxWidth: ruleAt}, over(w))
 		grid = gridOf(codedSeed("tile.heic"), 1, 2, 128, 50)
 		grid.props = append(grid.props, clap(w, 50))
 		grid.items[len(grid.items)-1].props = []int{3, 4}
-		s.rule(fmt.Sprintf("grid_cropped_%dx50", w), grid.file(), validate.Rules{MaxWidth: ruleAt}, over(w))
+		rule(s, fmt.Sprintf("grid_cropped_%dx50", w), grid.file(), validate.Rules{MaxWidth: ruleAt}, over(w))
 	}
 }
 

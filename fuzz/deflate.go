@@ -2,10 +2,13 @@ package fuzz
 
 import "hash/adler32"
 
+// deflater writes the symbols and headers of DEFLATE blocks.
+type deflater struct{ lsbWriter }
+
 // fixedLiterals codes raw as one block of fixed Huffman codes without matches
 // (RFC 1951 3.2.6).
 func fixedLiterals(raw []byte) []byte {
-	var w lsbWriter
+	var w deflater
 	w.put(1, 1)
 	w.put(1, 2)
 	for _, v := range raw {
@@ -16,7 +19,7 @@ func fixedLiterals(raw []byte) []byte {
 }
 
 // fixedSymbol writes a literal/length symbol of the fixed code, up to 287.
-func (w *lsbWriter) fixedSymbol(sym int) {
+func (w *deflater) fixedSymbol(sym int) {
 	switch v := uint64(sym); {
 	case sym < 144:
 		w.code(0x30+v, 8)
@@ -32,7 +35,7 @@ func (w *lsbWriter) fixedSymbol(sym int) {
 // dynamicHeader writes the start of a last block of dynamic Huffman codes (RFC
 // 1951 3.2.7) with the given code lengths, each spelled out without repeats: the
 // code length code gives every length from 0 to 15 four bits.
-func (w *lsbWriter) dynamicHeader(litlen, dist []int) {
+func (w *deflater) dynamicHeader(litlen, dist []int) {
 	w.put(1, 1)
 	w.put(2, 2)
 	w.put(uint64(len(litlen)-257), 5)
@@ -45,7 +48,7 @@ func (w *lsbWriter) dynamicHeader(litlen, dist []int) {
 
 // flatLengthCode writes HCLEN and a code length code in which 0 to 15 have four
 // bits each, and the repeats 16 to 18 have none.
-func (w *lsbWriter) flatLengthCode() {
+func (w *deflater) flatLengthCode() {
 	w.put(19-4, 4)
 	for _, sym := range [19]int{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15} {
 		if sym > 15 {
@@ -61,7 +64,7 @@ func (w *lsbWriter) flatLengthCode() {
 func deflateZeros(n int) []byte {
 	litlen := make([]int, 286)
 	litlen[285], litlen[0], litlen[256] = 1, 2, 2
-	var w lsbWriter
+	var w deflater
 	w.dynamicHeader(litlen, []int{1})
 	for ; n > 0 && (n-1)%258 != 0; n-- {
 		w.code(2, 2) // literal 0

@@ -30,9 +30,12 @@ const (
 	nalPPS = 34
 )
 
+// hevcWriter writes the payload of a NAL unit.
+type hevcWriter struct{ msbWriter }
+
 // profile writes profile_tier_level (H.265 7.3.3): Main Still Picture, or the
 // range extensions for greyscale.
-func (w *msbWriter) profile(gray bool) {
+func (w *hevcWriter) profile(gray bool) {
 	idc, compatible := uint64(3), uint64(0x70000000)
 	if gray {
 		idc, compatible = 4, 0x08000000
@@ -45,9 +48,9 @@ func (w *msbWriter) profile(gray bool) {
 }
 
 // stopBit writes rbsp_trailing_bits.
-func (w *msbWriter) stopBit() []byte {
+func (w *hevcWriter) stopBit() []byte {
 	w.put(1, 1)
-	w.free = 0
+	w.align()
 	return w.b
 }
 
@@ -60,7 +63,7 @@ func hevcSPS(width, height int) []byte {
 	if gray {
 		chroma, unit = 0, 1
 	}
-	var w msbWriter
+	var w hevcWriter
 	w.put(1, 8) // VPS 0, one sub-layer, nested
 	w.profile(gray)
 	w.ue(0) // SPS 0
@@ -92,7 +95,7 @@ func hevcSPS(width, height int) []byte {
 }
 
 func hevcVPS(gray bool) []byte {
-	var w msbWriter
+	var w hevcWriter
 	w.put(0x3, 6) // VPS 0, base layer internal and available
 	w.put(0, 6)   // one layer
 	w.put(0, 3)   // one sub-layer
@@ -110,7 +113,7 @@ func hevcVPS(gray bool) []byte {
 }
 
 func hevcPPS() []byte {
-	var w msbWriter
+	var w hevcWriter
 	w.ue(0)
 	w.ue(0)
 	w.put(0, 7)
@@ -145,7 +148,7 @@ func hvcCFor(width, height int) []byte {
 // hevcSlice returns the head of an intra slice of those parameter sets, and n
 // bytes that stand for its coded tree, with its length in front.
 func hevcSlice(n int) []byte {
-	var w msbWriter
+	var w hevcWriter
 	w.put(2, 2) // first slice of the picture; earlier pictures are output
 	w.ue(0)     // PPS 0
 	w.ue(2)     // I

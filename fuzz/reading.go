@@ -173,48 +173,26 @@ func Readings(field string) iter.Seq[Reading] {
 		field = "image"
 	}
 	return func(yield func(Reading) bool) {
-		for _, c := range readingClasses {
-			s := newSheet(c.name, field)
-			c.fill(s)
-			if c.text {
-				again := newSheet(c.name, field)
-				again.other, again.suffix = []byte(foreignText), " (text)"
-				c.fill(again)
-				s.all = append(s.all, again.all...)
-			}
-			for _, r := range s.all {
-				if !yield(r) {
-					return
-				}
+		for r := range allRequests(field) {
+			if !yield(readingOf(r)) {
+				return
 			}
 		}
 	}
 }
 
-// readingClasses are the places where two parsers part.
-var readingClasses = [...]struct {
-	name string
-	fill func(*sheet)
-	text bool // also with text in place of a picture
-}{
-	{"method", methodReadings, false},
-	{"boundary inside a line", insideReadings, false},
-	{"boundary parameter", boundaryReadings, false},
-	{"preamble, epilogue", preambleReadings, true},
-	{"filename*", extendedReadings, true},
-	{"part headers", headerReadings, true},
-	{"parameters", parameterReadings, true},
-	{"type of the request", typeReadings, false},
-	{"text part", textReadings, false},
-	{"names", nameReadings, true},
-	{"Connection", connectionReadings, false},
+// readingOf is a request with the files that may arrive as Judge compares them.
+func readingOf(r request) Reading {
+	var files []SeenFile
+	for _, picture := range r.files {
+		files = append(files, seen(r.field, "good.png", picture))
+	}
+	return Reading{
+		Name: r.name, Class: r.class, Why: r.why,
+		Method: r.method, Header: r.header, Body: r.body, Chunked: r.chunked,
+		Field: r.field, Files: files, Texts: r.texts, OK: r.ok,
+	}
 }
 
 // ReadingClasses returns the classes of [Readings] in their order.
-func ReadingClasses() []string {
-	var all []string
-	for _, c := range readingClasses {
-		all = append(all, c.name)
-	}
-	return all
-}
+func ReadingClasses() []string { return classNames() }

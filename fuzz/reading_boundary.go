@@ -70,9 +70,9 @@ func insideReadings(s *sheet) {
 	}
 	s.crafted("in a file name", "the boundary in the name of the file", form(s.part(`Content-Disposition: form-data; name="<FIELD>"; filename="--<B>.png"`, s.picture)), s.picture)
 	text := s.spell("z--<B>") + head + string(s.other)
-	s.add(Reading{
-		Name: "in a text field", Why: "a file inside of a text field", Files: s.seen(s.picture), Texts: []string{note, text},
-		Body: form(s.file(s.picture), s.text("more", text)),
+	s.add(request{
+		name: "in a text field", why: "a file inside of a text field", files: [][]byte{s.picture}, texts: []string{note, text},
+		body: form(s.file(s.picture), s.text("more", text)),
 	})
 
 	for _, x := range []struct{ name, data string }{
@@ -158,14 +158,14 @@ func boundaryReadings(s *sheet) {
 		if x.second != "" {
 			picture = hiding(s.inner(x.second))
 		}
-		s.add(Reading{
-			Name: x.name + "/inside", Why: x.why, Header: kind, Files: s.seen(picture),
-			Body: withBoundary(form(s.file(picture)), x.first),
+		s.add(request{
+			name: x.name + "/inside", why: x.why, header: kind, files: [][]byte{picture},
+			body: withBoundary(form(s.file(picture)), x.first),
 		})
 		if x.second != "" {
-			s.add(Reading{
-				Name: x.name + "/before", Why: x.why, Header: kind, Files: s.seen(s.picture),
-				Body: join(s.whole(x.second), withBoundary(form(s.file(s.picture)), x.first)),
+			s.add(request{
+				name: x.name + "/before", why: x.why, header: kind, files: [][]byte{s.picture},
+				body: join(s.whole(x.second), withBoundary(form(s.file(s.picture)), x.first)),
 			})
 		}
 	}
@@ -180,10 +180,10 @@ func boundaryReadings(s *sheet) {
 		{"Python", "===============7330845974216740156==", `"`, "Python's package email, in quotes"},
 		{"short", "AaB03x", "", "RFC 7578's own example"},
 	} {
-		s.add(Reading{
-			Name: "good " + x.name, Why: x.why, Files: s.seen(s.picture), OK: true,
-			Header: contentType("multipart/form-data; boundary=" + x.quote + x.boundary + x.quote),
-			Body:   withBoundary(form(s.file(s.picture), s.text("more", note)), x.boundary),
+		s.add(request{
+			name: "good " + x.name, why: x.why, files: [][]byte{s.picture}, ok: true,
+			header: contentType("multipart/form-data; boundary=" + x.quote + x.boundary + x.quote),
+			body:   withBoundary(form(s.file(s.picture), s.text("more", note)), x.boundary),
 		})
 	}
 }
@@ -267,9 +267,9 @@ func preambleReadings(s *sheet) {
 		s.crafted("picture with "+x.name, "the data ends like a delimiter begins", form(s.file(picture), s.text("more", note)), picture)
 		s.crafted("last picture with "+x.name, "the same before the end", form(s.file(picture)), picture)
 	}
-	s.add(Reading{
-		Name: "MAX_FILE_SIZE", Why: "PHP drops larger files than this field says", Files: s.seen(s.picture), Texts: []string{"10"},
-		Body: form(s.text("MAX_FILE_SIZE", "10"), s.file(s.picture)),
+	s.add(request{
+		name: "MAX_FILE_SIZE", why: "PHP drops larger files than this field says", files: [][]byte{s.picture}, texts: []string{"10"},
+		body: form(s.text("MAX_FILE_SIZE", "10"), s.file(s.picture)),
 	})
 
 	s.real("good", "browsers", good, s.picture)

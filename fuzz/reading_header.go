@@ -121,9 +121,9 @@ func (s *sheet) lengthReadings() {
 	lie("twice", fmt.Sprintf("%d<CRLF>Content-Length: 10", n))
 	// A file in what one parser takes for the data of a text field, another for parts.
 	text := "--" + "x"
-	s.add(Reading{
-		Name: "Content-Length over a part", Why: "a text field swallows what follows, or not", Files: s.seen(s.picture), Texts: []string{text},
-		Body: form(s.part("Content-Disposition: <TEXT><CRLF>Content-Length: 2", []byte(text)), s.file(s.picture)),
+	s.add(request{
+		name: "Content-Length over a part", why: "a text field swallows what follows, or not", files: [][]byte{s.picture}, texts: []string{text},
+		body: form(s.part("Content-Disposition: <TEXT><CRLF>Content-Length: 2", []byte(text)), s.file(s.picture)),
 	})
 }
 

@@ -167,16 +167,16 @@ func textReadings(s *sheet) {
 	}
 	s.beside("two types", "the same", "Content-Disposition: <TEXT><CRLF>Content-Type: text/plain<CRLF>Content-Type: image/png")
 	whole := hiding([]byte("evil"))
-	s.add(Reading{
-		Name: "whole picture", Why: "a good picture, which may be verified like any other", Files: s.seen(s.picture, whole),
-		Body: form(s.file(s.picture), s.part("Content-Disposition: <NAMED>", whole)),
+	s.add(request{
+		name: "whole picture", why: "a good picture, which may be verified like any other", files: [][]byte{s.picture, whole},
+		body: form(s.file(s.picture), s.part("Content-Disposition: <NAMED>", whole)),
 	})
 	big := append(make([]byte, 60<<10), s.other...)
 	s.crafted("large", "a text of 60 KiB", form(s.file(s.picture), s.part("Content-Disposition: <NAMED>", big)), s.picture)
 	s.crafted("before the file", "the first part of a name wins", form(s.part("Content-Disposition: <NAMED>", s.other), s.file(s.picture)), s.picture)
-	s.add(Reading{
-		Name: "_charset_", Why: "RFC 7578, 4.6: the charset of all text fields", Files: s.seen(s.picture), Texts: []string{"utf-16"},
-		Body: form(s.text("_charset_", "utf-16"), s.part("Content-Disposition: <NAMED>", s.other), s.file(s.picture)),
+	s.add(request{
+		name: "_charset_", why: "RFC 7578, 4.6: the charset of all text fields", files: [][]byte{s.picture}, texts: []string{"utf-16"},
+		body: form(s.text("_charset_", "utf-16"), s.part("Content-Disposition: <NAMED>", s.other), s.file(s.picture)),
 	})
 	noNUL := bytes.ReplaceAll(s.other, []byte{0}, []byte{1})
 	for _, x := range []struct{ name, head string }{
@@ -201,9 +201,9 @@ func textReadings(s *sheet) {
 		{"hyphens", "Content-Disposition: <TEXT>", "--\r\n---- a rule ----\r\n", "people who draw lines"},
 		{"same name", "Content-Disposition: <NAMED>", "{}", "FilePond: the metadata before its file"},
 	} {
-		s.add(Reading{
-			Name: "good " + x.name, Why: x.why, Files: s.seen(s.picture), OK: true, Texts: []string{x.value},
-			Body: form(s.part(x.head, []byte(x.value)), s.file(s.picture)),
+		s.add(request{
+			name: "good " + x.name, why: x.why, files: [][]byte{s.picture}, ok: true, texts: []string{x.value},
+			body: form(s.part(x.head, []byte(x.value)), s.file(s.picture)),
 		})
 	}
 }
@@ -263,10 +263,10 @@ func nameReadings(s *sheet) {
 		{"utf-16le", strings.Join(strings.Split(s.field, ""), "\x00") + "\x00", "the same"},
 		{"cp037", ebcdic(s.field), "the same: EBCDIC"},
 	} {
-		s.add(Reading{
-			Name: "charset " + x.charset, Why: x.why, Files: s.seen(s.picture),
-			Header: contentType("multipart/form-data; boundary=" + formBoundary + "; charset=" + x.charset),
-			Body: form(s.part(`Content-Disposition: form-data; name="other"; filename="good.png"`, s.picture),
+		s.add(request{
+			name: "charset " + x.charset, why: x.why, files: [][]byte{s.picture},
+			header: contentType("multipart/form-data; boundary=" + formBoundary + "; charset=" + x.charset),
+			body: form(s.part(`Content-Disposition: form-data; name="other"; filename="good.png"`, s.picture),
 				s.file(s.picture), s.part(`Content-Disposition: form-data; name="`+x.name+`"; filename="evil.png"`, s.other)),
 		})
 	}

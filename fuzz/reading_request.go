@@ -28,34 +28,34 @@ func methodReadings(s *sheet) {
 		{"delete", "the same"},
 		{"get", "the same"},
 	} {
-		s.add(Reading{Name: m.method, Why: m.why, Method: m.method, Body: body, Files: s.seen(s.picture)})
+		s.add(request{name: m.method, why: m.why, method: m.method, body: body, files: [][]byte{s.picture}})
 	}
 	for _, method := range []string{"DELETE", "GET", "post"} {
-		s.add(Reading{
-			Name: method + " in chunks", Why: "a body without a Content-Length", Method: method, Body: body,
-			Files: s.seen(s.picture), Chunked: true,
+		s.add(request{
+			name: method + " in chunks", why: "a body without a Content-Length", method: method, body: body,
+			files: [][]byte{s.picture}, chunked: true,
 		})
 	}
-	s.add(Reading{
-		Name: "method override", Why: "rack and many frameworks take the method from a header", Method: "GET", Body: body,
-		Header: append(contentType("multipart/form-data; boundary="+formBoundary), [2]string{"X-HTTP-Method-Override", "POST"}),
-		Files:  s.seen(s.picture),
+	s.add(request{
+		name: "method override", why: "rack and many frameworks take the method from a header", method: "GET", body: body,
+		header: append(contentType("multipart/form-data; boundary="+formBoundary), [2]string{"X-HTTP-Method-Override", "POST"}),
+		files:  [][]byte{s.picture},
 	})
 
 	good := form(s.file(s.picture), s.text("more", note))
 	for _, method := range []string{"POST", "PUT", "PATCH"} {
-		s.add(Reading{Name: "good " + method, Why: "browsers and curl -X", Method: method, Body: good, Files: s.seen(s.picture), OK: true})
-		s.add(Reading{
-			Name: "good " + method + " in chunks", Why: "Node streams", Method: method, Body: good,
-			Files: s.seen(s.picture), OK: true, Chunked: true,
+		s.add(request{name: "good " + method, why: "browsers and curl -X", method: method, body: good, files: [][]byte{s.picture}, ok: true})
+		s.add(request{
+			name: "good " + method + " in chunks", why: "Node streams", method: method, body: good,
+			files: [][]byte{s.picture}, ok: true, chunked: true,
 		})
 	}
 	for _, method := range []string{"GET", "DELETE", "OPTIONS"} {
-		s.add(Reading{Name: "good " + method, Why: "a request without a body", Method: method, OK: true})
+		s.add(request{name: "good " + method, why: "a request without a body", method: method, ok: true})
 	}
-	s.add(Reading{
-		Name: "good GET with a type", Why: "jQuery and some SDKs name a type without a body", Method: "GET",
-		Header: contentType("application/json"), OK: true,
+	s.add(request{
+		name: "good GET with a type", why: "jQuery and some SDKs name a type without a body", method: "GET",
+		header: contentType("application/json"), ok: true,
 	})
 }
 
@@ -86,8 +86,8 @@ func typeReadings(s *sheet) {
 		{"form behind a semicolon", "; multipart/form-data; boundary=evil", "an empty type"},
 		{"text/plain", "text/plain; multipart/form-data; boundary=evil", "no form and no picture by its first word"},
 	} {
-		s.add(Reading{Name: x.name, Why: x.why, Header: contentType(x.header), Body: polyglot, Files: s.seen(polyglot)})
-		s.add(Reading{Name: x.name + ", no picture", Why: x.why, Header: contentType(x.header), Body: s.whole(evil)})
+		s.add(request{name: x.name, why: x.why, header: contentType(x.header), body: polyglot, files: [][]byte{polyglot}})
+		s.add(request{name: x.name + ", no picture", why: x.why, header: contentType(x.header), body: s.whole(evil)})
 	}
 	for _, x := range []struct{ name, header, why string }{
 		{"no type", "", "a form without a type"},
@@ -95,7 +95,7 @@ func typeReadings(s *sheet) {
 		{"urlencoded", "application/x-www-form-urlencoded", "the same"},
 		{"text", "text/plain", "the same"},
 	} {
-		s.add(Reading{Name: x.name + ", no picture", Why: x.why, Header: contentType(x.header), Body: s.whole(evil)})
+		s.add(request{name: x.name + ", no picture", why: x.why, header: contentType(x.header), body: s.whole(evil)})
 	}
 	kind := "multipart/form-data; boundary=evil"
 	for _, x := range []struct {
@@ -111,7 +111,7 @@ func typeReadings(s *sheet) {
 		{"folded, blank first line", "the same", [][2]string{{"Content-Type", "\r\n " + kind}, {"X", "y"}}},
 		{"blank before the colon", "RFC 9112, 5.1: to be refused", [][2]string{{"Content-Type", "image/png"}, {"Content-Type ", kind}}},
 	} {
-		s.add(Reading{Name: x.name, Why: x.why, Header: x.header, Body: polyglot, Files: s.seen(polyglot)})
+		s.add(request{name: x.name, why: x.why, header: x.header, body: polyglot, files: [][]byte{polyglot}})
 	}
 	good := form(s.file(s.picture))
 	for _, x := range []struct{ name, header, why string }{
@@ -122,7 +122,7 @@ func typeReadings(s *sheet) {
 		{"comma behind", "multipart/form-data; boundary=" + formBoundary + ",", "a list with an empty member"},
 		{"blank inside the type", "multipart/ form-data; boundary=" + formBoundary, "a type of two words"},
 	} {
-		s.add(Reading{Name: x.name, Why: x.why, Header: contentType(x.header), Body: good, Files: s.seen(s.picture)})
+		s.add(request{name: x.name, why: x.why, header: contentType(x.header), body: good, files: [][]byte{s.picture}})
 	}
 	for _, x := range []struct{ name, header, why string }{
 		{"good, no blank", "multipart/form-data;boundary=" + formBoundary, "Go's older clients, XMLHttpRequest polyfills"},
@@ -130,7 +130,7 @@ func typeReadings(s *sheet) {
 		{"good, charset behind", "multipart/form-data; boundary=" + formBoundary + "; charset=utf-8", "clients that set a charset for all types"},
 		{"good, charset before", "multipart/form-data; charset=UTF-8; boundary=" + formBoundary, "Apache HttpClient with a charset"},
 	} {
-		s.add(Reading{Name: x.name, Why: x.why, Header: contentType(x.header), Body: good, Files: s.seen(s.picture), OK: true})
+		s.add(request{name: x.name, why: x.why, header: contentType(x.header), body: good, files: [][]byte{s.picture}, ok: true})
 	}
 }
 
@@ -152,8 +152,8 @@ func connectionReadings(s *sheet) {
 		{"Transfer-Encoding, Content-Type", "both"},
 		{"Content-Encoding, Content-Type", "both"},
 	} {
-		s.add(Reading{
-			Name: x.name, Why: x.why, Header: [][2]string{kind, {"Connection", s.spell(x.name)}}, Body: good, Files: s.seen(s.picture),
+		s.add(request{
+			name: x.name, why: x.why, header: [][2]string{kind, {"Connection", s.spell(x.name)}}, body: good, files: [][]byte{s.picture},
 		})
 	}
 	polyglot := hiding(s.inner(evil))
@@ -166,21 +166,21 @@ func connectionReadings(s *sheet) {
 		{"before the type", "the order of the lines", [][2]string{{"Connection", "Content-Type"}, kind}},
 		{"Proxy-Connection", "what old proxies take for Connection", [][2]string{kind, {"Proxy-Connection", "Content-Type"}}},
 	} {
-		s.add(Reading{Name: x.name, Why: x.why, Header: x.header, Body: good, Files: s.seen(s.picture)})
+		s.add(request{name: x.name, why: x.why, header: x.header, body: good, files: [][]byte{s.picture}})
 	}
-	s.add(Reading{
-		Name: "in chunks", Why: "without a length", Header: [][2]string{kind, {"Connection", "Content-Type"}},
-		Body: good, Chunked: true, Files: s.seen(s.picture),
+	s.add(request{
+		name: "in chunks", why: "without a length", header: [][2]string{kind, {"Connection", "Content-Type"}},
+		body: good, chunked: true, files: [][]byte{s.picture},
 	})
-	s.add(Reading{
-		Name: "underscore takes over", Why: "the picture's type is dropped, and Content_Type is left for WSGI", Body: polyglot,
-		Header: [][2]string{{"Content-Type", "image/png"}, other, {"Connection", "Content-Type"}}, Files: s.seen(polyglot),
+	s.add(request{
+		name: "underscore takes over", why: "the picture's type is dropped, and Content_Type is left for WSGI", body: polyglot,
+		header: [][2]string{{"Content-Type", "image/png"}, other, {"Connection", "Content-Type"}}, files: [][]byte{polyglot},
 	})
 
 	for _, v := range []string{"close", "keep-alive", "Keep-Alive, TE", "TE, close"} {
-		s.add(Reading{
-			Name: "good " + v, Why: "HTTP/1.1 clients, libwww-perl", Header: [][2]string{kind, {"Connection", v}},
-			Body: good, Files: s.seen(s.picture), OK: true,
+		s.add(request{
+			name: "good " + v, why: "HTTP/1.1 clients, libwww-perl", header: [][2]string{kind, {"Connection", v}},
+			body: good, files: [][]byte{s.picture}, ok: true,
 		})
 	}
 }

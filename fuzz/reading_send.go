@@ -49,7 +49,7 @@ func (run *conformance) readings(ctx context.Context) error {
 func (run *conformance) reports(ctx context.Context, target *url.URL) bool {
 	s := newSheet("probe", run.opts.Field)
 	s.real("form", "a form as a browser sends it", form(s.file(s.picture)), s.picture)
-	a, err := exchangeRaw(ctx, target, s.all[0], run.opts.Token)
+	a, err := exchangeRaw(ctx, target, readingOf(s.all[0]), run.opts.Token)
 	if err != nil || a.status < 200 || a.status > 299 {
 		return false
 	}

@@ -26,7 +26,7 @@ type sheet struct {
 	other        []byte // what must not arrive
 	suffix       string // of the names; only what holds other is kept then
 	spelling     *strings.Replacer
-	all          []Reading
+	all          []request
 }
 
 // newSheet returns an empty sheet. Headers are written with what cannot be seen
@@ -93,22 +93,22 @@ func form(parts ...[]byte) []byte { return join(join(parts...), []byte(lastLine)
 
 // add adds a request, with the usual method, type and text values if it has no
 // others.
-func (s *sheet) add(r Reading) {
-	if s.suffix != "" && !bytes.Contains(r.Body, s.other) {
+func (s *sheet) add(r request) {
+	if s.suffix != "" && !bytes.Contains(r.body, s.other) {
 		return
 	}
-	r.Class, r.Name, r.Field = s.class, s.class+"/"+r.Name+s.suffix, s.field
-	if r.Method == "" {
-		r.Method = http.MethodPost
+	r.class, r.name, r.field = s.class, s.class+"/"+r.name+s.suffix, s.field
+	if r.method == "" {
+		r.method = http.MethodPost
 	}
-	if r.Header == nil && r.Body != nil {
-		r.Header = contentType("multipart/form-data; boundary=" + formBoundary)
+	if r.header == nil && r.body != nil {
+		r.header = contentType("multipart/form-data; boundary=" + formBoundary)
 	}
-	if r.Texts == nil {
-		r.Texts = []string{note}
+	if r.texts == nil {
+		r.texts = []string{note}
 	}
 	if s.suffix != "" {
-		r.Texts = append(slices.Clip(r.Texts), string(s.other))
+		r.texts = append(slices.Clip(r.texts), string(s.other))
 	}
 	s.all = append(s.all, r)
 }
@@ -118,24 +118,16 @@ func contentType(v string) [][2]string { return [][2]string{{"Content-Type", v}}
 
 // crafted adds a POST with a form in which picture is the only file.
 func (s *sheet) crafted(name, why string, body, picture []byte) {
-	s.add(Reading{Name: name, Why: why, Body: body, Files: s.seen(picture)})
+	s.add(request{name: name, why: why, body: body, files: [][]byte{picture}})
 }
 
 // real adds a POST with a form as clients send it.
 func (s *sheet) real(name, why string, body []byte, pictures ...[]byte) {
-	s.add(Reading{Name: name, Why: why, Body: body, Files: s.seen(pictures...), OK: true})
+	s.add(request{name: name, why: why, body: body, files: pictures, ok: true})
 }
 
 // beside adds a form with the good picture and a part with this header that holds
 // what must not arrive.
 func (s *sheet) beside(name, why, head string) {
 	s.crafted(name, why, form(s.file(s.picture), s.part(head, s.other), s.text("more", note)), s.picture)
-}
-
-func (s *sheet) seen(pictures ...[]byte) []SeenFile {
-	var all []SeenFile
-	for _, p := range pictures {
-		all = append(all, seen(s.field, "good.png", p))
-	}
-	return all
 }

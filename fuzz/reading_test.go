@@ -135,7 +135,7 @@ func TestJudge(t *testing.T) {
 	s := newSheet("c", "image")
 	s.real("good", "", form(s.file(s.picture), s.text("more", note)), s.picture)
 	s.crafted("crafted", "", form(s.file(s.picture)), s.picture)
-	good, crafted := s.all[0], s.all[1]
+	good, crafted := readingOf(s.all[0]), readingOf(s.all[1])
 	arrived, cut := seen("image", "x.png", s.picture), seen("image", "x.png", s.picture[:50])
 	bad := seen("image", "evil.png", s.other)
 	text, blank := seen("more", "", []byte(note)), SeenFile{Field: "image", SHA256: seen("", "", nil).SHA256}
@@ -236,7 +236,7 @@ func TestConformFaultsOfReadings(t *testing.T) {
 		{200, `{"files":[]}`, ""},
 	} {
 		run.report.Faults = nil
-		run.judgeReading(s.all[0], answer{status: x.status, body: []byte(x.body)}, nil)
+		run.judgeReading(readingOf(s.all[0]), answer{status: x.status, body: []byte(x.body)}, nil)
 		if x.kind == "" {
 			require.Empty(t, run.report.Faults, "%d %s", x.status, x.body)
 			continue
@@ -245,7 +245,7 @@ func TestConformFaultsOfReadings(t *testing.T) {
 		require.Equal(t, x.kind, run.report.Faults[0].Kind)
 	}
 	run.report.Faults = nil
-	run.judgeReading(s.all[0], answer{}, io.ErrUnexpectedEOF)
+	run.judgeReading(readingOf(s.all[0]), answer{}, io.ErrUnexpectedEOF)
 	require.Equal(t, "no answer", run.report.Faults[0].Kind)
 }
 
