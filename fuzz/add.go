@@ -15,13 +15,13 @@ import (
 //		f.Fuzz(func(t *testing.T, b []byte) { ... })
 //	}
 func Add(f *testing.F) {
-	for b := range seeds() {
+	for b := range startingFiles() {
 		f.Add(b)
 	}
 }
 
-// seeds yields what Add adds.
-func seeds() iter.Seq[[]byte] {
+// startingFiles yields what Add adds.
+func startingFiles() iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		ops := AllOps()
 		n := uint64(0)

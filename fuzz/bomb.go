@@ -1,6 +1,9 @@
 package fuzz
 
-import "github.com/imgvet/imgvet/detect"
+import (
+	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/fuzz/internal/build"
+)
 
 // Bomb returns a file of less than 1 KB that claims to be width x height pixels.
 // Everything up to the claim is as it should be, checksums too; the picture data
@@ -14,4 +17,4 @@ import "github.com/imgvet/imgvet/detect"
 //
 // The WebP is all there: its one colour takes no bits for a pixel, so that a
 // decoder does make the pixels. Within the pixel limit it is a good file.
-func Bomb(f detect.Format, width, height int) []byte { return bomb(f, width, height) }
+func Bomb(f detect.Format, width, height int) []byte { return build.Bomb(f, width, height) }

@@ -19,6 +19,7 @@ import (
 	"golang.org/x/image/webp"
 
 	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/fuzz/internal/build"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -57,7 +58,7 @@ func TestCasesAreWellFormed(t *testing.T) {
 	}
 	t.Logf("%d cases: %v", len(seen), count)
 	require.GreaterOrEqual(t, len(seen), 400)
-	for _, f := range formats {
+	for _, f := range build.Formats {
 		require.GreaterOrEqual(t, count[string(f)], 40, "cases of %s", f)
 	}
 }

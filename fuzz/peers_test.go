@@ -6,6 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"image"
+	_ "image/gif"
+	_ "image/jpeg"
+	_ "image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,10 +16,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	_ "image/gif" // registered, as in most services
-	_ "image/jpeg"
-	_ "image/png"
 
 	"github.com/gabriel-vasile/mimetype"
 	"github.com/stretchr/testify/require"

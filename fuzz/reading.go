@@ -10,6 +10,8 @@ import (
 	"iter"
 	"net/http"
 	"strings"
+
+	"github.com/imgvet/imgvet/fuzz/internal/readings"
 )
 
 // Reading is a request with a form that parsers may read differently. It is sent
@@ -173,7 +175,7 @@ func Readings(field string) iter.Seq[Reading] {
 		field = "image"
 	}
 	return func(yield func(Reading) bool) {
-		for r := range allRequests(field) {
+		for r := range readings.All(field) {
 			if !yield(readingOf(r)) {
 				return
 			}
@@ -182,17 +184,17 @@ func Readings(field string) iter.Seq[Reading] {
 }
 
 // readingOf is a request with the files that may arrive as Judge compares them.
-func readingOf(r request) Reading {
+func readingOf(r readings.Request) Reading {
 	var files []SeenFile
-	for _, picture := range r.files {
-		files = append(files, seen(r.field, "good.png", picture))
+	for _, picture := range r.Files {
+		files = append(files, seen(r.Field, "good.png", picture))
 	}
 	return Reading{
-		Name: r.name, Class: r.class, Why: r.why,
-		Method: r.method, Header: r.header, Body: r.body, Chunked: r.chunked,
-		Field: r.field, Files: files, Texts: r.texts, OK: r.ok,
+		Name: r.Name, Class: r.Class, Why: r.Why,
+		Method: r.Method, Header: r.Header, Body: r.Body, Chunked: r.Chunked,
+		Field: r.Field, Files: files, Texts: r.Texts, OK: r.OK,
 	}
 }
 
 // ReadingClasses returns the classes of [Readings] in their order.
-func ReadingClasses() []string { return classNames() }
+func ReadingClasses() []string { return readings.Classes() }

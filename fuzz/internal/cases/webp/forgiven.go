@@ -1,0 +1,26 @@
+package webp
+
+import (
+	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/fuzz/internal/build"
+	"github.com/imgvet/imgvet/fuzz/internal/build/meta"
+	"github.com/imgvet/imgvet/fuzz/internal/build/webp"
+	"github.com/imgvet/imgvet/fuzz/internal/cases"
+)
+
+// Forgiven are on both sides of the line between what real encoders, cameras and proxies
+// write and what only damage looks like.
+func Forgiven() []cases.Case {
+	s := &cases.Suite{Format: detect.WebP}
+	picture := webp.Split(build.Plain(detect.WebP))[0]
+	with := func(flags byte, kind string, data []byte, first bool) []byte {
+		meta := webp.Chunk{Kind: kind, Data: data}
+		if first {
+			return webp.File(webp.VP8X(flags, 24, 17), meta, picture)
+		}
+		return webp.File(webp.VP8X(flags, 24, 17), picture, meta)
+	}
+	s.Warned("exif_cut", with(webp.FlagEXIF, "EXIF", meta.TIFF(6)[:16], false), "RFC 9649 2.7.1.5: no viewer needs it")
+	s.Warned("icc_cut", with(webp.FlagICC, "ICCP", meta.ICC(200)[:140], true), "RFC 9649 2.7.1.4: no viewer needs it")
+	return s.Cases
+}
