@@ -61,6 +61,7 @@ func Cases() iter.Seq[Case] {
 			heic.Good, heic.Bad,
 			forgivenCases,
 			limits.Rules,
+			limits.Work,
 			foreign.Tails,
 			limits.Bombs,
 		} {

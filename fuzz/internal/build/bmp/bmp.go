@@ -4,7 +4,7 @@ import "github.com/imgvet/imgvet/fuzz/internal/pack"
 
 // BMP compressions ([MS-WMF] 2.1.1.7; OS/2 2.x calls 3 Huffman 1D and 4 RLE24).
 const (
-	rGB       = 0
+	RGB       = 0
 	RLE8      = 1
 	RLE4      = 2
 	BitFields = 3

@@ -54,6 +54,13 @@ func WithExif(h File, data []byte) File {
 	return h
 }
 
+// WithXMP returns h with an XMP item about its primary item (annex A.3).
+func WithXMP(h File, data []byte) File {
+	h.Items = append(h.Items, Item{ID: 2, Kind: "mime", Data: data, More: []byte("application/rdf+xml\x00")})
+	h.Refs = append(h.Refs, Ref{"cdsc", 2, []int{h.Primary}})
+	return h
+}
+
 // Clap is a centred window of w x h (ISO/IEC 14496-12 12.1.4).
 func Clap(w, h int) []byte {
 	return Box("clap", pack.BE32(uint32(w)), pack.BE32(1), pack.BE32(uint32(h)), pack.BE32(1), pack.BE32(0), pack.BE32(1), pack.BE32(0), pack.BE32(1))

@@ -1,6 +1,10 @@
 package heif
 
-import "github.com/imgvet/imgvet/fuzz/internal/pack"
+import (
+	"slices"
+
+	"github.com/imgvet/imgvet/fuzz/internal/pack"
+)
 
 // Overlay places the same picture twice on a canvas of 96x80.
 func Overlay(c Coded) File {
@@ -35,5 +39,37 @@ func Grid(c Coded, rows, columns, w, h int) File {
 		Data: pack.Join([]byte{0, 0, byte(rows - 1), byte(columns - 1)}, pack.BE16(w), pack.BE16(h)),
 	})
 	f.Refs = []Ref{{"dimg", 500, tiles}}
+	return f
+}
+
+// Repeated returns a file of a grid like [Grid] that names one picture in each of its
+// places.
+func Repeated(c Coded, rows, columns, w, h int) File {
+	f := Grid(c, 1, 1, w, h)
+	f.Items[1].Data = pack.Join([]byte{0, 0, byte(rows - 1), byte(columns - 1)}, pack.BE16(w), pack.BE16(h))
+	f.Refs[0].To = slices.Repeat([]int{1}, rows*columns)
+	return f
+}
+
+// RepeatedLayers returns an overlay on a canvas of w x h whose layers are all the same
+// grid of side x side tiles.
+func RepeatedLayers(c Coded, side, layers, w, h int) File {
+	f := Repeated(c, side, side, 64*side, 64*side)
+	f.Props = append(f.Props, Ispe(w, h))
+	canvas := pack.Join([]byte{0, 0}, make([]byte, 6), pack.BE16(0xffff), pack.BE16(w), pack.BE16(h), make([]byte, 4*layers))
+	f.Primary = 501
+	f.Items[1].Hidden = true
+	f.Items = append(f.Items, Item{ID: 501, Kind: "iovl", Idat: true, Props: []int{4}, Data: canvas})
+	f.Refs = append(f.Refs, Ref{"dimg", 501, slices.Repeat([]int{500}, layers)})
+	return f
+}
+
+// WithAlpha gives an item of f an alpha plane (ISO/IEC 23008-12 6.5.8).
+func WithAlpha(f File, of int, alpha Coded) File {
+	n := len(f.Props)
+	f.Props = append(f.Props, alpha.HvcC, alpha.Ispe, FullBox("auxC", 0, 0, []byte("urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\x00")))
+	id := 600 + of
+	f.Items = append(f.Items, Item{ID: id, Kind: "hvc1", Data: alpha.Data, Props: []int{n + 1, n + 2, n + 3}, Hidden: true})
+	f.Refs = append(f.Refs, Ref{"auxl", id, []int{of}})
 	return f
 }

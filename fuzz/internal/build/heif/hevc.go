@@ -26,10 +26,10 @@ func hevcNAL(kind byte, rbsp []byte) []byte {
 
 // NAL unit types (H.265 table 7-1).
 const (
-	nalIDR = 20
-	nalVPS = 32
-	nalSPS = 33
-	nalPPS = 34
+	IDR = 20
+	VPS = 32
+	SPS = 33
+	PPS = 34
 )
 
 // hevcWriter writes the payload of a NAL unit.
@@ -93,7 +93,7 @@ func hevcSPS(width, height int) []byte {
 	w.Put(0, 4) // no scaling lists, AMP, SAO, PCM
 	w.UE(0)     // no reference picture sets
 	w.Put(0, 5) // no long-term pictures, TMVP, smoothing, VUI, extension
-	return hevcNAL(nalSPS, w.stopBit())
+	return hevcNAL(SPS, w.stopBit())
 }
 
 func hevcVPS(gray bool) []byte {
@@ -111,7 +111,7 @@ func hevcVPS(gray bool) []byte {
 	w.Put(0, 6)
 	w.UE(0)
 	w.Put(0, 2)
-	return hevcNAL(nalVPS, w.stopBit())
+	return hevcNAL(VPS, w.stopBit())
 }
 
 func hevcPPS() []byte {
@@ -128,7 +128,7 @@ func hevcPPS() []byte {
 	w.Put(0, 10) // nothing else up to lists_modification_present_flag
 	w.UE(0)
 	w.Put(0, 2)
-	return hevcNAL(nalPPS, w.stopBit())
+	return hevcNAL(PPS, w.stopBit())
 }
 
 // SliceNAL returns the head of an intra slice of those parameter sets, and n
@@ -139,6 +139,6 @@ func SliceNAL(n int) []byte {
 	w.UE(0)     // PPS 0
 	w.UE(2)     // I
 	w.UE(0)     // slice_qp_delta
-	nal := hevcNAL(nalIDR, append(w.stopBit(), pack.Pattern(n, 17)...))
+	nal := hevcNAL(IDR, append(w.stopBit(), pack.Pattern(n, 17)...))
 	return pack.Join(pack.BE32(uint32(len(nal))), nal)
 }

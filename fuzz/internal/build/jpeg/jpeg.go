@@ -21,7 +21,7 @@ const (
 	DQT  = 0xdb
 	DRI  = 0xdd
 	APP0 = 0xe0
-	aPP1 = 0xe1
+	APP1 = 0xe1
 	COM  = 0xfe
 )
 
@@ -105,5 +105,5 @@ func Before(name string, marker byte, more ...Seg) []byte {
 
 // Exif is an Exif segment (CIPA DC-008, 4.5.4) that sets the orientation.
 func Exif(orientation int) Seg {
-	return Seg{Marker: aPP1, Data: append([]byte("Exif\x00\x00"), meta.TIFF(orientation)...)}
+	return Seg{Marker: APP1, Data: append([]byte("Exif\x00\x00"), meta.TIFF(orientation)...)}
 }

@@ -59,11 +59,9 @@ func Patch(name, kind string, at int, data ...byte) []byte {
 
 // VP8X flags (RFC 9649 2.7.1.1).
 const (
-	flagAnimation = 1 << 1
-	FlagXMP       = 1 << 2
-	FlagEXIF      = 1 << 3
-	flagAlpha     = 1 << 4
-	FlagICC       = 1 << 5
+	FlagXMP  = 1 << 2
+	FlagEXIF = 1 << 3
+	FlagICC  = 1 << 5
 )
 
 // VP8X returns the chunk of an extended file with a canvas of w x h.

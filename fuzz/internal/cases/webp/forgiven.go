@@ -6,6 +6,7 @@ import (
 	"github.com/imgvet/imgvet/fuzz/internal/build/meta"
 	"github.com/imgvet/imgvet/fuzz/internal/build/webp"
 	"github.com/imgvet/imgvet/fuzz/internal/cases"
+	"github.com/imgvet/imgvet/fuzz/internal/pack"
 )
 
 // Forgiven are on both sides of the line between what real encoders, cameras and proxies
@@ -22,5 +23,9 @@ func Forgiven() []cases.Case {
 	}
 	s.Warned("exif_cut", with(webp.FlagEXIF, "EXIF", meta.TIFF(6)[:16], false), "RFC 9649 2.7.1.5: no viewer needs it")
 	s.Warned("icc_cut", with(webp.FlagICC, "ICCP", meta.ICC(200)[:140], true), "RFC 9649 2.7.1.4: no viewer needs it")
+	s.Warned("exif_empty", with(webp.FlagEXIF, "EXIF", nil, false), "RFC 9649 2.7.1.5: no viewer needs it")
+	s.Warned("exif_byte_order", with(webp.FlagEXIF, "EXIF", pack.Patched(meta.TIFF(6), 0, 'X', 'X'), false), "RFC 9649 2.7.1.5: no viewer needs it")
+	s.Good("exif_behind_a_header", with(webp.FlagEXIF, "EXIF", pack.Join([]byte("Exif\x00\x00"), meta.TIFF(6)), false), "libwebp, Pillow: JPEG's header before the TIFF")
+	s.Warned("icc_empty", with(webp.FlagICC, "ICCP", nil, true), "RFC 9649 2.7.1.4: no viewer needs it")
 	return s.Cases
 }
