@@ -63,6 +63,18 @@ func TestCasesAreWellFormed(t *testing.T) {
 	}
 }
 
+// TestForeignPicturesAreNamed: what is a picture of a format not taken is not called video.
+func TestForeignPicturesAreNamed(t *testing.T) {
+	names := map[string]string{"other/heif_mini": "image/heif", "other/avif": "image/avif", "other/gif": "image/gif", "other/mp4": "video/mp4"}
+	for c := range Cases() {
+		if name, ok := names[c.Name]; ok {
+			require.Equal(t, name, detect.Describe(c.Data), c.Name)
+			delete(names, c.Name)
+		}
+	}
+	require.Empty(t, names)
+}
+
 // TestCasesGolden: a case is the same bytes with the same verdict on every
 // platform, in every run and under every version of Go. When a case is changed
 // or added on purpose, say in the commit why the sum moved.

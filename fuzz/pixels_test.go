@@ -74,7 +74,9 @@ func TestAcceptedHasPixels(t *testing.T) {
 	for _, f := range build.Formats {
 		t.Logf("%s: %d files and %d mutants were accepted", f, files[f], accepted[f]-files[f])
 		require.Greater(t, files[f], 100, f)
-		require.Greater(t, accepted[f], files[f], f)
+		if mutants >= 1000 {
+			require.Greater(t, accepted[f], files[f]+20, f)
+		}
 	}
 }
 

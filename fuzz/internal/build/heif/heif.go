@@ -72,6 +72,13 @@ func (h File) Bytes() []byte {
 	return pack.Join(ftyp, h.Between, h.meta(front+len(h.meta(0))+8), mdat)
 }
 
+// Mini returns a file of the low-overhead structure (ISO/IEC 23008-12, 3rd ed., Amd 1):
+// these brands, and a mini box in place of meta.
+func Mini(major, brands string) []byte {
+	ftyp := Box("ftyp", []byte(major), pack.BE32(0), []byte(brands))
+	return pack.Join(ftyp, Box("mini", []byte{0x08}, make([]byte, 23)))
+}
+
 func joinStrings(s []string) string {
 	var all string
 	for _, v := range s {

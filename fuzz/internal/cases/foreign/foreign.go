@@ -41,6 +41,7 @@ func Files() []cases.Case {
 	s.Bad("avif", pack.Join(heif.Box("ftyp", []byte("avif"), pack.BE32(0), []byte("avifmif1miaf")), heif.FullBox("meta", 0, 0, heif.FullBox("pitm", 0, 0, pack.BE16(1)))), "AVIF: HEIF with AV1")
 	avif := heif.Seed("tile.heic").StillWith(func(h *heif.File) { h.Items[0].Kind = "av01" })
 	s.Bad("avif_with_heic_brands", avif, "ISO/IEC 23008-12 10.2: the primary item is AV1, whatever the brands say")
+	s.Bad("heif_mini", heif.Mini("mif3", "heic"), "23008-12 Amd 1: HEVC in a mini box in place of meta, which no viewer shows; a picture, not video")
 	s.Bad("mp4", pack.Join(heif.Box("ftyp", []byte("isom"), pack.BE32(0), []byte("isomiso2avc1mp41")), heif.Box("moov", make([]byte, 100))), "video in the same container")
 	s.Bad("wav", pack.Join([]byte("RIFF"), pack.LE32(36), []byte("WAVEfmt "), make([]byte, 28)), "sound in the same container as WebP")
 	return s.Cases

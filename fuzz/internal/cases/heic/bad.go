@@ -38,6 +38,7 @@ func badBoxes(s *cases.Suite, c heif.Coded) {
 	s.Bad("meta_ends_in_a_child", pack.Patched(good, meta, pack.BE32(100)...), "ISOBMFF 4.2: a box lies inside its container")
 	s.Bad("mdat_past_the_end", pack.Patched(good, mdat, pack.BE32(uint32(len(c.Data)+9))...), "ISOBMFF 4.2: the file is shorter than its last box: the tail is lost")
 	s.Bad("mdat_half", good[:mdat+8+len(c.Data)/2], "ISOBMFF 4.2: half of the coded data is gone")
+	s.Bad("mini_in_place_of_meta", heif.Mini("heic", "mif3heic"), "23008-12 Amd 1: HEVC in a mini box, which no viewer shows, whatever the brands say")
 	s.Bad("pitm_missing", without("pitm"), "6.2: a primary item is due")
 	s.Bad("iinf_missing", without("iinf"), "6.2: item information is due")
 	s.Bad("iloc_missing", without("iloc"), "6.2: item locations are due")

@@ -40,6 +40,7 @@ func goodContainers(s *cases.Suite) {
 	s.Good("brand_mif1_major", with(func(h *heif.File) { h.Major = "mif1" }), "10.2: mif1 as the major brand, heic compatible")
 	s.Good("brand_mif1_only", with(func(h *heif.File) { h.Major, h.Brands = "mif1", []string{"mif1"} }), "10.2: the primary item tells the codec")
 	s.Good("brands_unknown_too", with(func(h *heif.File) { h.Brands = []string{"mif1", "heic", "fuzz", "miaf"} }), "ISOBMFF 4.3: unknown brands do no harm")
+	s.Good("brand_mif3_too", with(func(h *heif.File) { h.Brands = []string{"mif1", "mif3", "heic"} }), "23008-12 Amd 1: a reader of mif3 reads meta boxes too")
 	s.Good("mdat_before_meta", with(func(h *heif.File) { h.MdatFirst = true }), "ISOBMFF 6.3.4: boxes stand in any order")
 	s.Good("free_box", with(func(h *heif.File) { h.Between = heif.Box("free", pack.Pattern(40, 1)) }), "ISOBMFF 8.1.2: free space is ignored")
 	s.Good("unknown_box", with(func(h *heif.File) { h.Between = heif.Box("fuZz", pack.Pattern(40, 1)) }), "ISOBMFF 4.2: unknown boxes are ignored")
