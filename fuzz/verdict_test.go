@@ -17,6 +17,8 @@ var lacking = map[string]string{
 	"png/trns_behind_idat":          "tRNS behind IDAT",
 	"png/trns_of_5_bytes":           "a tRNS of the wrong length",
 	"png/trns_twice":                "two tRNS",
+	"png/plte_in_gray":              "PLTE in greyscale",
+	"png/trns_before_plte_palette":  "tRNS before PLTE",
 	"png/rows_a_byte_more":          "data behind the last row",
 	"png/rows_twice":                "data behind the last row",
 	"png/text_crc":                  "a wrong CRC of an ancillary chunk",

@@ -47,6 +47,12 @@ func forgivenPlaces(s *cases.Suite, file func(raw []byte, before ...png.Chunk) [
 	s.Good("plte_of_3_bytes_in_rgb", file(raw, png.PLTE(1)), "11.2.2: 1 to 256 entries")
 	s.Bad("plte_of_2_bytes_in_rgb", file(raw, png.Chunk{Kind: "PLTE", Data: make([]byte, 2)}), "Chromium refuses a PLTE of under 3 bytes in any picture")
 	s.Warned("plte_behind_idat_in_rgb", png.File(h, data, png.PLTE(5), png.IEND), dropped)
+	s.Bad("plte_twice_in_rgb", file(raw, png.PLTE(3), png.PLTE(5)), "5.6 table 7: at most one PLTE; an error to libpng in any picture")
+	gray := png.Info{W: 7, H: 5, Depth: 8, Colour: png.Gray}
+	s.Warned("plte_in_gray", png.File(gray.Chunk(), png.PLTE(3), png.IDAT(deflate.ZlibStored(gray.Rows())), png.IEND), "11.2.2: not in greyscale; "+dropped)
+	pal := png.Info{W: 7, H: 5, Depth: 4, Colour: png.Palette}
+	alpha := png.Chunk{Kind: "tRNS", Data: make([]byte, 3)}
+	s.Warned("trns_before_plte_palette", png.File(pal.Chunk(), alpha, png.PLTE(16), png.IDAT(deflate.ZlibStored(pal.Rows())), png.IEND), dropped)
 	s.Warned("gama_of_5_bytes", file(raw, png.Chunk{Kind: "gAMA", Data: make([]byte, 5)}), "11.3.2.2: four bytes; no viewer needs it")
 
 	more := append(slices.Clone(raw), 1, 2, 3)
