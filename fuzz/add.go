@@ -6,9 +6,9 @@ import (
 )
 
 // Add gives the caller's fuzz test, whose function takes one []byte, every case
-// of up to 64 KiB and several corruptions of each good one as seeds: some sixteen
-// hundred. The cases of 10 MiB are left out, since a fuzzer would spend its time
-// on copying them; [Cases] has them.
+// of up to 64 KiB and several corruptions of each good one as seeds: some
+// twenty-five hundred. The cases of 10 MiB are left out, since a fuzzer would spend
+// its time on copying them; [Cases] has them.
 //
 //	func FuzzUpload(f *testing.F) {
 //		fuzz.Add(f)
