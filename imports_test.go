@@ -20,10 +20,15 @@ var layers = [][]string{
 	{"internal/cursor"},
 	{"heic/internal/bmff", "heic/internal/recon"},
 	{"detect", "internal/verify/", "heic/internal/hevc"},
+	{"fuzz/internal/pack", "fuzz/internal/parts", "fuzz/internal/seeds"},
+	{"fuzz/internal/build/"}, // how a file of one format is written
+	{"fuzz/internal/build", "fuzz/internal/readings"},
 	{"heic/internal/heif", "internal/pixels"},
 	{"heic/internal/sequence", "heic/internal/render"},
 	{"heic", "internal/declared"},
 	{"validate"},
+	{"fuzz/internal/cases"},
+	{"fuzz/internal/cases/"}, // the cases of one format
 	{"face", "fuzz", "middleware", "web"},
 	{"cmd/", "bench"},
 }

@@ -6,22 +6,22 @@ import (
 )
 
 // Add gives the caller's fuzz test, whose function takes one []byte, every case
-// of up to 64 KiB and several corruptions of each good one as seeds: some sixteen
-// hundred. The cases of 10 MiB are left out, since a fuzzer would spend its time
-// on copying them; [Cases] has them.
+// of up to 64 KiB and several corruptions of each good one as seeds: some
+// twenty-five hundred. The cases of 10 MiB are left out, since a fuzzer would spend
+// its time on copying them; [Cases] has them.
 //
 //	func FuzzUpload(f *testing.F) {
 //		fuzz.Add(f)
 //		f.Fuzz(func(t *testing.T, b []byte) { ... })
 //	}
 func Add(f *testing.F) {
-	for b := range seeds() {
+	for b := range startingFiles() {
 		f.Add(b)
 	}
 }
 
-// seeds yields what Add adds.
-func seeds() iter.Seq[[]byte] {
+// startingFiles yields what Add adds.
+func startingFiles() iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		ops := AllOps()
 		n := uint64(0)

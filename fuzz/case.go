@@ -1,9 +1,19 @@
 package fuzz
 
 import (
+	"bytes"
 	"iter"
+	"slices"
 
 	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/fuzz/internal/cases"
+	"github.com/imgvet/imgvet/fuzz/internal/cases/bmp"
+	"github.com/imgvet/imgvet/fuzz/internal/cases/foreign"
+	"github.com/imgvet/imgvet/fuzz/internal/cases/heic"
+	"github.com/imgvet/imgvet/fuzz/internal/cases/jpeg"
+	"github.com/imgvet/imgvet/fuzz/internal/cases/limits"
+	"github.com/imgvet/imgvet/fuzz/internal/cases/png"
+	"github.com/imgvet/imgvet/fuzz/internal/cases/webp"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -41,65 +51,40 @@ type Case struct {
 // that should find it.
 func Cases() iter.Seq[Case] {
 	return func(yield func(Case) bool) {
-		for _, family := range []func() []Case{
-			emptyCases,
-			foreignCases,
-			pngGoodCases, pngBadCases, deflateCases,
-			jpegGoodCases, jpegBadCases,
-			bmpGoodCases, bmpBadCases,
-			webpGoodCases, webpBadCases,
-			heicGoodCases, heicBadCases,
+		for _, family := range []func() []cases.Case{
+			foreign.Empty,
+			foreign.Files,
+			png.Good, png.Bad, png.Deflate,
+			jpeg.Good, jpeg.Bad,
+			bmp.Good, bmp.Bad,
+			webp.Good, webp.Bad,
+			heic.Good, heic.Bad,
 			forgivenCases,
-			ruleCases,
-			tailCases,
-			bombCases,
+			limits.Rules,
+			limits.Work,
+			foreign.Tails,
+			limits.Bombs,
 		} {
 			for _, c := range family() {
-				if !yield(c) {
+				if !yield(Case(c)) {
 					return
 				}
 			}
 		}
-		limitCases(yield)
+		limits.Sizes(func(c cases.Case) bool { return yield(Case(c)) })
 	}
 }
 
 // small is the size up to which a case makes a sensible seed or mutation base.
 const small = 64 << 10
 
-// suite collects the cases of one format.
-type suite struct {
-	format detect.Format
-	cases  []Case
-}
-
-func (s *suite) add(c Case) {
-	prefix := string(s.format)
-	if s.format == detect.Unknown {
-		prefix = "other"
+// forgivenCases stand on both sides of the line between what real encoders, cameras and
+// proxies write and what only damage looks like.
+func forgivenCases() []cases.Case {
+	var all []cases.Case
+	for _, family := range []func() []cases.Case{bmp.Forgiven, heic.Forgiven, jpeg.Forgiven, png.Forgiven, webp.Forgiven} {
+		all = append(all, family()...)
 	}
-	c.Name = prefix + "/" + c.Name
-	c.Format = s.format
-	s.cases = append(s.cases, c)
-}
-
-// good adds a file that passes without a warning.
-func (s *suite) good(name string, data []byte, why string) {
-	s.add(Case{Name: name, Data: data, OK: true, Why: why})
-}
-
-// warned adds a file that passes, and is refused under validate.Strict.
-func (s *suite) warned(name string, data []byte, why string) {
-	s.add(Case{Name: name, Data: data, OK: true, Warned: true, Why: why})
-}
-
-// bad adds a file that is corrupted.
-func (s *suite) bad(name string, data []byte, why string) {
-	s.add(Case{Name: name, Data: data, Code: validate.CodeCorrupted, Why: why})
-}
-
-// badOther adds a file that is so corrupted that its first bytes claim nothing.
-func (s *suite) badOther(name string, data []byte, why string) {
-	s.bad(name, data, why)
-	s.cases[len(s.cases)-1].Format = detect.Unknown
+	slices.SortFunc(all, func(a, b cases.Case) int { return bytes.Compare([]byte(a.Name), []byte(b.Name)) })
+	return all
 }

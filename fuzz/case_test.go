@@ -19,6 +19,7 @@ import (
 	"golang.org/x/image/webp"
 
 	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/fuzz/internal/build"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -57,9 +58,21 @@ func TestCasesAreWellFormed(t *testing.T) {
 	}
 	t.Logf("%d cases: %v", len(seen), count)
 	require.GreaterOrEqual(t, len(seen), 400)
-	for _, f := range formats {
+	for _, f := range build.Formats {
 		require.GreaterOrEqual(t, count[string(f)], 40, "cases of %s", f)
 	}
+}
+
+// TestForeignPicturesAreNamed: what is a picture of a format not taken is not called video.
+func TestForeignPicturesAreNamed(t *testing.T) {
+	names := map[string]string{"other/heif_mini": "image/heif", "other/avif": "image/avif", "other/gif": "image/gif", "other/mp4": "video/mp4"}
+	for c := range Cases() {
+		if name, ok := names[c.Name]; ok {
+			require.Equal(t, name, detect.Describe(c.Data), c.Name)
+			delete(names, c.Name)
+		}
+	}
+	require.Empty(t, names)
 }
 
 // TestCasesGolden: a case is the same bytes with the same verdict on every

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/fuzz/internal/build"
+	"github.com/imgvet/imgvet/fuzz/internal/pack"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -164,14 +166,14 @@ func (run *conformance) body(c Case, mode Mode, token string) ([]byte, string) {
 	if c.Format == detect.Unknown {
 		name = "upload.png" // names lie
 	}
-	file := join(fmt.Appendf(nil, "--%s\r\nContent-Disposition: form-data; name=%q; filename=%q\r\nContent-Type: application/octet-stream\r\n\r\n",
+	file := pack.Join(fmt.Appendf(nil, "--%s\r\nContent-Disposition: form-data; name=%q; filename=%q\r\nContent-Type: application/octet-stream\r\n\r\n",
 		boundary, run.opts.Field, name), c.Data, []byte("\r\n"))
 	text := fmt.Appendf(nil, "--%s\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\n%s\r\n", boundary, token)
 	parts := [][]byte{text, file}
 	if mode == TokenLast {
 		slices.Reverse(parts)
 	}
-	return join(parts[0], parts[1], fmt.Appendf(nil, "--%s--\r\n", boundary)), "multipart/form-data; boundary=" + boundary
+	return pack.Join(parts[0], parts[1], fmt.Appendf(nil, "--%s--\r\n", boundary)), "multipart/form-data; boundary=" + boundary
 }
 
 // request makes the request of a mode.
@@ -303,7 +305,7 @@ func (run *conformance) tokens(ctx context.Context, modes []Mode) {
 		if x.token == "" {
 			continue
 		}
-		c := Case{Name: x.name, Data: plain(detect.PNG), Format: detect.PNG, Why: "the access hook refuses it"}
+		c := Case{Name: x.name, Data: build.Plain(detect.PNG), Format: detect.PNG, Why: "the access hook refuses it"}
 		for _, mode := range modes {
 			run.send(ctx, c, mode, x.token, want{code: x.code})
 		}
@@ -315,7 +317,7 @@ func (run *conformance) tokens(ctx context.Context, modes []Mode) {
 func (run *conformance) endless(ctx context.Context) {
 	const name = "an upload without an end"
 	run.report.Requests++
-	c := Case{Name: name, Data: plain(detect.PNG), Format: detect.PNG}
+	c := Case{Name: name, Data: build.Plain(detect.PNG), Format: detect.PNG}
 	whole, kind := run.body(c, Chunked, run.opts.Token)
 	start := whole[:len(whole)-len(boundary)-8]
 	stream := &countingReader{r: io.MultiReader(bytes.NewReader(start), io.LimitReader(zeroReader{}, endlessSize))}

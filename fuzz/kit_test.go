@@ -11,16 +11,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/fuzz/internal/build"
+	"github.com/imgvet/imgvet/fuzz/internal/build/bmp"
+	"github.com/imgvet/imgvet/fuzz/internal/parts"
+	"github.com/imgvet/imgvet/fuzz/internal/seeds"
 	"github.com/imgvet/imgvet/internal/cputime"
 	"github.com/imgvet/imgvet/validate"
 )
 
 func TestSeedsOpen(t *testing.T) {
-	entries, err := seedFiles.ReadDir("seeds")
+	entries, err := seeds.Files.ReadDir("files")
 	require.NoError(t, err)
 	total := 0
 	for _, e := range entries {
-		b := seed(e.Name())
+		b := seeds.Get(e.Name())
 		total += len(b)
 		res, err := validate.Bytes(context.Background(), b, validate.Options{})
 		require.NoError(t, err, "%s %+v", e.Name(), res)
@@ -32,11 +36,11 @@ func TestSeedsOpen(t *testing.T) {
 // TestCorruptIsDeterministic also shows that every op leaves its input alone and
 // takes any input.
 func TestCorruptIsDeterministic(t *testing.T) {
-	inputs := [][]byte{nil, {0}, []byte("\xff\xd8\xff"), []byte(pngSignature), append([]byte("BM"), make([]byte, 20)...)}
-	for _, f := range formats {
-		inputs = append(inputs, plain(f), plain(f)[:40], Bomb(f, 1<<20, 1<<20))
+	inputs := [][]byte{nil, {0}, []byte("\xff\xd8\xff"), []byte(parts.PNGSignature), append([]byte("BM"), make([]byte, 20)...)}
+	for _, f := range build.Formats {
+		inputs = append(inputs, build.Plain(f), build.Plain(f)[:40], Bomb(f, 1<<20, 1<<20))
 	}
-	inputs = append(inputs, bmpInfo{header: 12, w: 5, h: 5, bits: 24}.file())
+	inputs = append(inputs, bmp.Info{Header: 12, W: 5, H: 5, Bits: 24}.File())
 	for _, op := range AllOps() {
 		changed := false
 		for _, in := range inputs {
@@ -52,8 +56,8 @@ func TestCorruptIsDeterministic(t *testing.T) {
 		require.True(t, changed, "%s never changes anything", op.Name)
 		require.NotEmpty(t, op.For)
 	}
-	require.NotEqual(t, Corrupt(1, plain(detect.PNG)), Corrupt(2, plain(detect.PNG)))
-	require.NotContains(t, formatsOf(Corrupt(0, plain(detect.PNG), AppendBytes(nil))), detect.Unknown)
+	require.NotEqual(t, Corrupt(1, build.Plain(detect.PNG)), Corrupt(2, build.Plain(detect.PNG)))
+	require.NotContains(t, formatsOf(Corrupt(0, build.Plain(detect.PNG), AppendBytes(nil))), detect.Unknown)
 }
 
 func formatsOf(b ...[]byte) []detect.Format {
@@ -66,12 +70,12 @@ func formatsOf(b ...[]byte) []detect.Format {
 
 // TestOpsAim: the operations that know the structure leave the rest of it whole.
 func TestOpsAim(t *testing.T) {
-	for _, f := range formats {
-		good := plain(f)
+	for _, f := range build.Formats {
+		good := build.Plain(f)
 		names := func(b []byte) []string {
 			var all []string
-			for _, p := range partsOf(b) {
-				all = append(all, p.kind)
+			for _, p := range parts.Of(b) {
+				all = append(all, p.Kind)
 			}
 			return all
 		}
@@ -87,17 +91,17 @@ func TestOpsAim(t *testing.T) {
 	}
 	// PNG's checksums are right again after both.
 	for _, op := range []Op{LieDimensions, DamageData} {
-		b := Corrupt(3, plain(detect.PNG), op)
-		require.Equal(t, b, reseal(b))
+		b := Corrupt(3, build.Plain(detect.PNG), op)
+		require.Equal(t, b, parts.Reseal(b))
 	}
-	bad := Corrupt(3, plain(detect.PNG), BadCRC)
-	require.NotEqual(t, bad, reseal(bad))
-	require.Equal(t, plain(detect.PNG), reseal(bad))
+	bad := Corrupt(3, build.Plain(detect.PNG), BadCRC)
+	require.NotEqual(t, bad, parts.Reseal(bad))
+	require.Equal(t, build.Plain(detect.PNG), parts.Reseal(bad))
 }
 
 // TestBombs: tiny, and refused by the claim at once, in little memory.
 func TestBombs(t *testing.T) {
-	for _, f := range formats {
+	for _, f := range build.Formats {
 		for _, size := range [][2]int{{16383, 16383}, {16384, 16384}, {1 << 20, 1 << 20}, {1<<31 - 1, 1<<31 - 1}, {16000, 13751}} {
 			b := Bomb(f, size[0], size[1])
 			require.Less(t, len(b), 1024, f)
@@ -132,7 +136,7 @@ func TestEveryPrefixOfGoodCasesIsRefused(t *testing.T) {
 			continue
 		}
 		for n := 1; n < len(c.Data); n += step {
-			if c.Format == detect.WebP && n == len(c.Data)-1 && riffParts(c.Data)[len(riffParts(c.Data))-1].dataEnd == n {
+			if c.Format == detect.WebP && n == len(c.Data)-1 && parts.RIFF(c.Data)[len(parts.RIFF(c.Data))-1].DataEnd == n {
 				continue // the pad byte of the last chunk, which nobody reads
 			}
 			_, err := validate.Bytes(context.Background(), c.Data[:n], validate.Options{})
@@ -148,7 +152,7 @@ func TestEveryPrefixOfGoodCasesIsRefused(t *testing.T) {
 // FuzzCorrupt: operations end, take anything, and repeat themselves.
 func FuzzCorrupt(f *testing.F) {
 	n := 0
-	for b := range seeds() {
+	for b := range startingFiles() {
 		f.Add(b, uint64(n))
 		n++
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/fuzz/internal/pack"
+	"github.com/imgvet/imgvet/fuzz/internal/parts"
 )
 
 // Op is one way to damage a file. It returns new bytes and leaves its input
@@ -97,7 +99,7 @@ func ZeroTail(r *rand.Rand, b []byte) []byte {
 		return nil
 	}
 	at := r.IntN(len(b))
-	return zeroed(b, at, len(b)-at)
+	return pack.Zeroed(b, at, len(b)-at)
 }
 
 // ZeroBlock sets n bytes at a random place to zero.
@@ -107,15 +109,8 @@ func ZeroBlock(n int) Op {
 			return nil
 		}
 		at := r.IntN(len(b))
-		return zeroed(b, at, min(n, len(b)-at))
+		return pack.Zeroed(b, at, min(n, len(b)-at))
 	}
-}
-
-// zeroed returns a copy of b with n bytes set to zero.
-func zeroed(b []byte, at, n int) []byte {
-	b = slices.Clone(b)
-	clear(b[at : at+n])
-	return b
 }
 
 // BadCRC spoils the CRC of a random PNG chunk. Other formats have no checksums:
@@ -124,8 +119,8 @@ func BadCRC(r *rand.Rand, b []byte) []byte {
 	b = slices.Clone(b)
 	at := len(b) - 1
 	if detect.Detect(b) == detect.PNG {
-		if parts := pngParts(b); len(parts) > 0 {
-			at = parts[r.IntN(len(parts))].end - 1
+		if chunks := parts.PNG(b); len(chunks) > 0 {
+			at = chunks[r.IntN(len(chunks))].End - 1
 		}
 	}
 	if at >= 0 {
@@ -146,7 +141,7 @@ func LieDimensions(r *rand.Rand, b []byte) []byte {
 	f := fields[r.IntN(len(fields))]
 	old := f.get(b)
 	f.set(b, [...]uint32{old + 1, 2 * old, 0, 1<<32 - 1}[r.IntN(4)])
-	return reseal(b)
+	return parts.Reseal(b)
 }
 
 // sizeField is where a header states a width or height.
@@ -193,38 +188,38 @@ func sizeFields(b []byte) []sizeField {
 		add(at, bytes, little, mask)
 		add(at+bytes, bytes, little, mask)
 	}
-	const all = 1<<32 - 1
-	parts := partsOf(b)
+	const whole = 1<<32 - 1
+	all := parts.Of(b)
 	switch detect.Detect(b) {
 	case detect.PNG:
-		pair(16, 4, false, all)
+		pair(16, 4, false, whole)
 	case detect.BMP:
 		if b[14] == 12 {
 			pair(18, 2, true, 0xffff)
 		} else {
-			pair(18, 4, true, all)
+			pair(18, 4, true, whole)
 		}
 	case detect.JPEG:
-		for _, p := range parts {
-			if p.kind >= "ffc0" && p.kind <= "ffcf" && p.kind != "ffc4" && p.kind != "ffc8" && p.kind != "ffcc" {
-				pair(p.data+1, 2, false, 0xffff)
+		for _, p := range all {
+			if p.Kind >= "ffc0" && p.Kind <= "ffcf" && p.Kind != "ffc4" && p.Kind != "ffc8" && p.Kind != "ffcc" {
+				pair(p.Data+1, 2, false, 0xffff)
 			}
 		}
 	case detect.WebP:
-		for _, p := range parts {
-			switch p.kind {
+		for _, p := range all {
+			switch p.Kind {
 			case "VP8 ":
-				pair(p.data+6, 2, true, 0x3fff)
+				pair(p.Data+6, 2, true, 0x3fff)
 			case "VP8L":
-				add(p.data+1, 4, true, 0x3fff)
+				add(p.Data+1, 4, true, 0x3fff)
 			case "VP8X":
-				pair(p.data+4, 3, true, 0xffffff)
+				pair(p.Data+4, 3, true, 0xffffff)
 			}
 		}
 	case detect.HEIC:
-		for _, p := range parts {
-			if p.kind == "ispe" {
-				pair(p.data+4, 4, false, all)
+		for _, p := range all {
+			if p.Kind == "ispe" {
+				pair(p.Data+4, 4, false, whole)
 			}
 		}
 	}
@@ -232,15 +227,15 @@ func sizeFields(b []byte) []sizeField {
 }
 
 // pick returns a random part that want accepts.
-func pick(r *rand.Rand, b []byte, want func(p part) bool) (part, bool) {
-	parts := slices.DeleteFunc(partsOf(b), func(p part) bool { return !want(p) })
-	if len(parts) == 0 {
-		return part{}, false
+func pick(r *rand.Rand, b []byte, want func(p parts.Part) bool) (parts.Part, bool) {
+	found := slices.DeleteFunc(parts.Of(b), func(p parts.Part) bool { return !want(p) })
+	if len(found) == 0 {
+		return parts.Part{}, false
 	}
-	return parts[r.IntN(len(parts))], true
+	return found[r.IntN(len(found))], true
 }
 
-func anyPart(part) bool { return true }
+func anyPart(parts.Part) bool { return true }
 
 // DropChunk removes a random chunk, marker segment, RIFF chunk or box. The size
 // of a RIFF file is made right again; boxes around a box are not.
@@ -249,7 +244,7 @@ func DropChunk(r *rand.Rand, b []byte) []byte {
 	if !ok {
 		return slices.Clone(b)
 	}
-	return resizedRIFF(slices.Delete(slices.Clone(b), p.at, p.end))
+	return resizedRIFF(slices.Delete(slices.Clone(b), p.At, p.End))
 }
 
 // RepeatChunk writes a random chunk, segment or box twice.
@@ -258,21 +253,21 @@ func RepeatChunk(r *rand.Rand, b []byte) []byte {
 	if !ok {
 		return slices.Clone(b)
 	}
-	return resizedRIFF(slices.Insert(slices.Clone(b), p.end, b[p.at:p.end]...))
+	return resizedRIFF(slices.Insert(slices.Clone(b), p.End, b[p.At:p.End]...))
 }
 
 // SwapChunks exchanges two neighbours.
 func SwapChunks(r *rand.Rand, b []byte) []byte {
-	parts := partsOf(b)
-	if len(parts) < 2 {
+	all := parts.Of(b)
+	if len(all) < 2 {
 		return slices.Clone(b)
 	}
-	i := r.IntN(len(parts) - 1)
-	p, q := parts[i], parts[i+1]
-	if q.at != p.end { // a container and its first child
+	i := r.IntN(len(all) - 1)
+	p, q := all[i], all[i+1]
+	if q.At != p.End { // a container and its first child
 		return slices.Clone(b)
 	}
-	return join(b[:p.at], b[q.at:q.end], b[p.at:p.end], b[q.end:])
+	return pack.Join(b[:p.At], b[q.At:q.End], b[p.At:p.End], b[q.End:])
 }
 
 // resizedRIFF makes the size field of a RIFF file right.
@@ -286,39 +281,39 @@ func resizedRIFF(b []byte) []byte {
 // LieLength changes the length field of a random part: by one, to zero, or to
 // the most it holds. PNG's checksums are made right where they then are.
 func LieLength(r *rand.Rand, b []byte) []byte {
-	p, ok := pick(r, b, func(p part) bool { return p.data > p.at })
+	p, ok := pick(r, b, func(p parts.Part) bool { return p.Data > p.At })
 	if !ok {
 		return slices.Clone(b)
 	}
-	f := sizeField{at: p.at, bytes: 4, mask: 1<<32 - 1}
+	f := sizeField{at: p.At, bytes: 4, mask: 1<<32 - 1}
 	switch detect.Detect(b) {
 	case detect.JPEG:
-		if p.data != p.at+4 {
+		if p.Data != p.At+4 {
 			return slices.Clone(b) // a marker without a length
 		}
-		f = sizeField{at: p.at + 2, bytes: 2, mask: 0xffff}
+		f = sizeField{at: p.At + 2, bytes: 2, mask: 0xffff}
 	case detect.WebP:
-		f.at, f.little = p.at+4, true
+		f.at, f.little = p.At+4, true
 	}
 	b = slices.Clone(b)
 	old := f.get(b)
 	f.set(b, [...]uint32{old + 1, old - 1, 0, 1<<32 - 1}[r.IntN(4)])
-	return reseal(b)
+	return parts.Reseal(b)
 }
 
 // DamageData changes a random byte of the coded picture: IDAT, an entropy-coded
 // segment, VP8 or VP8L, mdat, pixels. Checksums of PNG chunks are made right
 // again; the Adler-32 inside is not.
 func DamageData(r *rand.Rand, b []byte) []byte {
-	p, ok := pick(r, b, func(p part) bool {
-		return p.dataEnd > p.data && slices.Contains([]string{"IDAT", "fdAT", "ecs", "VP8 ", "VP8L", "ALPH", "ANMF", "mdat", "pixels"}, p.kind)
+	p, ok := pick(r, b, func(p parts.Part) bool {
+		return p.DataEnd > p.Data && slices.Contains([]string{"IDAT", "fdAT", "ecs", "VP8 ", "VP8L", "ALPH", "ANMF", "mdat", "pixels"}, p.Kind)
 	})
 	b = slices.Clone(b)
 	if !ok {
 		return b
 	}
-	b[p.data+r.IntN(p.dataEnd-p.data)] ^= byte(1 + r.IntN(255))
-	return reseal(b)
+	b[p.Data+r.IntN(p.DataEnd-p.Data)] ^= byte(1 + r.IntN(255))
+	return parts.Reseal(b)
 }
 
 // InsertBytes puts up to eight random bytes at a random place.
@@ -344,7 +339,7 @@ func Newlines(_ *rand.Rand, b []byte) []byte {
 
 // SwapMagic writes the signature of another format over the start of b.
 func SwapMagic(r *rand.Rand, b []byte) []byte {
-	magic := [...]string{pngSignature, "\xff\xd8\xff\xe0", "BM", "RIFF\x00\x00\x00\x00WEBPVP8 ", "\x00\x00\x00\x18ftypheic", "GIF89a"}[r.IntN(6)]
+	magic := [...]string{parts.PNGSignature, "\xff\xd8\xff\xe0", "BM", "RIFF\x00\x00\x00\x00WEBPVP8 ", "\x00\x00\x00\x18ftypheic", "GIF89a"}[r.IntN(6)]
 	b = slices.Clone(b)
 	copy(b, magic)
 	return b
@@ -357,5 +352,5 @@ func Append(r *rand.Rand, b []byte) []byte {
 
 // AppendBytes puts tail behind the end.
 func AppendBytes(tail []byte) Op {
-	return func(_ *rand.Rand, b []byte) []byte { return join(b, tail) }
+	return func(_ *rand.Rand, b []byte) []byte { return pack.Join(b, tail) }
 }

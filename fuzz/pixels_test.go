@@ -8,17 +8,22 @@ import (
 	"image"
 	"image/jpeg"
 	"image/png"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/image/webp"
 
 	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/fuzz/internal/build"
+	"github.com/imgvet/imgvet/internal/cputime"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -27,13 +32,68 @@ import (
 const maxTested = 4 << 20
 
 // TestAcceptedHasPixels: what is accepted, under any tolerance, has pixels at full size
-// and at 512, within the memory that Picture.Image states, and they are those of Go's own
-// decoder where that takes the file. IMGVET_MUTANTS says how many damaged files are tried.
+// and at 512, within stated memory and time, and they are those of Go's own decoder where
+// that takes the file. IMGVET_MUTANTS says how many damaged files are tried; one in four
+// is a HEIC.
 func TestAcceptedHasPixels(t *testing.T) {
-	var all []Case
+	heic, others := pictures(t)
+	accepted := map[detect.Format]int{}
+	try := func(name string, f detect.Format, b []byte) {
+		for _, tolerance := range []validate.Tolerance{validate.Normal, validate.Lenient} {
+			if hasPixels(t, name, b, tolerance) {
+				accepted[f]++
+			}
+		}
+	}
+	for _, c := range slices.Concat(heic, others) {
+		try(c.Name, c.Format, c.Data)
+	}
+	files := maps.Clone(accepted)
+	mutants := 1500
+	if s := os.Getenv("IMGVET_MUTANTS"); s != "" {
+		var err error
+		mutants, err = strconv.Atoi(s)
+		require.NoError(t, err)
+	}
+	rng := rand.New(rand.NewPCG(14, 14))
+	for i := range mutants {
+		from := others
+		if i%4 == 0 {
+			from = heic
+		}
+		c := from[rng.IntN(len(from))]
+		if len(c.Data) > small {
+			continue
+		}
+		b := Corrupt(rng.Uint64(), c.Data)
+		if i%4 == 1 && len(b) > 40 { // the ends, where Lenient differs
+			b = c.Data[:len(c.Data)-rng.IntN(min(40, len(c.Data)))]
+		}
+		try(fmt.Sprintf("%s, mutant %d", c.Name, i), c.Format, b)
+	}
+	for _, f := range build.Formats {
+		t.Logf("%s: %d files and %d mutants were accepted", f, files[f], accepted[f]-files[f])
+		require.Greater(t, files[f], 100, f)
+		if mutants >= 1000 {
+			require.Greater(t, accepted[f], files[f]+20, f)
+		}
+	}
+}
+
+// pictures returns the cases and the good files of testdata: those of HEIC, and all
+// others.
+func pictures(t *testing.T) (heic, others []Case) {
+	t.Helper()
+	add := func(c Case) {
+		if c.Format == detect.HEIC {
+			heic = append(heic, c)
+		} else {
+			others = append(others, c)
+		}
+	}
 	for c := range Cases() {
-		if c.Format != detect.HEIC && c.Format != detect.Unknown && len(c.Data) < 1<<20 {
-			all = append(all, c)
+		if c.Format != detect.Unknown && len(c.Data) < 1<<20 {
+			add(c)
 		}
 	}
 	names, err := filepath.Glob("../testdata/good/*/*")
@@ -41,41 +101,47 @@ func TestAcceptedHasPixels(t *testing.T) {
 	for _, name := range names {
 		b, err := os.ReadFile(name)
 		require.NoError(t, err)
-		if f := detect.Detect(b); f != detect.HEIC {
-			all = append(all, Case{Name: name, Data: b, Format: f, OK: true})
-		}
+		add(Case{Name: name, Data: b, Format: detect.Detect(b), OK: true})
 	}
-	accepted := 0
-	try := func(name string, b []byte) {
-		for _, tolerance := range []validate.Tolerance{validate.Normal, validate.Lenient} {
-			if hasPixels(t, name, b, tolerance) {
-				accepted++
-			}
-		}
+	return heic, others
+}
+
+// mostMemory is what asking for n pixels may allocate, in all.
+func mostMemory(f detect.Format, n int64, reduced bool) uint64 {
+	bytes := int64(8 << 20) // tables, and the reduced picture
+	switch {
+	case f != detect.HEIC:
+		bytes += 48 * n // 24 bytes a pixel, as much again where it is turned
+	case reduced:
+		bytes += 24*min(n, 2<<20) + n // an eighth each way is a tenth of a byte a pixel; under 1024 a side nothing is reduced
+	default:
+		bytes += 24 * n // planes of two bytes a sample, RGB, and that turned
 	}
-	for _, c := range all {
-		try(c.Name, c.Data)
+	return uint64(bytes)
+}
+
+// mostTime is the processor time that asking for n pixels may take: ten times what an
+// honest picture of noise takes, and half a second, for the race detector and a busy machine.
+func mostTime(n int64) time.Duration {
+	return 500*time.Millisecond + time.Duration(n)*time.Microsecond
+}
+
+// ask asks for the pixels of a picture, and holds that to its bounds.
+func ask(ctx context.Context, t *testing.T, what string, p *validate.Picture, side int) (image.Image, error) {
+	t.Helper()
+	n := int64(p.Width) * int64(p.Height)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	start := cputime.Used()
+	img, err := p.Image(ctx, side)
+	took := cputime.Used() - start
+	if err != nil {
+		return nil, fmt.Errorf("at %d: %w", side, err)
 	}
-	files := accepted
-	mutants := 1500
-	if s := os.Getenv("IMGVET_MUTANTS"); s != "" {
-		mutants, err = strconv.Atoi(s)
-		require.NoError(t, err)
-	}
-	rng := rand.New(rand.NewPCG(14, 14))
-	for i := range mutants {
-		c := all[rng.IntN(len(all))]
-		if len(c.Data) > 64<<10 {
-			continue
-		}
-		b := Corrupt(rng.Uint64(), c.Data)
-		if i%2 == 0 && len(b) > 40 { // the ends, where Lenient differs
-			b = c.Data[:len(c.Data)-rng.IntN(min(40, len(c.Data)))]
-		}
-		try(fmt.Sprintf("%s, mutant %d", c.Name, i), b)
-	}
-	t.Logf("%d files and %d mutants were accepted", files, accepted-files)
-	require.Greater(t, accepted, len(all))
+	runtime.ReadMemStats(&after)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, mostMemory(p.Format, n, side > 0), what)
+	require.Less(t, took, mostTime(n), what)
+	return img, nil
 }
 
 // hasPixels judges b, and holds it to having pixels. It reports whether b was accepted.
@@ -86,26 +152,21 @@ func hasPixels(t *testing.T, name string, b []byte, tolerance validate.Tolerance
 		Tolerance: tolerance,
 		Checks: []validate.Check{func(ctx context.Context, p *validate.Picture) error {
 			n := int64(p.Width) * int64(p.Height)
-			if n > 32<<20 {
+			if n > 32<<20 && p.Format != detect.HEIC {
 				return nil // hundreds of megabytes each: the limit's own cases
 			}
-			small, err := p.Image(ctx, 512)
+			reduced, err := ask(ctx, t, what, p, 512)
 			if err != nil {
-				return fmt.Errorf("at 512: %w", err)
+				return err
 			}
-			require.LessOrEqual(t, max(small.Bounds().Dx(), small.Bounds().Dy()), 512, what)
+			require.LessOrEqual(t, max(reduced.Bounds().Dx(), reduced.Bounds().Dy()), 512, what)
 			if n > maxTested {
 				return nil
 			}
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			full, err := p.Image(ctx, 0)
+			full, err := ask(ctx, t, what, p, 0)
 			if err != nil {
-				return fmt.Errorf("at full size: %w", err)
+				return err
 			}
-			runtime.ReadMemStats(&after)
-			// 24 bytes a pixel, as much again where it is turned, and tables.
-			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(48*n)+8<<20, what)
 			if p.Orientation <= 1 {
 				likeGo(t, what, p.Format, b, full)
 			}

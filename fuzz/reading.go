@@ -10,6 +10,8 @@ import (
 	"iter"
 	"net/http"
 	"strings"
+
+	"github.com/imgvet/imgvet/fuzz/internal/readings"
 )
 
 // Reading is a request with a form that parsers may read differently. It is sent
@@ -173,48 +175,26 @@ func Readings(field string) iter.Seq[Reading] {
 		field = "image"
 	}
 	return func(yield func(Reading) bool) {
-		for _, c := range readingClasses {
-			s := newSheet(c.name, field)
-			c.fill(s)
-			if c.text {
-				again := newSheet(c.name, field)
-				again.other, again.suffix = []byte(foreignText), " (text)"
-				c.fill(again)
-				s.all = append(s.all, again.all...)
-			}
-			for _, r := range s.all {
-				if !yield(r) {
-					return
-				}
+		for r := range readings.All(field) {
+			if !yield(readingOf(r)) {
+				return
 			}
 		}
 	}
 }
 
-// readingClasses are the places where two parsers part.
-var readingClasses = [...]struct {
-	name string
-	fill func(*sheet)
-	text bool // also with text in place of a picture
-}{
-	{"method", methodReadings, false},
-	{"boundary inside a line", insideReadings, false},
-	{"boundary parameter", boundaryReadings, false},
-	{"preamble, epilogue", preambleReadings, true},
-	{"filename*", extendedReadings, true},
-	{"part headers", headerReadings, true},
-	{"parameters", parameterReadings, true},
-	{"type of the request", typeReadings, false},
-	{"text part", textReadings, false},
-	{"names", nameReadings, true},
-	{"Connection", connectionReadings, false},
+// readingOf is a request with the files that may arrive as Judge compares them.
+func readingOf(r readings.Request) Reading {
+	var files []SeenFile
+	for _, picture := range r.Files {
+		files = append(files, seen(r.Field, "good.png", picture))
+	}
+	return Reading{
+		Name: r.Name, Class: r.Class, Why: r.Why,
+		Method: r.Method, Header: r.Header, Body: r.Body, Chunked: r.Chunked,
+		Field: r.Field, Files: files, Texts: r.Texts, OK: r.OK,
+	}
 }
 
 // ReadingClasses returns the classes of [Readings] in their order.
-func ReadingClasses() []string {
-	var all []string
-	for _, c := range readingClasses {
-		all = append(all, c.name)
-	}
-	return all
-}
+func ReadingClasses() []string { return readings.Classes() }

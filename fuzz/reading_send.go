@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/imgvet/imgvet/fuzz/internal/readings"
 )
 
 // readings sends the two-reading requests to a service that reports which files it
@@ -47,9 +49,9 @@ func (run *conformance) readings(ctx context.Context) error {
 
 // reports asks the service with a form as a browser sends it.
 func (run *conformance) reports(ctx context.Context, target *url.URL) bool {
-	s := newSheet("probe", run.opts.Field)
-	s.real("form", "a form as a browser sends it", form(s.file(s.picture)), s.picture)
-	a, err := exchangeRaw(ctx, target, s.all[0], run.opts.Token)
+	s := readings.NewSheet("probe", run.opts.Field)
+	s.Real("form", "a form as a browser sends it", readings.Form(s.File(s.Picture)), s.Picture)
+	a, err := exchangeRaw(ctx, target, readingOf(s.All[0]), run.opts.Token)
 	if err != nil || a.status < 200 || a.status > 299 {
 		return false
 	}
@@ -78,7 +80,7 @@ func (run *conformance) judgeReading(r Reading, a answer, err error) {
 	case r.OK: // a request without a body, which the service may not know
 	case a.status < 400 || a.status >= 500 && a.status != http.StatusNotImplemented:
 		fault("neither passed nor refused", "2xx or 4xx", got)
-	case bytes.Contains(a.body, []byte(evil)):
+	case bytes.Contains(a.body, []byte(readings.Evil)):
 		fault("a refusal echoes the request", "no byte of the request", got)
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imgvet/imgvet/fuzz/internal/readings"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -21,10 +22,10 @@ import (
 // every time, each class has enough of both kinds, what may arrive is a good
 // picture, and what must not arrive is there and is none.
 func TestReadingsAreWellBuilt(t *testing.T) {
-	_, err := validate.Bytes(t.Context(), foreign(), validate.Options{})
+	_, err := validate.Bytes(t.Context(), readings.Foreign(), validate.Options{})
 	var refusal *validate.Error
 	require.ErrorAs(t, err, &refusal, "what must not arrive is refused")
-	res, err := validate.Bytes(t.Context(), hiding([]byte("x")), validate.Options{})
+	res, err := validate.Bytes(t.Context(), readings.Hiding([]byte("x")), validate.Options{})
 	require.NoError(t, err)
 	require.Empty(t, res.Warnings)
 
@@ -43,10 +44,10 @@ func TestReadingsAreWellBuilt(t *testing.T) {
 		i++
 		if r.OK {
 			good[r.Class]++
-			require.NotContains(t, string(r.Body), string(foreign()), r.Name)
+			require.NotContains(t, string(r.Body), string(readings.Foreign()), r.Name)
 		} else {
 			crafted[r.Class]++
-			require.True(t, len(r.Files) > 0 || strings.Contains(string(r.Body), string(foreign())), r.Name)
+			require.True(t, len(r.Files) > 0 || strings.Contains(string(r.Body), string(readings.Foreign())), r.Name)
 		}
 	}
 	for _, class := range ReadingClasses() {
@@ -132,13 +133,13 @@ func filesOf(r *http.Request) ([]SeenFile, error) {
 
 // TestJudge: what is a fault and what is none.
 func TestJudge(t *testing.T) {
-	s := newSheet("c", "image")
-	s.real("good", "", form(s.file(s.picture), s.text("more", note)), s.picture)
-	s.crafted("crafted", "", form(s.file(s.picture)), s.picture)
-	good, crafted := s.all[0], s.all[1]
-	arrived, cut := seen("image", "x.png", s.picture), seen("image", "x.png", s.picture[:50])
-	bad := seen("image", "evil.png", s.other)
-	text, blank := seen("more", "", []byte(note)), SeenFile{Field: "image", SHA256: seen("", "", nil).SHA256}
+	s := readings.NewSheet("c", "image")
+	s.Real("good", "", readings.Form(s.File(s.Picture), s.Text("more", readings.Note)), s.Picture)
+	s.Crafted("crafted", "", readings.Form(s.File(s.Picture)), s.Picture)
+	good, crafted := readingOf(s.All[0]), readingOf(s.All[1])
+	arrived, cut := seen("image", "x.png", s.Picture), seen("image", "x.png", s.Picture[:50])
+	bad := seen("image", "evil.png", s.Other)
+	text, blank := seen("more", "", []byte(readings.Note)), SeenFile{Field: "image", SHA256: seen("", "", nil).SHA256}
 
 	require.NoError(t, good.Judge([]SeenFile{arrived}))
 	require.NoError(t, good.Judge([]SeenFile{text, arrived, blank}))
@@ -148,7 +149,7 @@ func TestJudge(t *testing.T) {
 	for _, r := range []Reading{good, crafted} {
 		require.ErrorContains(t, r.Judge([]SeenFile{arrived, bad}), "another file")
 		require.ErrorContains(t, r.Judge([]SeenFile{cut}), "another file")
-		require.ErrorContains(t, r.Judge([]SeenFile{seen("more", "a.png", []byte(note))}), "another file", "a text field with a file name")
+		require.ErrorContains(t, r.Judge([]SeenFile{seen("more", "a.png", []byte(readings.Note))}), "another file", "a text field with a file name")
 		require.ErrorContains(t, r.Judge([]SeenFile{seen("image", "x.png", nil)}), "another file", "cut to nothing")
 	}
 }
@@ -220,8 +221,8 @@ func TestConformKnowsWhoReports(t *testing.T) {
 
 // TestConformFaultsOfReadings: an echo, an odd status, an answer that is cut.
 func TestConformFaultsOfReadings(t *testing.T) {
-	s := newSheet("c", "image")
-	s.beside("crafted", "why", "Content-Disposition: <TEXT>")
+	s := readings.NewSheet("c", "image")
+	s.Beside("crafted", "why", "Content-Disposition: <TEXT>")
 	run := &conformance{}
 	for _, x := range []struct {
 		status     int
@@ -236,7 +237,7 @@ func TestConformFaultsOfReadings(t *testing.T) {
 		{200, `{"files":[]}`, ""},
 	} {
 		run.report.Faults = nil
-		run.judgeReading(s.all[0], answer{status: x.status, body: []byte(x.body)}, nil)
+		run.judgeReading(readingOf(s.All[0]), answer{status: x.status, body: []byte(x.body)}, nil)
 		if x.kind == "" {
 			require.Empty(t, run.report.Faults, "%d %s", x.status, x.body)
 			continue
@@ -245,7 +246,7 @@ func TestConformFaultsOfReadings(t *testing.T) {
 		require.Equal(t, x.kind, run.report.Faults[0].Kind)
 	}
 	run.report.Faults = nil
-	run.judgeReading(s.all[0], answer{}, io.ErrUnexpectedEOF)
+	run.judgeReading(readingOf(s.All[0]), answer{}, io.ErrUnexpectedEOF)
 	require.Equal(t, "no answer", run.report.Faults[0].Kind)
 }
 

@@ -1,0 +1,2 @@
+// Package meta writes the metadata that several formats carry: EXIF and colour profiles.
+package meta

@@ -1,0 +1,3 @@
+// Package bmp has the BMP cases: good files, files with one defect, and what lies on both sides
+// of what viewers forgive.
+package bmp

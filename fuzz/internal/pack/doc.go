@@ -1,0 +1,3 @@
+// Package pack has the bytes that every format is written with: integers, strings of bits, and
+// filler that is the same everywhere.
+package pack
