@@ -82,6 +82,38 @@ func TestLayersAreBlendedAsLibheifDoes(t *testing.T) {
 	require.Greater(t, meanDifference(want, decode(t, opaque.bytes())), 5.0, "without its alpha plane the file looks otherwise")
 }
 
+// TestLayersShowInPart: a layer that stands out of the canvas on any side is drawn where it
+// would be without the canvas's edge.
+func TestLayersShowInPart(t *testing.T) {
+	whole := translucentLayer()
+	place := func(x, y int16) {
+		copy(whole.items[2].data[18:], cat(be(2, uint64(uint16(x))), be(2, uint64(uint16(y)))))
+	}
+	layer := func(x, y int16) *image.NRGBA {
+		place(x, y)
+		return decode(t, whole.bytes()).(*image.NRGBA)
+	}
+	full := layer(8, 50) // wholly on the fill colour from y = 64 on
+	for _, at := range []image.Point{{-1, 70}, {-7, 90}, {-30, 64}, {30, 65}, {41, 99}, {79, 119}, {-63, 119}} {
+		got := layer(int16(at.X), int16(at.Y))
+		for y := 64; y < 120; y++ {
+			for x := range 80 {
+				want, from := color.NRGBA{R: 255, A: 255}, image.Pt(x, y).Sub(at).Add(image.Pt(8, 50))
+				if image.Pt(x, y).In(image.Rectangle{Min: at, Max: at.Add(image.Pt(64, 64))}) {
+					if from.Y < 64 {
+						continue // over the other tile there
+					}
+					want = full.NRGBAAt(from.X, from.Y)
+				}
+				require.Equal(t, want, got.NRGBAAt(x, y), "layer at %v: %d, %d", at, x, y)
+			}
+		}
+	}
+	for _, at := range []image.Point{{-1, -1}, {-63, -63}, {-64, 0}, {80, 0}, {0, 120}, {-30000, 30000}} {
+		require.Equal(t, color.NRGBA{R: 255, A: 255}, layer(int16(at.X), int16(at.Y)).NRGBAAt(70, 70), "%v", at)
+	}
+}
+
 // TestAlphaOfALayerIsVerified: what viewers blend with must be sound, though the shown picture
 // itself has no alpha plane.
 func TestAlphaOfALayerIsVerified(t *testing.T) {

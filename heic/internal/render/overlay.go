@@ -28,49 +28,91 @@ func (r *renderer) overlay(it *heif.Item, depth int) (picture, error) {
 		if err != nil {
 			return picture{}, err
 		}
-		// The offsets are any 32-bit value: add in 64 bits, and draw only what shows.
-		x, y := int64(o.At[i][0]), int64(o.At[i][1])
-		if x >= o.Canvas.W || y >= o.Canvas.H || x < -heif.MaxSide || y < -heif.MaxSide {
-			continue
+		if r.uses[in.ID] > 1 { // its colours are converted once
+			layer.img = plain(layer)
+			layer.colour = nil
+			r.made[in.ID] = layer
 		}
-		alpha, err := r.alpha(in, layer.img.Bounds().Size(), depth)
-		if err != nil {
+		if err := r.lay(dst, in, layer, o.At[i], depth); err != nil {
 			return picture{}, err
-		}
-		if alpha == nil {
-			paint(dst, plain(layer), image.Pt(int(x), int(y)))
-		} else {
-			blend(dst, nrgba(plain(layer)), alpha, image.Pt(int(x), int(y)))
 		}
 	}
 	return picture{img: dst}, nil
 }
 
-// alpha returns the alpha plane of a layer at the layer's size, nil if it has none. One of
-// another size is scaled as libheif does it, each sample to its nearest.
-func (r *renderer) alpha(layer *heif.Item, size image.Point, depth int) (*image.Gray, error) {
+// lay draws a layer onto dst, its corner at the given place. What does not show is neither
+// converted nor scaled: a small canvas may name a large layer hundreds of times.
+func (r *renderer) lay(dst *image.NRGBA, in *heif.Item, layer picture, at [2]int32, depth int) error {
+	size := layer.img.Bounds().Size()
+	// The offsets are any 32-bit value: compare in 64 bits.
+	x, y := int64(at[0]), int64(at[1])
+	show := image.Rectangle{ // of the layer's pixels
+		Min: image.Pt(int(min(max(-x, 0), int64(size.X))), int(min(max(-y, 0), int64(size.Y)))),
+		Max: image.Pt(int(max(min(int64(size.X), int64(dst.Rect.Dx())-x), 0)), int(max(min(int64(size.Y), int64(dst.Rect.Dy())-y), 0))),
+	}
+	if show.Empty() {
+		return nil
+	}
+	show.Min.X, show.Min.Y = show.Min.X&^1, show.Min.Y&^1 // on a chroma sample
+	corner := image.Pt(int(x)+show.Min.X, int(y)+show.Min.Y)
+	layer.img = atOrigin(layer.img)
+	switch m := layer.img.(type) {
+	case *image.YCbCr:
+		layer.img = atOrigin(m.SubImage(show))
+	case *image.NRGBA:
+		layer.img = atOrigin(m.SubImage(show))
+	}
+	alpha, err := r.alpha(in, size, show, depth)
+	if err != nil {
+		return err
+	}
+	if alpha == nil {
+		paint(dst, plain(layer), corner)
+	} else {
+		blend(dst, plain(layer), alpha, corner)
+	}
+	return nil
+}
+
+// alphaPlane is a part of the alpha plane of a layer, read row by row.
+type alphaPlane struct {
+	plane      *image.Gray
+	part       image.Rectangle // of the layer's pixels
+	from, size image.Point     // of the plane, and of the layer
+	line       []uint8
+}
+
+// alpha returns a part of the alpha plane of a layer, nil if it has none.
+func (r *renderer) alpha(layer *heif.Item, size image.Point, part image.Rectangle, depth int) (*alphaPlane, error) {
 	it := r.f.AlphaOf(layer)
 	if it == nil {
 		return nil, nil
+	}
+	if r.uses[layer.ID] > 1 {
+		r.uses[it.ID] = 2 // it is kept, as the layer is
 	}
 	p, err := r.item(it, depth+1)
 	if err != nil {
 		return nil, err
 	}
-	plane := luma(p.img)
-	from := plane.Rect.Size()
-	if from == size {
-		return plane, nil
-	}
-	out := image.NewGray(image.Rectangle{Max: size})
-	for y := range size.Y {
-		src, dst := plane.Pix[y*from.Y/size.Y*plane.Stride:], out.Pix[y*out.Stride:]
-		for x := range size.X {
-			dst[x] = src[x*from.X/size.X]
-		}
-	}
-	return out, nil
+	return &alphaPlane{luma(p.img), part, p.img.Bounds().Size(), size, make([]uint8, part.Dx())}, nil
 }
+
+// row returns row y of the part. A plane of another size than the layer's is scaled as
+// libheif does it, each sample to its nearest. The next call overwrites the result.
+func (a *alphaPlane) row(y int) []uint8 {
+	src := a.plane.Pix[scaled(a.part.Min.Y+y, a.from.Y, a.size.Y)*a.plane.Stride:]
+	if a.from.X == a.size.X {
+		return src[a.part.Min.X:a.part.Max.X]
+	}
+	for x := range a.line {
+		a.line[x] = src[scaled(a.part.Min.X+x, a.from.X, a.size.X)]
+	}
+	return a.line
+}
+
+// scaled is the place among n that stands for place i of size.
+func scaled(i, n, size int) int { return int(int64(i) * int64(n) / int64(size)) }
 
 // luma returns the luma of a picture, at 0, 0. It shares the samples of img where it can.
 func luma(img image.Image) *image.Gray {
@@ -87,20 +129,17 @@ func luma(img image.Image) *image.Gray {
 	return out
 }
 
-// blend draws src onto dst, its corner at the given place, by an alpha plane of src's size.
-// libheif blends so: the canvas counts as opaque, and no colours as multiplied with alpha
-// beforehand.
-func blend(dst, src *image.NRGBA, alpha *image.Gray, at image.Point) {
-	to := image.Rectangle{Min: at, Max: at.Add(src.Rect.Size())}.Intersect(dst.Rect)
-	if to.Empty() {
-		return
-	}
-	from := to.Min.Sub(at)
-	for y := range to.Dy() {
-		out := dst.Pix[dst.PixOffset(to.Min.X, to.Min.Y+y):][:4*to.Dx()]
-		in := src.Pix[src.PixOffset(from.X, from.Y+y):][:4*to.Dx()]
-		for x, a := range alpha.Pix[alpha.PixOffset(from.X, from.Y+y):][:to.Dx()] {
-			p, q, a := out[4*x:4*x+4], in[4*x:4*x+4], uint32(a)
+// blend draws a plain picture onto dst, its corner at the given place, by an alpha plane of
+// its size. libheif blends so: the canvas counts as opaque, and no colours as multiplied with
+// alpha beforehand.
+func blend(dst *image.NRGBA, src image.Image, alpha *alphaPlane, at image.Point) {
+	to := image.Rectangle{Min: at, Max: at.Add(src.Bounds().Size())}.Intersect(dst.Rect)
+	line := image.NewNRGBA(image.Rect(0, 0, to.Dx(), 1))
+	for y := to.Min.Y; y < to.Max.Y; y++ {
+		paint(line, src, image.Pt(at.X-to.Min.X, at.Y-y))
+		out := dst.Pix[dst.PixOffset(to.Min.X, y):][:4*to.Dx()]
+		for x, a := range alpha.row(y - at.Y)[to.Min.X-at.X:][:to.Dx()] {
+			p, q, a := out[4*x:4*x+4], line.Pix[4*x:4*x+4], uint32(a)
 			for i := range 3 {
 				p[i] = uint8((uint32(q[i])*a + uint32(p[i])*(255-a)) / 255)
 			}

@@ -30,5 +30,7 @@ func Work() []cases.Case {
 	const why = "an overlay that names one grid of a million pixels: all layers have at most three times 220,000,000"
 	s.Good("layers_repeated_315", heif.RepeatedLayers(c, 16, 315, 128, 96).Bytes(), why)
 	s.Bad("layers_repeated_316", heif.RepeatedLayers(c, 16, 316, 128, 96).Bytes(), why)
+	alpha := heif.WithAlpha(heif.RepeatedLayers(c, 16, 315, 128, 96), 500, heif.Seed("gray.heic"))
+	s.Good("layers_repeated_alpha", alpha.Bytes(), why+"; each is blended by an alpha plane that is stretched over it")
 	return s.Cases
 }
