@@ -20,6 +20,7 @@ import (
 
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/fuzz/internal/build"
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -125,6 +126,7 @@ func TestVerdicts(t *testing.T) {
 // how they were made: a case that Go's decoders refuse stands in lacking, with
 // what they lack.
 func TestGoodCasesDecode(t *testing.T) {
+	testenv.OneGoroutine(t)
 	decoders := map[detect.Format]func(b []byte) (image.Image, error){
 		detect.PNG:  func(b []byte) (image.Image, error) { return png.Decode(bytes.NewReader(b)) },
 		detect.JPEG: func(b []byte) (image.Image, error) { return jpeg.Decode(bytes.NewReader(b)) },

@@ -16,6 +16,7 @@ import (
 	"github.com/imgvet/imgvet/fuzz/internal/parts"
 	"github.com/imgvet/imgvet/fuzz/internal/seeds"
 	"github.com/imgvet/imgvet/internal/cputime"
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -127,6 +128,7 @@ func TestBombs(t *testing.T) {
 
 // TestEveryPrefixOfGoodCasesIsRefused, where the file is small.
 func TestEveryPrefixOfGoodCasesIsRefused(t *testing.T) {
+	testenv.OneGoroutine(t)
 	step := 1
 	if testing.Short() {
 		step = 17

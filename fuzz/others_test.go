@@ -9,10 +9,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/internal/testenv"
 )
 
 // TestGoodHEICCasesDecode holds the good HEIC cases against libheif.
 func TestGoodHEICCasesDecode(t *testing.T) {
+	testenv.OneGoroutine(t)
 	tool, err := exec.LookPath("heif-convert")
 	if err != nil {
 		t.Skip("heif-convert (Debian: libheif-examples) is not installed: HEIC cases are not held against libheif")

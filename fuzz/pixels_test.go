@@ -24,6 +24,7 @@ import (
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/fuzz/internal/build"
 	"github.com/imgvet/imgvet/internal/cputime"
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -36,6 +37,7 @@ const maxTested = 4 << 20
 // that takes the file. IMGVET_MUTANTS says how many damaged files are tried; one in four
 // is a HEIC.
 func TestAcceptedHasPixels(t *testing.T) {
+	testenv.OneGoroutine(t)
 	heic, others := pictures(t)
 	accepted := map[detect.Format]int{}
 	try := func(name string, f detect.Format, b []byte) {
