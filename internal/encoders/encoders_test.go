@@ -78,6 +78,8 @@ func encoders() []encoder {
 			warns: []validate.Reason{validate.SizeDisagrees, validate.TrailingData},
 			why:   "its BMP writer states wrong sizes"},
 		{name: "Pillow", tools: []string{"/usr/bin/python3", "python3"}, run: script("encode.py"), files: 15 * pictures},
+		{name: "Chromium's canvas", tools: []string{"chromium"}, run: canvas, files: 14 * pictures},
+		{name: "GIMP", tools: []string{"gimp-console"}, run: gimp, files: 10 * pictures},
 		{name: "Java ImageIO", tools: []string{"java"}, run: script("Encode.java"), files: 9 * pictures},
 	}
 	for _, name := range []string{"jpeg-js", "jimp", "pngjs", "upng-js", "sharp", "@jsquash"} {
