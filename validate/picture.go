@@ -19,6 +19,8 @@ type Picture struct {
 	b    []byte
 	opts Options
 
+	counts *Warning // the first warning that Strict refuses for
+
 	turn    chan struct{} // holds an element while the fields below are in use
 	upright image.Image   // decoded and turned upright; nil until asked for
 	scale   int           // 1 if upright is the full picture, else by how much it was reduced
@@ -34,16 +36,18 @@ func (p *Picture) Bytes() []byte { return p.b }
 // not change the pixels: they are decoded once and shared, but again if a larger
 // size is asked for than before.
 //
-// A JPEG or HEIC that need not be at full size is decoded at 1/2, 1/4 or 1/8, and a PNG at
-// 1/2, 1/3, 1/4 and so on, in a fraction of the memory, and but for HEIC of the time, and
-// then scaled down.
+// A JPEG or HEIC that need not be at full size is decoded at 1/2, 1/4 or 1/8, and a PNG,
+// BMP or WebP at 1/2, 1/3, 1/4 and so on, in a fraction of the memory, and of JPEG and PNG
+// of the time, and then scaled down.
 //
 // An error is operational, such as [ErrNoPixels], and says nothing about the
 // picture. At full size the decoders take up to 8 bytes a pixel, but image/jpeg up to
 // 24 of a progressive JPEG, whose file can be small: Options.MaxPixels bounds that.
-// Reduced, a JPEG takes 4.5 bytes for each pixel of its full size at most, and a PNG
-// three of its rows and 4 bytes for each pixel of the reduced size, or 20 if it is
-// interlaced.
+// Reduced, a JPEG takes 4.5 bytes for each pixel of its full size at most, and a lossy
+// WebP 1.5. A PNG takes three of its rows and 4 bytes for each pixel of the reduced size,
+// or 20 if it is interlaced; a BMP those 4 bytes; a lossless WebP, and one with opacity,
+// 4 MiB more, and for what its transforms need less than a byte for each pixel of its full
+// size.
 func (p *Picture) Image(ctx context.Context, maxSide int) (image.Image, error) {
 	if maxSide < 0 {
 		return nil, fmt.Errorf("validate: Picture.Image: maxSide is %d; it must not be negative", maxSide)
@@ -65,9 +69,9 @@ func (p *Picture) Image(ctx context.Context, maxSide int) (image.Image, error) {
 
 // Reduced returns the picture's pixels, upright, and no more of them than are cheap to
 // make: all of the picture, its longer side at minSide pixels or more unless the full
-// picture has fewer. A JPEG, a PNG and a HEIC cost a fraction of the time and memory of all
-// pixels then; other formats are decoded at full size. For what was found in it see
-// [Picture.FullSize]; for the rest, [Picture.Image].
+// picture has fewer. That costs a fraction of the memory of all pixels, and of JPEG and PNG
+// of the time. For what was found in it see [Picture.FullSize]; for the rest,
+// [Picture.Image].
 func (p *Picture) Reduced(ctx context.Context, minSide int) (image.Image, error) {
 	return p.atLeast(ctx, max(0, minSide))
 }

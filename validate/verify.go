@@ -65,5 +65,8 @@ func (p *Picture) note(info verify.Info) {
 	p.Facts = factsOf(&info)
 	for _, w := range info.Warnings {
 		p.Warnings = append(p.Warnings, Warning{Reason(w.Reason), w.Offset, w.Text})
+		if last := p.Warnings[len(p.Warnings)-1]; !w.Harmless && p.counts == nil {
+			p.counts = &last
+		}
 	}
 }

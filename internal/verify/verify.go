@@ -64,17 +64,31 @@ type Warning struct {
 	Reason Reason
 	Offset int64 // byte offset, -1 if no single place
 	Text   string
+	// Harmless tells that it says nothing about the picture and hides nothing. Strict does
+	// not refuse for it.
+	Harmless bool
 }
 
 // Warn appends a warning to i, and drops it past the first maxWarnings: a file
 // of a million oddities must not cost a million warnings.
 func (i *Info) Warn(r Reason, offset int64, text string) {
 	if len(i.Warnings) < maxWarnings {
-		i.Warnings = append(i.Warnings, Warning{r, offset, text})
+		i.Warnings = append(i.Warnings, Warning{Reason: r, Offset: offset, Text: text})
 	}
 }
 
-const maxWarnings = 16
+// Note appends a harmless warning. Few are kept, so that many of them leave room for one
+// that is not.
+func (i *Info) Note(r Reason, offset int64, text string) {
+	if len(i.Warnings) < maxNotes {
+		i.Warnings = append(i.Warnings, Warning{Reason: r, Offset: offset, Text: text, Harmless: true})
+	}
+}
+
+const (
+	maxWarnings = 16
+	maxNotes    = 8
+)
 
 // Fault is a refusal: what is wrong and where.
 type Fault struct {

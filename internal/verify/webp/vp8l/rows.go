@@ -3,25 +3,19 @@ package vp8l
 import (
 	"math"
 	"math/bits"
-
-	"github.com/imgvet/imgvet/internal/verify"
 )
 
 // window is how many pixels a copy can reach back to (RFC 9649 section 3.6.2.2: the
 // greatest distance is 2^20-120, and 7 rows and 8 pixels are less).
 const window = 1 << 20
 
-// maxSymbols is how many symbols the prefix codes of all groups may have together. 2600
-// groups, the most that libwebp makes, have half of it.
-const maxSymbols = 1 << 24
-
 // Rows makes the pixels of a bitstream without its header that [Verify] has passed, and
 // hands them to put, row by row from the top: alpha in the highest byte, then red, green
 // and blue. put must not keep a row; an error of it ends Rows.
 //
 // It holds no picture: 4 bytes for each of the last 2^20 pixels, 4 for each tile of a
-// transform (a 16th of the pixels at the most, of honest files a 256th and fewer), and the
-// tables of the prefix codes.
+// transform (a 16th of the pixels at the most), and the tables of the prefix codes, whose
+// symbols Verify has counted.
 func Rows(b []byte, width, height int, put func(y int, argb []uint32) error) error {
 	d := decoders.Get().(*decoder)
 	d.r, d.base, d.work = bitReader{b: b}, 0, math.MaxInt64
@@ -163,7 +157,6 @@ func (r *ring) readGroups(last int, used []int32) error {
 	}
 	// Many groups have small tables, so that hostile files do not fill memory with them.
 	k := uint(max(minTableBits, maxTableBits-bits.Len(uint(kept)>>6)))
-	symbols := 0
 	for i := 0; i <= last; i++ {
 		keep := used == nil || used[i] >= 0
 		var g valueGroup
@@ -176,11 +169,8 @@ func (r *ring) readGroups(last int, used []int32) error {
 				return err
 			}
 			if keep {
-				symbols += g[j].set(c, k)
+				g[j].set(c, k)
 			}
-		}
-		if symbols > maxSymbols {
-			return verify.Faultf(verify.TooMuchWork, d.r.used(), "VP8L: too many prefix codes")
 		}
 		if keep {
 			r.groups = append(r.groups, g)
@@ -189,22 +179,16 @@ func (r *ring) readGroups(last int, used []int32) error {
 	return nil
 }
 
-// set makes the tables of c, of up to 1<<k entries, and returns how many symbols it has
-// beside them.
-func (v *valueCode) set(c *code, k uint) int {
+// set makes the tables of c, of up to 1<<k entries.
+func (v *valueCode) set(c *code, k uint) {
 	k = min(k, c.max)
 	v.table = make([]uint16, 1<<k)
 	fill(v.table, k, c, symbolLong, symbolEntry)
 	if c.max <= k {
-		return 0
-	}
-	n := 0
-	for _, m := range c.count[1:] {
-		n += int(m)
+		return
 	}
 	count := c.count
-	v.count, v.more = &count, append([]uint16(nil), c.sorted[:n]...)
-	return n
+	v.count, v.more = &count, append([]uint16(nil), c.sorted[:c.symbols()]...)
 }
 
 // symbol reads a symbol; 15 bits have been loaded.
