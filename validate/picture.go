@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"sync"
 
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/heic"
@@ -21,6 +22,7 @@ type Picture struct {
 
 	counts *Warning // the first warning that Strict refuses for
 
+	running sync.RWMutex  // read-locked by what makes pixels, locked when the hooks are over
 	turn    chan struct{} // holds an element while the fields below are in use
 	upright image.Image   // decoded and turned upright; nil until asked for
 	scale   int           // 1 if upright is the full picture, else by how much it was reduced
@@ -64,7 +66,7 @@ func (p *Picture) Image(ctx context.Context, maxSide int) (image.Image, error) {
 	if img.Bounds().Size() == size {
 		return img, nil
 	}
-	return aside(ctx, func() (image.Image, error) { return pixels.FitTo(img, size), nil })
+	return p.aside(ctx, func() (image.Image, error) { return pixels.FitTo(img, size), nil })
 }
 
 // Reduced returns the picture's pixels, upright, and no more of them than are cheap to
@@ -111,9 +113,8 @@ func (p *Picture) reducible() bool { return pixels.Reduces(p.Format) }
 // uprightSize returns the size of the picture as it is to be shown.
 func (p *Picture) uprightSize() image.Point { return image.Pt(p.Shown()) }
 
-// decode makes the upright pixels, reduced by scale. When ctx is done it returns at once;
-// a decoder of the standard library that has begun runs on to its end, and its pixels
-// are lost.
+// decode makes the upright pixels, reduced by scale. When ctx is done it returns at once,
+// though a decoder of lossy WebP that has begun runs on to its end.
 func (p *Picture) decode(ctx context.Context, scale int) (image.Image, error) {
 	if p.Format == detect.HEIC {
 		// HEIF's transforms are part of the format, so that heic applies them.
@@ -121,7 +122,7 @@ func (p *Picture) decode(ctx context.Context, scale int) (image.Image, error) {
 		ctx = verify.WithPassed(ctx, p.b, verify.Limits{MaxPixels: lim})
 		return heic.DecodeReduced(ctx, p.b, heic.Limits{MaxPixels: lim}, scale)
 	}
-	return aside(ctx, func() (image.Image, error) {
+	return p.aside(ctx, func() (image.Image, error) {
 		img, err := pixels.Decode(ctx, p.Format, p.b, scale)
 		if err == nil && ctx.Err() == nil {
 			img = pixels.Upright(img, p.Orientation)
@@ -131,14 +132,18 @@ func (p *Picture) decode(ctx context.Context, scale int) (image.Image, error) {
 }
 
 // aside returns what f does, or at once ctx's error when ctx is done: f then runs on to
-// its end.
-func aside(ctx context.Context, f func() (image.Image, error)) (image.Image, error) {
+// its end, for which over waits.
+func (p *Picture) aside(ctx context.Context, f func() (image.Image, error)) (image.Image, error) {
 	type made struct {
 		img image.Image
 		err error
 	}
+	if !p.running.TryRLock() {
+		return nil, errors.New("validate: Picture.Image: the check that had the Picture has returned")
+	}
 	done := make(chan made, 1)
 	go func() {
+		defer p.running.RUnlock()
 		var m made
 		defer func() {
 			// A panic in a goroutine of its own would end the whole service.
@@ -156,6 +161,11 @@ func aside(ctx context.Context, f func() (image.Image, error)) (image.Image, err
 		return nil, ctx.Err()
 	}
 }
+
+// over waits until nothing makes pixels any more. A decoder that is left behind holds
+// memory: without this, uploads that are broken off at the right time would have more of
+// them running than there are places for verifications.
+func (p *Picture) over() { p.running.Lock() }
 
 // ErrNoPixels means that a picture was verified, and that no decoder here can make
 // pixels of it for a hook: any picture in a build without decoders, and a few whose

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -164,6 +165,54 @@ func TestImageWaitsNoLonger(t *testing.T) {
 	require.NoError(t, err)
 	_, err = new(validate.Picture).Image(context.Background(), 20)
 	require.Error(t, err, "Validate did not make it")
+}
+
+// stuckContext holds up the decoder that looks at it.
+type stuckContext struct {
+	context.Context
+	looks         atomic.Int32
+	begun, resume chan struct{}
+}
+
+func (c *stuckContext) Err() error {
+	// First Image looks, and then the decoder.
+	if c.looks.Add(1) == 2 {
+		close(c.begun)
+		<-c.resume
+	}
+	return c.Context.Err()
+}
+
+// TestNothingOutlivesTheCall holds that a decoder which a done context left behind has
+// ended when the verdict is there: its memory counts for as long as it is in use.
+func TestNothingOutlivesTheCall(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	stuck := &stuckContext{Context: ctx, begun: make(chan struct{}), resume: make(chan struct{})}
+	var late *validate.Picture
+	check := func(_ context.Context, p *validate.Picture) error {
+		late = p
+		go func() {
+			<-stuck.begun
+			cancel()
+		}()
+		_, err := p.Image(stuck, 20)
+		return err
+	}
+	returned := make(chan error, 1)
+	go func() {
+		_, err := validate.Bytes(context.Background(), encodeJPEG(t, quadrants(400, 200)), validate.Options{Checks: []validate.Check{check}})
+		returned <- err
+	}()
+	<-ctx.Done()
+	select {
+	case <-returned:
+		t.Fatal("the decoder has not ended")
+	case <-time.After(50 * time.Millisecond):
+	}
+	close(stuck.resume)
+	require.ErrorIs(t, <-returned, context.Canceled)
+	_, err := late.Image(context.Background(), 21)
+	require.Error(t, err, "the check has returned")
 }
 
 // TestImageScalesNoLonger holds that a picture which takes long to scale is not waited for.

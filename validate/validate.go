@@ -118,6 +118,7 @@ func judge(ctx context.Context, b []byte, opts Options) (*Result, error) {
 	if refusal := opts.Rules.check(res); refusal != nil {
 		return res, refusal
 	}
+	defer p.over()
 	for i, check := range opts.Checks {
 		if err := check(ctx, p); err != nil {
 			return res, hookError(err, format, fmt.Sprintf("check %d", i))

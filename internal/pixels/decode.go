@@ -86,14 +86,28 @@ func decodeJPEG(ctx context.Context, b []byte, scale int) (image.Image, error) {
 	if scale > 1 {
 		return reduced.Decode(ctx, b, scale)
 	}
-	img, err := jpeg.Decode(bytes.NewReader(b))
-	if err == nil {
-		return img, nil
+	img, err := jpeg.Decode(&contextReader{ctx, bytes.NewReader(b)})
+	if err == nil || ctx.Err() != nil {
+		return img, err
 	}
 	if img, ownErr := reduced.Decode(ctx, b, 1); ownErr == nil || ctx.Err() != nil {
 		return img, ownErr
 	}
 	return nil, fault(err)
+}
+
+// contextReader fails once its context is done, so that a decoder stops that reads as it
+// goes.
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (r *contextReader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.r.Read(p)
 }
 
 // fault wraps a decoder's error.
