@@ -71,7 +71,7 @@ func canvas(t *testing.T, tool, from, to string) {
 	}
 }
 
-// gimp exports all pictures in one run: its start takes longer than a picture.
+// gimp exports pictures in one run. It starts a program for each file that it writes.
 func gimp(t *testing.T, tool, from, to string) {
 	script, err := os.ReadFile("gimp.scm")
 	require.NoError(t, err)
@@ -80,7 +80,7 @@ func gimp(t *testing.T, tool, from, to string) {
 		require.NoError(t, err)
 		return string(b)
 	}
-	batch := "(define from " + quote(from) + ") (define to " + quote(to) + ") "
+	batch := "(define from " + quote(three(t, from)) + ") (define to " + quote(to) + ") "
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, tool, "--no-interface", "--no-data", "--no-fonts", "--no-shm", "--new-instance",
