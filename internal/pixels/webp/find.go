@@ -56,6 +56,9 @@ func find(b []byte) (picture, error) {
 			// The picture's own size is that of the canvas: the verifier holds them together.
 			p.at = p.ownSize()
 			p.canvas = p.at
+			if p.at.Empty() {
+				return p, errors.New("webp: picture without pixels")
+			}
 			return p, nil
 		}
 	}
@@ -69,9 +72,7 @@ func find(b []byte) (picture, error) {
 func (p *picture) frame(b []byte) error {
 	c := cursor.New(b, 0)
 	x, y := uint24(&c, "frame X")*2, uint24(&c, "frame Y")*2
-	w, h := uint24(&c, "frame width")+1, uint24(&c, "frame height")+1
-	c.Skip(4, "frame duration and flags")
-	p.at = image.Rect(x, y, x+w, y+h)
+	c.Skip(3+3+4, "frame size, duration and flags")
 	chunks := cursor.New(c.Rest(), 0)
 	if err := c.Err(); err != nil {
 		return err
@@ -79,8 +80,9 @@ func (p *picture) frame(b []byte) error {
 	if err := p.chunks(&chunks); err != nil {
 		return err
 	}
-	if !p.at.In(p.canvas) || p.ownSize().Size() != p.at.Size() {
-		return errors.New("webp: frame of another size than its picture, or outside of the canvas")
+	// libwebp draws the picture in its own size, whatever the frame says.
+	if p.at = p.ownSize().Add(image.Pt(x, y)); p.at.Empty() || !p.at.In(p.canvas) {
+		return errors.New("webp: frame outside of the canvas")
 	}
 	return nil
 }
