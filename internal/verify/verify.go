@@ -57,6 +57,7 @@ type Info struct {
 	Shown          image.Rectangle // the part that is shown, in pixels as stored; empty for all of it
 	Facts          Facts
 	Warnings       []Warning
+	notes          uint64 // a bit for each warning that is harmless
 }
 
 // Warning is an oddity that was forgiven.
@@ -64,9 +65,6 @@ type Warning struct {
 	Reason Reason
 	Offset int64 // byte offset, -1 if no single place
 	Text   string
-	// Harmless tells that it says nothing about the picture and hides nothing. Strict does
-	// not refuse for it.
-	Harmless bool
 }
 
 // Warn appends a warning to i, and drops it past the first maxWarnings: a file
@@ -77,13 +75,18 @@ func (i *Info) Warn(r Reason, offset int64, text string) {
 	}
 }
 
-// Note appends a harmless warning. Few are kept, so that many of them leave room for one
-// that is not.
+// Note appends a harmless warning: it says nothing about the picture and hides nothing, so
+// that Strict does not refuse for it. Few are kept, so that many of them leave room for
+// one that is not.
 func (i *Info) Note(r Reason, offset int64, text string) {
-	if len(i.Warnings) < maxNotes {
-		i.Warnings = append(i.Warnings, Warning{Reason: r, Offset: offset, Text: text, Harmless: true})
+	if n := len(i.Warnings); n < maxNotes {
+		i.Warnings = append(i.Warnings, Warning{Reason: r, Offset: offset, Text: text})
+		i.notes |= 1 << n
 	}
 }
+
+// Harmless reports whether the warning at that index was appended by Note.
+func (i *Info) Harmless(index int) bool { return i.notes>>index&1 != 0 }
 
 const (
 	maxWarnings = 16
