@@ -55,5 +55,5 @@
 // MiB (2.3 for a progressive JPEG of 12 megapixels). The size in pixels is checked before anything is allocated
 // for pixels; hooks that ask for all of them pay up to 24 bytes a pixel (a progressive
 // JPEG of four components; see Picture.Image). A hook that needs no more than some
-// pixels of a JPEG or a PNG says so, and pays a fraction: see Picture.Image and Picture.Reduced.
+// pixels says so, and pays a fraction: see Picture.Image and Picture.Reduced.
 package validate

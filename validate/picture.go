@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"sync"
 
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/heic"
@@ -19,6 +20,9 @@ type Picture struct {
 	b    []byte
 	opts Options
 
+	counts *Warning // the first warning that Strict refuses for
+
+	running sync.RWMutex  // read-locked by what makes pixels, locked when the hooks are over
 	turn    chan struct{} // holds an element while the fields below are in use
 	upright image.Image   // decoded and turned upright; nil until asked for
 	scale   int           // 1 if upright is the full picture, else by how much it was reduced
@@ -34,16 +38,18 @@ func (p *Picture) Bytes() []byte { return p.b }
 // not change the pixels: they are decoded once and shared, but again if a larger
 // size is asked for than before.
 //
-// A JPEG or HEIC that need not be at full size is decoded at 1/2, 1/4 or 1/8, and a PNG at
-// 1/2, 1/3, 1/4 and so on, in a fraction of the memory, and but for HEIC of the time, and
-// then scaled down.
+// A JPEG or HEIC that need not be at full size is decoded at 1/2, 1/4 or 1/8, and a PNG,
+// BMP or WebP at 1/2, 1/3, 1/4 and so on, in a fraction of the memory, and of JPEG and PNG
+// of the time, and then scaled down.
 //
 // An error is operational, such as [ErrNoPixels], and says nothing about the
 // picture. At full size the decoders take up to 8 bytes a pixel, but image/jpeg up to
 // 24 of a progressive JPEG, whose file can be small: Options.MaxPixels bounds that.
-// Reduced, a JPEG takes 4.5 bytes for each pixel of its full size at most, and a PNG
-// three of its rows and 4 bytes for each pixel of the reduced size, or 20 if it is
-// interlaced.
+// Reduced, a JPEG takes 4.5 bytes for each pixel of its full size at most, and a lossy
+// WebP 1.5. A PNG takes three of its rows and 4 bytes for each pixel of the reduced size,
+// or 20 if it is interlaced; a BMP those 4 bytes; a lossless WebP, and one with opacity,
+// 4 MiB more, and for what its transforms need less than a byte for each pixel of its full
+// size.
 func (p *Picture) Image(ctx context.Context, maxSide int) (image.Image, error) {
 	if maxSide < 0 {
 		return nil, fmt.Errorf("validate: Picture.Image: maxSide is %d; it must not be negative", maxSide)
@@ -60,14 +66,14 @@ func (p *Picture) Image(ctx context.Context, maxSide int) (image.Image, error) {
 	if img.Bounds().Size() == size {
 		return img, nil
 	}
-	return aside(ctx, func() (image.Image, error) { return pixels.FitTo(img, size), nil })
+	return p.aside(ctx, func() (image.Image, error) { return pixels.FitTo(img, size), nil })
 }
 
 // Reduced returns the picture's pixels, upright, and no more of them than are cheap to
 // make: all of the picture, its longer side at minSide pixels or more unless the full
-// picture has fewer. A JPEG, a PNG and a HEIC cost a fraction of the time and memory of all
-// pixels then; other formats are decoded at full size. For what was found in it see
-// [Picture.FullSize]; for the rest, [Picture.Image].
+// picture has fewer. That costs a fraction of the memory of all pixels, and of JPEG and PNG
+// of the time. For what was found in it see [Picture.FullSize]; for the rest,
+// [Picture.Image].
 func (p *Picture) Reduced(ctx context.Context, minSide int) (image.Image, error) {
 	return p.atLeast(ctx, max(0, minSide))
 }
@@ -107,9 +113,8 @@ func (p *Picture) reducible() bool { return pixels.Reduces(p.Format) }
 // uprightSize returns the size of the picture as it is to be shown.
 func (p *Picture) uprightSize() image.Point { return image.Pt(p.Shown()) }
 
-// decode makes the upright pixels, reduced by scale. When ctx is done it returns at once;
-// a decoder of the standard library that has begun runs on to its end, and its pixels
-// are lost.
+// decode makes the upright pixels, reduced by scale. When ctx is done it returns at once,
+// though a decoder of lossy WebP that has begun runs on to its end.
 func (p *Picture) decode(ctx context.Context, scale int) (image.Image, error) {
 	if p.Format == detect.HEIC {
 		// HEIF's transforms are part of the format, so that heic applies them.
@@ -117,7 +122,7 @@ func (p *Picture) decode(ctx context.Context, scale int) (image.Image, error) {
 		ctx = verify.WithPassed(ctx, p.b, verify.Limits{MaxPixels: lim})
 		return heic.DecodeReduced(ctx, p.b, heic.Limits{MaxPixels: lim}, scale)
 	}
-	return aside(ctx, func() (image.Image, error) {
+	return p.aside(ctx, func() (image.Image, error) {
 		img, err := pixels.Decode(ctx, p.Format, p.b, scale)
 		if err == nil && ctx.Err() == nil {
 			img = pixels.Upright(img, p.Orientation)
@@ -127,14 +132,18 @@ func (p *Picture) decode(ctx context.Context, scale int) (image.Image, error) {
 }
 
 // aside returns what f does, or at once ctx's error when ctx is done: f then runs on to
-// its end.
-func aside(ctx context.Context, f func() (image.Image, error)) (image.Image, error) {
+// its end, for which over waits.
+func (p *Picture) aside(ctx context.Context, f func() (image.Image, error)) (image.Image, error) {
 	type made struct {
 		img image.Image
 		err error
 	}
+	if !p.running.TryRLock() {
+		return nil, errors.New("validate: Picture.Image: the check that had the Picture has returned")
+	}
 	done := make(chan made, 1)
 	go func() {
+		defer p.running.RUnlock()
 		var m made
 		defer func() {
 			// A panic in a goroutine of its own would end the whole service.
@@ -152,6 +161,11 @@ func aside(ctx context.Context, f func() (image.Image, error)) (image.Image, err
 		return nil, ctx.Err()
 	}
 }
+
+// over waits until nothing makes pixels any more. A decoder that is left behind holds
+// memory: without this, uploads that are broken off at the right time would have more of
+// them running than there are places for verifications.
+func (p *Picture) over() { p.running.Lock() }
 
 // ErrNoPixels means that a picture was verified, and that no decoder here can make
 // pixels of it for a hook: any picture in a build without decoders, and a few whose

@@ -1,14 +1,16 @@
 package validate_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"image"
-	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	xbmp "golang.org/x/image/bmp"
 
 	"github.com/imgvet/imgvet/validate"
 )
@@ -69,7 +71,7 @@ func TestFacesOfReducedPictures(t *testing.T) {
 	}
 }
 
-// TestSizerSeesOtherFormats holds that PNG is reduced by any number, and BMP not at all.
+// TestSizerSeesOtherFormats holds that PNG and BMP are reduced by any number.
 func TestSizerSeesOtherFormats(t *testing.T) {
 	var seen image.Point
 	res, err := validate.Bytes(context.Background(), encodePNG(t, quadrants(420, 210)), validate.Options{Faces: sizer{60, &seen}})
@@ -77,10 +79,12 @@ func TestSizerSeesOtherFormats(t *testing.T) {
 	require.Equal(t, image.Pt(60, 30), seen)
 	require.Equal(t, image.Rect(210, 0, 420, 105), res.Faces[0].Bounds)
 
-	b, err := os.ReadFile("../testdata/good/bmp/pillow-24.bmp")
+	var b bytes.Buffer
+	require.NoError(t, xbmp.Encode(&b, quadrants(420, 210)))
+	res, err = validate.Bytes(context.Background(), b.Bytes(), validate.Options{Faces: sizer{60, &seen}})
 	require.NoError(t, err)
-	res, _ = validate.Bytes(context.Background(), b, validate.Options{Faces: sizer{1, &seen}})
-	require.Equal(t, image.Pt(res.Width, res.Height), seen)
+	require.Equal(t, image.Pt(60, 30), seen)
+	require.Equal(t, image.Rect(210, 0, 420, 105), res.Faces[0].Bounds)
 }
 
 // TestImageOfReducedPictures holds that Image gives the size that it always gave, and
@@ -161,6 +165,54 @@ func TestImageWaitsNoLonger(t *testing.T) {
 	require.NoError(t, err)
 	_, err = new(validate.Picture).Image(context.Background(), 20)
 	require.Error(t, err, "Validate did not make it")
+}
+
+// stuckContext holds up the decoder that looks at it.
+type stuckContext struct {
+	context.Context
+	looks         atomic.Int32
+	begun, resume chan struct{}
+}
+
+func (c *stuckContext) Err() error {
+	// First Image looks, and then the decoder.
+	if c.looks.Add(1) == 2 {
+		close(c.begun)
+		<-c.resume
+	}
+	return c.Context.Err()
+}
+
+// TestNothingOutlivesTheCall holds that a decoder which a done context left behind has
+// ended when the verdict is there: its memory counts for as long as it is in use.
+func TestNothingOutlivesTheCall(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	stuck := &stuckContext{Context: ctx, begun: make(chan struct{}), resume: make(chan struct{})}
+	var late *validate.Picture
+	check := func(_ context.Context, p *validate.Picture) error {
+		late = p
+		go func() {
+			<-stuck.begun
+			cancel()
+		}()
+		_, err := p.Image(stuck, 20)
+		return err
+	}
+	returned := make(chan error, 1)
+	go func() {
+		_, err := validate.Bytes(context.Background(), encodeJPEG(t, quadrants(400, 200)), validate.Options{Checks: []validate.Check{check}})
+		returned <- err
+	}()
+	<-ctx.Done()
+	select {
+	case <-returned:
+		t.Fatal("the decoder has not ended")
+	case <-time.After(50 * time.Millisecond):
+	}
+	close(stuck.resume)
+	require.ErrorIs(t, <-returned, context.Canceled)
+	_, err := late.Image(context.Background(), 21)
+	require.Error(t, err, "the check has returned")
 }
 
 // TestImageScalesNoLonger holds that a picture which takes long to scale is not waited for.

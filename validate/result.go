@@ -47,7 +47,8 @@ func (r *Result) Shown() (width, height int) {
 }
 
 // Warning is an oddity that was forgiven because viewers show the whole picture
-// all the same, which Strict refuses; or advice of the face hook (see
+// all the same, which Strict refuses if it may say something about the picture or hide
+// something; or advice of the face hook (see
 // [Faces]), which it does not.
 type Warning struct {
 	Reason Reason

@@ -112,12 +112,13 @@ func judge(ctx context.Context, b []byte, opts Options) (*Result, error) {
 	if err := p.verify(ctx); err != nil {
 		return res, err
 	}
-	if opts.Tolerance == Strict && len(res.Warnings) > 0 {
-		return res, refuseWarning(res)
+	if opts.Tolerance == Strict && p.counts != nil {
+		return res, refuseWarning(res, *p.counts)
 	}
 	if refusal := opts.Rules.check(res); refusal != nil {
 		return res, refusal
 	}
+	defer p.over()
 	for i, check := range opts.Checks {
 		if err := check(ctx, p); err != nil {
 			return res, hookError(err, format, fmt.Sprintf("check %d", i))

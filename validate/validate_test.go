@@ -3,6 +3,7 @@ package validate_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"image"
@@ -225,6 +226,63 @@ func TestStrictRefusesWarnings(t *testing.T) {
 	_, err = validate.Bytes(context.Background(), long, validate.Options{Tolerance: validate.Strict})
 	e := requireRefusal(t, err, validate.CodeCorrupted, "strict", validate.TrailingData)
 	require.EqualValues(t, len(b), e.Offset)
+}
+
+// TestStrictTakesWhatSaysNothing: pad bits of JPEG that are not ones are a warning, which
+// Strict does not refuse for, and hide none that it does.
+func TestStrictTakesWhatSaysNothing(t *testing.T) {
+	b := encodeJPEG(t, quadrants(40, 30))
+	last := len(b) - 3 // before EOI
+	require.Equal(t, byte(1), b[last]&1, "a pad bit")
+	b[last] &^= 1
+	strict := validate.Options{Tolerance: validate.Strict}
+	res, err := validate.Bytes(context.Background(), b, strict)
+	require.NoError(t, err)
+	require.Len(t, res.Warnings, 1)
+	require.Equal(t, validate.MissingPadding, res.Warnings[0].Reason)
+
+	res, err = validate.Bytes(context.Background(), append(b, 1), strict)
+	e := requireRefusal(t, err, validate.CodeCorrupted, "strict", validate.TrailingData)
+	require.EqualValues(t, len(b), e.Offset)
+	require.Len(t, res.Warnings, 2)
+}
+
+// TestSamsungTrailer: the metadata of Samsung's phones behind EOI is no hidden tail, as
+// long as its directory accounts for every byte, and it is no longer than a segment.
+func TestSamsungTrailer(t *testing.T) {
+	b := encodeJPEG(t, quadrants(40, 30))
+	entry := append([]byte{0, 0, 1, 10, 14, 0, 0, 0}, "Image_UTC_Data1559399669115"...)
+	trailer := func(entry []byte, size, count int) []byte {
+		le := binary.LittleEndian
+		dir := le.AppendUint32([]byte("SEFHj\x00\x00\x00"), uint32(count))
+		dir = append(dir, 0, 0, 1, 10)
+		dir = le.AppendUint32(dir, uint32(len(entry)))
+		dir = le.AppendUint32(dir, uint32(size))
+		out := append(bytes.Clone(entry), dir...)
+		return append(le.AppendUint32(out, uint32(len(dir))), "SEFT"...)
+	}
+	good := trailer(entry, len(entry), 1)
+	for name, c := range map[string]struct {
+		tail []byte
+		ok   bool
+	}{
+		"Samsung's":              {good, true},
+		"a byte behind it":       {append(bytes.Clone(good), 0), false},
+		"a byte before it":       {append([]byte{0}, good...), false},
+		"an entry too short":     {trailer(entry, len(entry)-1, 1), false},
+		"an entry too long":      {trailer(entry, len(entry)+1, 1), false},
+		"an entry too many":      {trailer(entry, len(entry), 2), false},
+		"no directory":           {[]byte("SEFT"), false},
+		"a directory of its own": {append(entry, "\x0c\x00\x00\x00SEFT"...), false},
+		"longer than a segment":  {trailer(make([]byte, 65536), 65536, 1), false},
+	} {
+		file := append(bytes.Clone(b), c.tail...)
+		res, err := validate.Bytes(context.Background(), file, validate.Options{})
+		require.NoError(t, err, name)
+		require.Equal(t, c.ok, len(res.Warnings) == 0, "%s: %v", name, res.Warnings)
+		_, err = validate.Bytes(context.Background(), file, validate.Options{Tolerance: validate.Strict})
+		require.Equal(t, c.ok, err == nil, name)
+	}
 }
 
 // TestOrder gives one file every fault at once and takes them away in the

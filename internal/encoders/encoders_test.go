@@ -64,20 +64,14 @@ func encoders() []encoder {
 			return exec.Command(tool, append(strings.Fields(way), "-quiet", in, "-o", out)...)
 		}, "png", "-q 75", "-lossless", "-near_lossless 40", "-q 50 -alpha_filter best"), files: 4 * pictures},
 		{name: "guetzli", tools: []string{"guetzli"}, run: func(t *testing.T, tool, from, to string) {
-			// It takes seconds a picture: three are enough.
-			three := t.TempDir()
-			names, _ := filepath.Glob(filepath.Join(from, "*.png"))
-			for _, name := range names[:3] {
-				b, err := os.ReadFile(name)
-				require.NoError(t, err)
-				require.NoError(t, os.WriteFile(filepath.Join(three, filepath.Base(name)), b, 0o600))
-			}
-			each(".jpg", func(tool, in, out, _ string) *exec.Cmd { return exec.Command(tool, "--quality", "84", in, out) }, "png", "")(t, tool, three, to)
+			each(".jpg", func(tool, in, out, _ string) *exec.Cmd { return exec.Command(tool, "--quality", "84", in, out) }, "png", "")(t, tool, three(t, from), to)
 		}, files: 3},
 		{name: "PHP GD", tools: []string{"php"}, run: script("encode.php"), files: 6 * pictures,
 			warns: []validate.Reason{validate.SizeDisagrees, validate.TrailingData},
 			why:   "its BMP writer states wrong sizes"},
 		{name: "Pillow", tools: []string{"/usr/bin/python3", "python3"}, run: script("encode.py"), files: 15 * pictures},
+		{name: "Chromium's canvas", tools: []string{"chromium"}, run: canvas, files: 14 * pictures},
+		{name: "GIMP", tools: []string{"gimp-console"}, run: gimp, files: 10 * 3},
 		{name: "Java ImageIO", tools: []string{"java"}, run: script("Encode.java"), files: 9 * pictures},
 	}
 	for _, name := range []string{"jpeg-js", "jimp", "pngjs", "upng-js", "sharp", "@jsquash"} {

@@ -19,6 +19,20 @@ func folder(t *testing.T, to, way string) string {
 	return dir
 }
 
+// three returns a folder with three of the pictures, PNG alone, for encoders that take
+// seconds for one.
+func three(t *testing.T, from string) string {
+	dir := t.TempDir()
+	names, err := filepath.Glob(filepath.Join(from, "*.png"))
+	require.NoError(t, err)
+	for _, name := range names[:3] {
+		b, err := os.ReadFile(name)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, filepath.Base(name)), b, 0o600))
+	}
+	return dir
+}
+
 // mogrify runs ImageMagick or GraphicsMagick once a way: an extension, and options.
 func mogrify(ways ...string) func(t *testing.T, tool, from, to string) {
 	return func(t *testing.T, tool, from, to string) {

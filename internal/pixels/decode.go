@@ -17,27 +17,27 @@ import (
 
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/internal/pixels/bmp"
+	"github.com/imgvet/imgvet/internal/pixels/box"
 	reduced "github.com/imgvet/imgvet/internal/pixels/jpeg"
 	"github.com/imgvet/imgvet/internal/pixels/png"
+	"github.com/imgvet/imgvet/internal/pixels/webp"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
 // Reduces reports whether files of format f can be reduced as they are decoded.
-func Reduces(f detect.Format) bool {
-	return f == detect.JPEG || f == detect.PNG || f == detect.HEIC
-}
+func Reduces(f detect.Format) bool { return f != detect.Unknown }
 
 // Scale returns by how much a file of format f and of that size can be reduced as it is
 // decoded, so that its longer side keeps minSide pixels or more: a JPEG or HEIC by 1, 2, 4
-// or 8, a PNG by any number. It is 1 for all other formats, and if minSide is 0.
+// or 8, a PNG, BMP or WebP by any number. It is 1 for all other formats, and if minSide is 0.
 func Scale(f detect.Format, width, height, minSide int) int {
 	if !Reduces(f) || minSide <= 0 {
 		return 1
 	}
 	keeps := func(scale int) bool { return (max(width, height)+scale-1)/scale >= minSide }
-	if f == detect.PNG {
+	if f != detect.JPEG && f != detect.HEIC {
 		longest := max(width, height)
-		scale := max(1, min(longest/minSide+1, longest, png.MaxScale))
+		scale := max(1, min(longest/minSide+1, longest, box.MaxScale))
 		for scale > 1 && !keeps(scale) {
 			scale--
 		}
@@ -68,16 +68,16 @@ func Decode(ctx context.Context, f detect.Format, b []byte, scale int) (img imag
 	case detect.JPEG:
 		return decodeJPEG(ctx, b, scale)
 	case detect.BMP:
-		img, err = bmp.Decode(b)
+		img, err = bmp.Decode(ctx, b, scale)
 	case detect.WebP:
-		img, err = decodeWebP(b)
+		img, err = webp.Decode(ctx, b, scale)
 	default:
 		return nil, fmt.Errorf("pixels: no decoder for format %q", f)
 	}
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		return nil, fault(err)
 	}
-	return img, nil
+	return img, err
 }
 
 // decodeJPEG decodes at full size by image/jpeg, and what that cannot, or is to be
@@ -86,14 +86,28 @@ func decodeJPEG(ctx context.Context, b []byte, scale int) (image.Image, error) {
 	if scale > 1 {
 		return reduced.Decode(ctx, b, scale)
 	}
-	img, err := jpeg.Decode(bytes.NewReader(b))
-	if err == nil {
-		return img, nil
+	img, err := jpeg.Decode(&contextReader{ctx, bytes.NewReader(b)})
+	if err == nil || ctx.Err() != nil {
+		return img, err
 	}
 	if img, ownErr := reduced.Decode(ctx, b, 1); ownErr == nil || ctx.Err() != nil {
 		return img, ownErr
 	}
 	return nil, fault(err)
+}
+
+// contextReader fails once its context is done, so that a decoder stops that reads as it
+// goes.
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (r *contextReader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.r.Read(p)
 }
 
 // fault wraps a decoder's error.

@@ -84,7 +84,7 @@ func TestVariants(t *testing.T) {
 		info, err := vbmp.Verify(b, limits)
 		require.NoError(t, err, v.Name)
 		require.Equal(t, image.Pt(info.Width, info.Height), v.Want.Rect.Size(), v.Name)
-		img, err := bmp.Decode(b)
+		img, err := bmp.Decode(t.Context(), b, 1)
 		require.NoError(t, err, v.Name)
 		same(t, v.Want, img, 0, v.Name)
 	}
@@ -96,7 +96,7 @@ func TestSameAsGo(t *testing.T) {
 		if err != nil {
 			return 0
 		}
-		got, err := bmp.Decode(b)
+		got, err := bmp.Decode(t.Context(), b, 1)
 		require.NoError(t, err, name)
 		same(t, want, got, 0, name)
 		return 1
@@ -125,7 +125,7 @@ func TestSameAsImageMagick(t *testing.T) {
 	dir := t.TempDir()
 	want := map[string]image.Image{}
 	write := func(name string, b []byte) {
-		img, err := bmp.Decode(b)
+		img, err := bmp.Decode(t.Context(), b, 1)
 		require.NoError(t, err, name)
 		want[name] = img
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name+".bmp"), b, 0o600))
@@ -190,7 +190,7 @@ func TestSameAsPillow(t *testing.T) {
 	dir := t.TempDir()
 	want := map[string]image.Image{}
 	write := func(name string, b []byte) {
-		img, err := bmp.Decode(b)
+		img, err := bmp.Decode(t.Context(), b, 1)
 		require.NoError(t, err, name)
 		want[name] = img
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), b, 0o600))
@@ -259,7 +259,7 @@ func TestRunLengthsByHand(t *testing.T) {
 	} {
 		_, err := vbmp.Verify(c.file, limits)
 		require.NoError(t, err, c.name)
-		img, err := bmp.Decode(c.file)
+		img, err := bmp.Decode(t.Context(), c.file, 1)
 		require.NoError(t, err, c.name)
 		_, paletted := img.(*image.Paletted)
 		require.Equal(t, !c.holes, paletted, c.name)
@@ -284,22 +284,22 @@ func TestRunLengthsByHand(t *testing.T) {
 func TestAlpha(t *testing.T) {
 	f := bmptest.File{HeaderSize: 108, Width: 2, Height: 1, Bits: 32, Compression: 3, Masks: []uint32{0xff0000, 0xff00, 0xff, 0xff000000}}
 	f.Pixels = []byte{3, 2, 1, 0, 6, 5, 4, 0}
-	img, err := bmp.Decode(f.Bytes())
+	img, err := bmp.Decode(t.Context(), f.Bytes(), 1)
 	require.NoError(t, err)
 	require.Equal(t, []byte{1, 2, 3, 255, 4, 5, 6, 255}, nrgba(img).Pix, "an alpha channel of zeroes is no alpha channel")
 	f.Pixels[7] = 9
-	img, err = bmp.Decode(f.Bytes())
+	img, err = bmp.Decode(t.Context(), f.Bytes(), 1)
 	require.NoError(t, err)
 	require.Equal(t, []byte{1, 2, 3, 0, 4, 5, 6, 9}, nrgba(img).Pix)
 	f.HeaderSize, f.Compression, f.Masks = 40, 0, nil
-	img, err = bmp.Decode(f.Bytes())
+	img, err = bmp.Decode(t.Context(), f.Bytes(), 1)
 	require.NoError(t, err)
 	require.Equal(t, []byte{1, 2, 3, 255, 4, 5, 6, 255}, nrgba(img).Pix, "no mask, no alpha")
 }
 
 func TestIndexOutsidePaletteIsBlack(t *testing.T) {
 	f := bmptest.File{HeaderSize: 40, Width: 4, Height: 1, Bits: 8, ClrUsed: 2, Palette: bmptest.Palette(2), Pixels: []byte{0, 1, 2, 255}}
-	img, err := bmp.Decode(f.Bytes())
+	img, err := bmp.Decode(t.Context(), f.Bytes(), 1)
 	require.NoError(t, err)
 	require.Equal(t, color.NRGBA{37, 254, 91, 255}, nrgba(img).NRGBAAt(1, 0))
 	require.Equal(t, color.NRGBA{0, 0, 0, 255}, nrgba(img).NRGBAAt(2, 0))
@@ -325,7 +325,7 @@ func FuzzDecode(f *testing.F) {
 		if int64(info.Width)*int64(info.Height) > 1<<20 {
 			return // the caller's part
 		}
-		img, err := bmp.Decode(b)
+		img, err := bmp.Decode(t.Context(), b, 1)
 		require.Equal(t, verr == nil, err == nil, "verifier: %v, decoder: %v", verr, err)
 		if err == nil {
 			require.Equal(t, image.Rect(0, 0, info.Width, info.Height), img.Bounds())

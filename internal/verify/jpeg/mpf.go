@@ -90,7 +90,11 @@ func (d *decoder) tail() {
 		}
 		known = int(to)
 	}
-	if known < len(d.B) {
+	switch tail := d.B[known:]; {
+	case len(tail) == 0:
+	case isSEF(tail):
+		// Metadata, as it may stand in a segment before the picture.
+	default:
 		d.Info.Warn(verify.TrailingData, int64(known), "bytes after EOI")
 	}
 }

@@ -28,6 +28,14 @@ type code struct {
 	max    uint // greatest length in use
 }
 
+// symbols returns how many symbols take bits.
+func (c *code) symbols() (n int) {
+	for _, m := range c.count[1:] {
+		n += int(m)
+	}
+	return n
+}
+
 // numCodeLengths is the alphabet of the code that codes code lengths.
 const numCodeLengths = 19
 

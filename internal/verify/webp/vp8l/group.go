@@ -1,6 +1,15 @@
 package vp8l
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"github.com/imgvet/imgvet/internal/verify"
+)
+
+// maxSymbols is how many symbols the prefix codes of all groups may have together, which a
+// decoder must keep. 2600 groups, the most that libwebp makes, have half as many; but a
+// code of 2048 symbols takes 8 bytes of a file.
+const maxSymbols = 1 << 24
 
 // The prefix codes of a group, in the order in which they are stored.
 const (
@@ -68,6 +77,7 @@ func (d *decoder) readGroups(last int, cacheBits uint, used []int32) error {
 
 	d.groups, d.wide, d.narrow, d.middle, d.fast = d.groups[:0], d.wide[:0], d.narrow[:0], d.middle[:0], d.fast[:0]
 	d.longs, d.counts = d.longs[:0], d.counts[:0]
+	symbols := 0
 	for i := 0; i <= last; i++ {
 		keep := used == nil || used[i] >= 0
 		for j := range numCodes {
@@ -78,6 +88,12 @@ func (d *decoder) readGroups(last int, cacheBits uint, used []int32) error {
 			if err := d.readCode(alphabetSize(j, cacheBits), c); err != nil {
 				return err
 			}
+			if keep {
+				symbols += c.symbols()
+			}
+		}
+		if symbols > maxSymbols {
+			return verify.Faultf(verify.TooMuchWork, d.base+d.r.used(), "VP8L: too many prefix codes")
 		}
 		if keep {
 			d.groups = extend(d.groups, 1)

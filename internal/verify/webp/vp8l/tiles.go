@@ -23,24 +23,7 @@ func (d *decoder) tiledImage(width, height int, cacheBits uint) error {
 	if err := d.entropyImage(w, w*h); err != nil {
 		return err
 	}
-	last := 0
-	for _, g := range d.tiles {
-		last = max(last, int(g))
-	}
-	d.used = extend(d.used[:0], last+1)
-	for i := range d.used {
-		d.used[i] = -1
-	}
-	for _, g := range d.tiles {
-		d.used[g] = 0
-	}
-	kept := int32(0)
-	for i, to := range d.used {
-		if to >= 0 {
-			d.used[i] = kept
-			kept++
-		}
-	}
+	last, kept := d.useGroups()
 	if err := d.readGroups(last, cacheBits, d.used); err != nil {
 		return err
 	}
@@ -62,6 +45,29 @@ func (d *decoder) tiledImage(width, height int, cacheBits uint) error {
 	return d.pixels(width, height, n)
 }
 
+// useGroups sets d.used to the place of each group that d.tiles names, and of the others to
+// -1. It returns the last group that is named, and how many are.
+func (d *decoder) useGroups() (last, kept int) {
+	for _, g := range d.tiles {
+		last = max(last, int(g))
+	}
+	d.used = extend(d.used[:0], last+1)
+	for i := range d.used {
+		d.used[i] = -1
+	}
+	for _, g := range d.tiles {
+		d.used[g] = 0
+	}
+	place := int32(0)
+	for i, to := range d.used {
+		if to >= 0 {
+			d.used[i] = place
+			place++
+		}
+	}
+	return last, int(place)
+}
+
 // entropyImage decodes the picture of the groups into d.tiles, which has one
 // element if all tiles have the same group. It is the only picture whose
 // colours matter.
@@ -70,10 +76,8 @@ func (d *decoder) entropyImage(width, total int) error {
 	if err != nil {
 		return err
 	}
-	for i := range numCodes {
-		if err := d.readCode(alphabetSize(i, cacheBits), &d.codes[i]); err != nil {
-			return err
-		}
+	if err := d.readCodes(cacheBits); err != nil {
+		return err
 	}
 	// Unused groups are read from the file, all the same.
 	if c := &d.codes; c[green].max+c[red].max+c[blue].max+c[alpha].max == 0 && c[green].sorted[0] < numLiterals {
@@ -83,11 +87,7 @@ func (d *decoder) entropyImage(width, total int) error {
 	if err := d.tooMuchWork(int64(total)); err != nil {
 		return err
 	}
-	for i := range d.codes {
-		c := &d.codes[i]
-		k := min(c.max, maxTableBits)
-		fill(d.tables[i][:1<<k], k, c, symbolLong, symbolEntry)
-	}
+	d.imageTables()
 	if err := d.entropyPixels(width, total, cacheBits); err != nil {
 		return err
 	}
@@ -95,6 +95,25 @@ func (d *decoder) entropyImage(width, total int) error {
 		d.tiles[i] = argb >> 8 & 0xffff
 	}
 	return nil
+}
+
+// readCodes reads the prefix codes of one group into d.codes.
+func (d *decoder) readCodes(cacheBits uint) error {
+	for i := range numCodes {
+		if err := d.readCode(alphabetSize(i, cacheBits), &d.codes[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// imageTables makes the tables of d.codes that tell symbols.
+func (d *decoder) imageTables() {
+	for i := range d.codes {
+		c := &d.codes[i]
+		k := min(c.max, maxTableBits)
+		fill(d.tables[i][:1<<k], k, c, symbolLong, symbolEntry)
+	}
 }
 
 // entropyPixels decodes total pixels into d.tiles, which grows as they come.
