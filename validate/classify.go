@@ -29,8 +29,9 @@ func refuseFault(f *verify.Fault, format detect.Format) *Error {
 	}
 }
 
-// refuseWarning turns a warning of res into a refusal, for Strict.
-func refuseWarning(res *Result, w Warning) *Error {
+// refuseWarning turns the first warning of res into a refusal, for Strict.
+func refuseWarning(res *Result) *Error {
+	w := res.Warnings[0]
 	return &Error{Code: CodeCorrupted, Reason: w.Reason, Format: res.Format, Offset: w.Offset, cause: errors.New(w.Text)}
 }
 

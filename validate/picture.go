@@ -20,8 +20,6 @@ type Picture struct {
 	b    []byte
 	opts Options
 
-	counts *Warning // the first warning that Strict refuses for
-
 	running sync.RWMutex  // read-locked by what makes pixels, locked when the hooks are over
 	turn    chan struct{} // holds an element while the fields below are in use
 	upright image.Image   // decoded and turned upright; nil until asked for

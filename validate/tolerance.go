@@ -10,9 +10,8 @@ const (
 	// Normal takes what every mainstream viewer shows whole and without an error, and
 	// puts what it forgives into Result.Warnings.
 	Normal Tolerance = iota
-	// Strict refuses what Normal warns of, but for oddities that say nothing about the
-	// picture and hide nothing (docs/strictness.md): for files that you or a partner made,
-	// and where nothing may hide behind a picture.
+	// Strict refuses what Normal warns of: for files that you or a partner made, and
+	// where nothing may hide behind a picture.
 	Strict
 	// Lenient also takes what a browser shows whole although the file ends too early or
 	// a checksum behind its last pixel is wrong.

@@ -112,8 +112,8 @@ func judge(ctx context.Context, b []byte, opts Options) (*Result, error) {
 	if err := p.verify(ctx); err != nil {
 		return res, err
 	}
-	if opts.Tolerance == Strict && p.counts != nil {
-		return res, refuseWarning(res, *p.counts)
+	if opts.Tolerance == Strict && len(res.Warnings) > 0 {
+		return res, refuseWarning(res)
 	}
 	if refusal := opts.Rules.check(res); refusal != nil {
 		return res, refusal

@@ -228,25 +228,6 @@ func TestStrictRefusesWarnings(t *testing.T) {
 	require.EqualValues(t, len(b), e.Offset)
 }
 
-// TestStrictTakesWhatSaysNothing: pad bits of JPEG that are not ones are a warning, which
-// Strict does not refuse for, and hide none that it does.
-func TestStrictTakesWhatSaysNothing(t *testing.T) {
-	b := encodeJPEG(t, quadrants(40, 30))
-	last := len(b) - 3 // before EOI
-	require.Equal(t, byte(1), b[last]&1, "a pad bit")
-	b[last] &^= 1
-	strict := validate.Options{Tolerance: validate.Strict}
-	res, err := validate.Bytes(context.Background(), b, strict)
-	require.NoError(t, err)
-	require.Len(t, res.Warnings, 1)
-	require.Equal(t, validate.MissingPadding, res.Warnings[0].Reason)
-
-	res, err = validate.Bytes(context.Background(), append(b, 1), strict)
-	e := requireRefusal(t, err, validate.CodeCorrupted, "strict", validate.TrailingData)
-	require.EqualValues(t, len(b), e.Offset)
-	require.Len(t, res.Warnings, 2)
-}
-
 // TestSamsungTrailer: the metadata of Samsung's phones behind EOI is no hidden tail, as
 // long as its directory accounts for every byte, and it is no longer than a segment.
 func TestSamsungTrailer(t *testing.T) {

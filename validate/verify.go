@@ -63,10 +63,7 @@ func (p *Picture) note(info verify.Info) {
 	}
 	p.shown = info.Shown
 	p.Facts = factsOf(&info)
-	for i, w := range info.Warnings {
+	for _, w := range info.Warnings {
 		p.Warnings = append(p.Warnings, Warning{Reason(w.Reason), w.Offset, w.Text})
-		if last := p.Warnings[len(p.Warnings)-1]; !info.Harmless(i) && p.counts == nil {
-			p.counts = &last
-		}
 	}
 }

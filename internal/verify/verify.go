@@ -57,7 +57,6 @@ type Info struct {
 	Shown          image.Rectangle // the part that is shown, in pixels as stored; empty for all of it
 	Facts          Facts
 	Warnings       []Warning
-	notes          uint64 // a bit for each warning that is harmless
 }
 
 // Warning is an oddity that was forgiven.
@@ -75,23 +74,7 @@ func (i *Info) Warn(r Reason, offset int64, text string) {
 	}
 }
 
-// Note appends a harmless warning: it says nothing about the picture and hides nothing, so
-// that Strict does not refuse for it. Few are kept, so that many of them leave room for
-// one that is not.
-func (i *Info) Note(r Reason, offset int64, text string) {
-	if n := len(i.Warnings); n < maxNotes {
-		i.Warnings = append(i.Warnings, Warning{Reason: r, Offset: offset, Text: text})
-		i.notes |= 1 << n
-	}
-}
-
-// Harmless reports whether the warning at that index was appended by Note.
-func (i *Info) Harmless(index int) bool { return i.notes>>index&1 != 0 }
-
-const (
-	maxWarnings = 16
-	maxNotes    = 8
-)
+const maxWarnings = 16
 
 // Fault is a refusal: what is wrong and where.
 type Fault struct {

@@ -142,7 +142,7 @@ func (r *Reader) EndSegment(pos int) error {
 	if n := -pos & 7; n > 0 && ^r.Src.Buf[pos>>3]<<(8-n) != 0 {
 		padded = false
 		at := r.Offset(pos >> 3)
-		r.Info.Note(verify.MissingPadding, int64(at), "last byte of a scan is not filled with ones")
+		r.Info.Warn(verify.MissingPadding, int64(at), "last byte of a scan is not filled with ones")
 	}
 	return r.surplus((pos+7)>>3, padded)
 }
