@@ -14,8 +14,8 @@ import (
 func (v *verifier) verifyAuxiliaries() error {
 	v.assignRoles()
 	shown := v.pixels
-	defer func() { v.pixels = shown }()
-	v.pixels = 0
+	defer func() { v.pixels, v.beside = shown, false }()
+	v.pixels, v.beside = 0, true
 	for _, derived := range []bool{false, true} { // tiles before their grids
 		for i := range v.Items {
 			it := &v.Items[i]

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/imgvet/imgvet/heic/internal/heif"
+	"github.com/imgvet/imgvet/heic/internal/hevc"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
@@ -160,7 +161,7 @@ func (v *verifier) verifyCoded(it *heif.Item, p *heif.Properties) error {
 		return err
 	}
 	// 23008-12, 6.5.3.1: ispe gives the size of the reconstructed image.
-	if int64(sps.Width) != p.Size.W || int64(sps.Height) != p.Size.H {
+	if (int64(sps.Width) != p.Size.W || int64(sps.Height) != p.Size.H) && !(v.beside && fillsBlocks(sps, p.Size)) {
 		return verify.Faultf(verify.Malformed, p.SizeAt, "ispe says %dx%d, the stream %dx%d", p.Size.W, p.Size.H, sps.Width, sps.Height)
 	}
 	if p.Stated != p.Size {
@@ -178,6 +179,16 @@ func (v *verifier) verifyCoded(it *heif.Item, p *heif.Properties) error {
 		v.spans = append(v.spans, coded{s, it})
 	}
 	return v.verifyStream(c, data)
+}
+
+// fillsBlocks tells whether a stream's picture is the stated one, filled up to whole coding
+// tree blocks. Sony's cameras write previews so, without a conformance window: 1616x1080 is
+// 1664x1088 in the stream.
+func fillsBlocks(sps *hevc.SPS, stated heif.Size) bool {
+	const block = 64 // the largest (H.265, A.3)
+	w, h := int64(sps.Width), int64(sps.Height)
+	return sps.Width == sps.CodedWidth && sps.Height == sps.CodedHeight &&
+		stated.W <= w && w < stated.W+block && stated.H <= h && h < stated.H+block
 }
 
 // checkPixi warns where pixi does not say what the stream says.

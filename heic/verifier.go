@@ -16,6 +16,7 @@ type verifier struct {
 	states []itemState // by the index of the item
 	pixels int64       // of all coded pictures and canvases verified so far
 	spans  []coded
+	beside bool       // the pictures beside the shown one are looked at
 	passed bool       // coded pictures were verified before
 	ahead  *lookahead // nil where coded pictures are read one after the other
 }
