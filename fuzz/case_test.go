@@ -25,6 +25,7 @@ import (
 )
 
 func TestCasesAreWellFormed(t *testing.T) {
+	testenv.OneGoroutine(t)
 	seen := map[string]bool{}
 	bytesSeen := map[[32]byte]string{}
 	count := map[string]int{}
@@ -66,6 +67,7 @@ func TestCasesAreWellFormed(t *testing.T) {
 
 // TestForeignPicturesAreNamed: what is a picture of a format not taken is not called video.
 func TestForeignPicturesAreNamed(t *testing.T) {
+	testenv.OneGoroutine(t)
 	names := map[string]string{"other/heif_mini": "image/heif", "other/avif": "image/avif", "other/gif": "image/gif", "other/mp4": "video/mp4"}
 	for c := range Cases() {
 		if name, ok := names[c.Name]; ok {
@@ -80,6 +82,7 @@ func TestForeignPicturesAreNamed(t *testing.T) {
 // platform, in every run and under every version of Go. When a case is changed
 // or added on purpose, say in the commit why the sum moved.
 func TestCasesGolden(t *testing.T) {
+	testenv.OneGoroutine(t)
 	all := sha256.New()
 	for c := range Cases() {
 		fmt.Fprintf(all, "%q %s %t %t %d %d\n", c.Name, c.Format, c.OK, c.Warned, c.Code, len(c.Data))

@@ -23,6 +23,7 @@ import (
 	_ "golang.org/x/image/webp"
 
 	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -48,6 +49,7 @@ func each(passes func(c Case) bool) func([]Case) ([]bool, error) {
 // absurd: the table is a measurement, not a rule. With IMGVET_PEERS set it has the
 // command line programs too.
 func TestPeersTable(t *testing.T) {
+	testenv.OneGoroutine(t)
 	// Cases over 64 KiB and those that claim much are left out: what they show
 	// is memory, and a peer that believes them takes the machine down.
 	var cases []Case

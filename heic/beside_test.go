@@ -30,8 +30,19 @@ func TestPreviewsFillBlocks(t *testing.T) {
 			require.Equal(t, verify.BadAuxiliary, info.Warnings[0].Reason)
 		}
 	}
+	jpeg := single()
+	jpeg.props = append(jpeg.props, ispe(16, 16))
+	jpeg.items = append(jpeg.items, heifItem{typ: "jpeg", data: []byte("\xff\xd8\xff\xd9"), props: []byte{3}})
+	jpeg.ref("thmb", 2, 1)
+	info, err := heic.Verify(jpeg.bytes(), heic.Limits{})
+	require.NoError(t, err)
+	require.Empty(t, info.Warnings, "a thumbnail of another coding")
+	jpeg.items[1].data = append([]byte("\xff\xd8\xff"), make([]byte, 40)...)
+	_, err = heic.Verify(jpeg.bytes(), heic.Limits{})
+	refused(t, err, verify.Truncated)
+
 	shown := single()
 	shown.props[1] = ispe(48, 56)
-	_, err := heic.Verify(shown.bytes(), heic.Limits{})
+	_, err = heic.Verify(shown.bytes(), heic.Limits{})
 	refused(t, err, verify.Malformed)
 }

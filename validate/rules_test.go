@@ -12,6 +12,7 @@ import (
 
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/fuzz"
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -68,6 +69,7 @@ func high(side int) image.Point { return image.Pt(30, side) }
 // The cases of package fuzz stand at the bounds in all formats: HEIC grids, turned and
 // cropped pictures, animations.
 func TestRulesOfCases(t *testing.T) {
+	testenv.OneGoroutine(t)
 	seen := map[detect.Format]map[validate.Reason]int{}
 	for c := range fuzz.Cases() {
 		if c.Rules == (validate.Rules{}) {

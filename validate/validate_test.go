@@ -20,6 +20,7 @@ import (
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/fuzz"
 	"github.com/imgvet/imgvet/internal/cputime"
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -305,6 +306,7 @@ func TestOrder(t *testing.T) {
 // There is no exception: even a WebP's last byte that is only padding is counted in
 // its RIFF size.
 func TestEveryPrefixIsRefused(t *testing.T) {
+	testenv.OneGoroutine(t)
 	for name, b := range allGood(t) {
 		for n := 0; n < len(b); n += step(n, len(b)) {
 			_, err := validate.Bytes(context.Background(), b[:n], validate.Options{})

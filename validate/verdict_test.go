@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/fuzz"
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -138,6 +139,7 @@ func TestVerdictSchemaIsTheCode(t *testing.T) {
 // The verdicts of all cases keep the schema, say what Result and Error say, and survive
 // being written and read.
 func TestVerdictsKeepTheSchema(t *testing.T) {
+	testenv.OneGoroutine(t)
 	s := readSchema(t)
 	n, i := 0, 0
 	for c := range fuzz.Cases() {
