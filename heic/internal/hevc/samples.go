@@ -3,6 +3,7 @@ package hevc
 import (
 	"context"
 	"iter"
+	"math/bits"
 	"sync"
 
 	"github.com/imgvet/imgvet/heic/internal/recon"
@@ -197,22 +198,24 @@ func (d *decoder) chromaSamples(comp, x, y int, log2, mode, flags uint8, scale i
 // signs from bit count-1 down; hidden says that the sign of the last one is not coded.
 func (d *decoder) putLevels(sub uint8, inSub *[64]uint8, sig uint64, count uint, greater1, escapes, signs uint64, hidden bool) {
 	level := &d.rec.level
-	sum := int32(0)
-	for i := range count {
-		v := int32(1)
-		switch bit := uint64(0x8000) >> i; {
-		case escapes&bit != 0:
-			v = d.level[i&15]
-		case greater1&bit != 0:
-			v = 2
-		}
-		sum += v
-		if signs>>(count-1-i)&1 != 0 {
-			v = -v
-		}
-		level[i&15] = v
+	g, s := greater1<<48, signs<<((64-count)&63)
+	odd := int32(0)
+	// Without branches: the flags are too even for these to be predicted.
+	for i := range level[:count&31] {
+		sign := int32(int64(s) >> 63)
+		v := 1 + int32(g>>63)
+		odd ^= v
+		level[i] = v ^ sign - sign
+		g, s = g<<1, s<<1
 	}
-	if hidden && sum&1 != 0 { // 9.3.4.3 signHidden: sumAbsLevel is odd
+	for ; escapes != 0; escapes &= escapes - 1 {
+		i := uint(15-bits.TrailingZeros16(uint16(escapes))) & 15
+		sign := level[i] >> 31
+		v := d.level[i]
+		odd ^= level[i] ^ v // the lowest bit does not depend on the sign
+		level[i] = v ^ sign - sign
+	}
+	if hidden && odd&1 != 0 { // 9.3.4.3 signHidden: sumAbsLevel is odd
 		last := (count - 1) & 15
 		level[last] = -level[last]
 	}
