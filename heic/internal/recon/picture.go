@@ -15,7 +15,8 @@ type Picture struct {
 	side   int // of a CTB
 	cols   int // CTBs
 	rows   int
-	slots  int // rows of CTBs that are kept
+	slots  int  // rows of CTBs that are kept
+	vector bool // vector code is used
 
 	blocks   []block // by 8x8 luma samples, of the rows kept
 	blockRow int     // blocks in a row
@@ -79,6 +80,7 @@ type ctbPlace struct{ x, y int }
 // Start begins a picture. Every field of seq must be in its range.
 func (p *Picture) Start(ctx context.Context, seq Sequence, sink Sink) {
 	p.seq, p.sink, p.ctx, p.err = seq, sink, ctx, nil
+	p.vector = hasVector
 	p.log2, p.side = seq.Log2Ctb, 1<<seq.Log2Ctb
 	p.cols = (seq.Width + p.side - 1) >> p.log2
 	p.rows = (seq.Height + p.side - 1) >> p.log2

@@ -90,8 +90,10 @@ func (p *Picture) EndResidual(x, y int) {
 	n := 1 << r.log2
 	depth := p.planes[r.comp].depth
 	res := r.coeffs[:n*n]
-	switch {
-	case p.cu.bypass || r.skip:
+	switch lossless := p.cu.bypass || r.skip; {
+	case !lossless && !p.seq.CrossComponent && p.addInverse(x, y):
+		return
+	case lossless:
 		p.rotate(res)
 		r.unscaled(res, depth, p.cu.bypass)
 	case r.log2 == 2 && r.comp == 0:
