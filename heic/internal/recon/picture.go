@@ -45,6 +45,7 @@ type plane struct {
 	w, h       int   // of the picture
 	subX, subY uint8 // log2 of SubWidthC and SubHeightC
 	ctbW, ctbH int   // of a CTB
+	log2H      uint8 // of ctbH
 	depth      int
 	top        int // 1<<depth - 1
 	// The last lines of the rows of CTBs, by the parity of the row, as prediction
@@ -111,7 +112,7 @@ func (l *plane) start(seq *Sequence, c, cols, slots int) {
 	l.top = 1<<l.depth - 1
 	side := 1 << seq.Log2Ctb
 	l.w, l.h = seq.Width>>l.subX, seq.Height>>l.subY
-	l.ctbW, l.ctbH = side>>l.subX, side>>l.subY
+	l.ctbW, l.ctbH, l.log2H = side>>l.subX, side>>l.subY, seq.Log2Ctb-l.subY
 	l.stride = cols * l.ctbW
 	l.pix = sized(l.pix, l.stride*l.ctbH*slots)
 	for i := range l.bottom {
@@ -133,10 +134,24 @@ func (p *Picture) Release() { p.sink, p.ctx, p.seq.Scaling = nil, nil, nil }
 // Err is that of the context, looked at once for each row of coding tree blocks.
 func (p *Picture) Err() error { return p.err }
 
+// slot returns the place among the rows kept of a row of CTBs. Without tiles beside
+// each other two are kept, and a division costs more than the look at that.
+func (p *Picture) slot(row int) int {
+	if p.slots == 2 {
+		return row & 1
+	}
+	return row % p.slots
+}
+
+// lineAt returns the index in pix of line y, which must be among those kept.
+func (p *Picture) lineAt(l *plane, y int) int {
+	return (p.slot(y>>(l.log2H&7))<<(l.log2H&7) + y&(l.ctbH-1)) * l.stride
+}
+
 // row returns the samples of line y, which must be among those kept.
 func (p *Picture) row(c, y int) []uint16 {
 	l := &p.planes[c]
-	at := (y/l.ctbH%p.slots*l.ctbH + y%l.ctbH) * l.stride
+	at := p.lineAt(l, y)
 	return l.pix[at : at+l.stride : at+l.stride]
 }
 
@@ -145,8 +160,8 @@ func (p *Picture) ctbAt(x, y int) *ctb { return &p.ctbs[y%(p.slots+1)*p.cols+x] 
 
 // blockAt returns the index in blocks of the 8x8 luma samples at x, y.
 func (p *Picture) blockAt(x, y int) int {
-	row := y >> p.log2 % p.slots << p.log2 >> 3
-	return (row+(y&(p.side-1))>>3)*p.blockRow + x>>3
+	log2 := p.log2 & 7
+	return (p.slot(y>>log2)<<log2+y&(p.side-1))>>3*p.blockRow + x>>3
 }
 
 // StartSlice begins a slice segment. What a dependent one says is what the slice

@@ -100,3 +100,43 @@ func TestVectorTransforms(t *testing.T) {
 		}
 	}
 }
+
+// Sample adaptive offset with vector code is that of the portable one, for lines of any
+// length, and writes nothing behind the line.
+func TestVectorSAO(t *testing.T) {
+	if !hasVector {
+		t.Skip("no vector code for this processor, or under the tag purego")
+	}
+	r := rand.New(rand.NewPCG(7, 8))
+	for round := range 3000 {
+		depth := []int{8, 10, 12}[round%3]
+		top := 1<<depth - 1
+		n := 1 + r.IntN(64)
+		line := func() []uint16 {
+			s := make([]uint16, n)
+			noisy(r, s, top)
+			return s
+		}
+		in, a, b := line(), line(), line()
+		if round%2 == 0 { // near to each other
+			for i := range in {
+				a[i], b[i] = in[max(i-1, 0)], in[min(i+1, n-1)]
+			}
+		}
+		var offsets [8]int16
+		for i := range 4 {
+			offsets[i] = int16(r.IntN(8<<(depth-8)*2) - 8<<(depth-8))
+		}
+		guard := uint16(0xAAAA)
+		want, got := append(make([]uint16, n), guard), append(make([]uint16, n), guard)
+		first := r.IntN(32)
+		bandPortable(want[:n], in, &offsets, first, depth-5, top)
+		bandVector(got[:n], in, &offsets, first, depth-5, top)
+		require.Equal(t, want, got, "round %d: band of %d samples", round, n)
+
+		offsets[2], offsets[4] = 0, offsets[2]
+		edgesPortable(want[:n], in, a, b, &offsets, top)
+		edgesVector(got[:n], in, a, b, &offsets, top)
+		require.Equal(t, want, got, "round %d: edges of %d samples", round, n)
+	}
+}
