@@ -13,8 +13,9 @@ import (
 // samples is what a decoder that makes samples has beyond one that verifies.
 type samples struct {
 	recon.Picture
-	ctx   context.Context
-	place func(*SPS) recon.Sink
+	ctx      context.Context
+	place    func(*SPS) recon.Sink
+	parallel int // rows of a wavefront that may be made at a time
 
 	// Levels of a sub-block, in coding order.
 	level [16]int32
@@ -27,10 +28,13 @@ var samplesPool = sync.Pool{New: func() any { return new(samples) }}
 // same, so that what is shown is what was verified; where a Fault is found, the sink
 // may have got a part of the picture already. ctx is looked at once for each row of
 // coding tree blocks, and its error is returned as it is.
-func (p *ParameterSets) Decode(ctx context.Context, units iter.Seq[Unit], lim verify.Limits, place func(*SPS) recon.Sink) (Picture, error) {
+//
+// So many rows of a wavefront as parallel says, but no more than 8, are made at a time, in goroutines
+// that have ended when Decode returns. Samples and Fault do not depend on it.
+func (p *ParameterSets) Decode(ctx context.Context, units iter.Seq[Unit], lim verify.Limits, parallel int, place func(*SPS) recon.Sink) (Picture, error) {
 	d := decoders.Get().(*decoder)
 	s := samplesPool.Get().(*samples)
-	s.ctx, s.place = ctx, place
+	s.ctx, s.place, s.parallel = ctx, place, parallel
 	d.rec = s
 	defer func() {
 		s.Release()
@@ -64,6 +68,7 @@ func (d *decoder) startSamples() {
 			seq.TileRowCtbs = max(seq.TileRowCtbs, int(d.rowBounds[i+1])-int(d.rowBounds[i]))
 		}
 	}
+	seq.RowsAtOnce = d.wavefrontWorkers()
 	if s.scalingLists { // 7.4.3.3.1: those of the PPS, else of the SPS, else the default ones
 		switch {
 		case p.scaling != nil:

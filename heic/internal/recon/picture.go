@@ -17,6 +17,7 @@ type Picture struct {
 	rows   int
 	slots  int  // rows of CTBs that are kept
 	vector bool // vector code is used
+	worker bool // the picture is that of another one, which finishes its rows
 
 	blocks   []block // by 8x8 luma samples, of the rows kept
 	blockRow int     // blocks in a row
@@ -85,7 +86,8 @@ func (p *Picture) Start(ctx context.Context, seq Sequence, sink Sink) {
 	p.log2, p.side = seq.Log2Ctb, 1<<seq.Log2Ctb
 	p.cols = (seq.Width + p.side - 1) >> p.log2
 	p.rows = (seq.Height + p.side - 1) >> p.log2
-	p.slots = min(max(1, seq.TileRowCtbs)+1, p.rows)
+	p.worker = false
+	p.slots = min(max(1, seq.TileRowCtbs, seq.RowsAtOnce)+1, p.rows)
 	p.comps = 3
 	if seq.ChromaFormat == 0 {
 		p.comps = 1
@@ -226,9 +228,35 @@ func (p *Picture) EndCTU() {
 			copy(l.bottom[y&1][from:to], p.row(c, last)[from:to])
 		}
 	}
-	if p.seq.TileRowCtbs == 0 && x == p.cols-1 {
+	if p.seq.TileRowCtbs == 0 && x == p.cols-1 && !p.worker {
 		p.finish(y)
 	}
+}
+
+// Join makes p a worker at a picture that another one has begun: p makes rows of coding
+// tree units of its slice, beside other workers. Each row must stay two units behind the one
+// above it, no more than Sequence.RowsAtOnce may be made at a time, and
+// [Picture.FinishRow] is due behind each.
+func (p *Picture) Join(of *Picture) {
+	p.seq, p.sink, p.ctx, p.err = of.seq, nil, of.ctx, nil
+	p.planes, p.comps = of.planes, of.comps
+	p.log2, p.side, p.cols, p.rows, p.slots = of.log2, of.side, of.cols, of.rows, of.slots
+	p.blocks, p.blockRow, p.ctbs = of.blocks, of.blockRow, of.ctbs
+	p.slice, p.sliceNo, p.quant = of.slice, of.sliceNo, of.quant
+	p.vector, p.worker = of.vector, true
+}
+
+// Leave ends what [Picture.Join] began: p keeps nothing of the picture.
+func (p *Picture) Leave() {
+	p.Release()
+	p.planes, p.blocks, p.ctbs = [3]plane{}, nil, nil
+}
+
+// FinishRow says that a row that workers have made is complete. Rows are finished in
+// their order, one at a time.
+func (p *Picture) FinishRow(y int) error {
+	p.finish(y)
+	return p.err
 }
 
 // EndTileRow says that all coding tree units of the rows first..end-1 are there.
