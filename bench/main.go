@@ -4,6 +4,9 @@
 //	go run ./bench          # one file after the other
 //	go run ./bench -http    # uploads to servers, at 8 and 64 clients
 //
+// For HEIC a second table compares the pixels of heic.Decode with those of goheif, which
+// needs cgo and runs in a process of its own, and of libheif's command.
+//
 // Files that Go cannot write are made by cjpeg, cwebp, convert and heif-enc
 // (Debian: libjpeg-turbo-progs, webp, imagemagick, libheif-examples); rows whose
 // tool is missing are left out, and said so.
@@ -16,6 +19,7 @@ import (
 	"io"
 	"log"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"time"
@@ -29,10 +33,17 @@ func main() {
 	rounds := flag.Int("rounds", 7, "how often each pair is measured; the median counts")
 	only := flag.String("only", "", "measure only the files whose name contains this")
 	overHTTP := flag.Bool("http", false, "compare servers instead: requests per second and peak memory")
+	goheif := flag.String("goheif", "", "be the decoder of this file, until standard input ends")
 	httpServer := flag.String("http-server", "", "be one of the servers of -http, until standard input ends")
 	flag.Parse()
 	if *httpServer != "" {
 		if err := serveHTTP(*httpServer); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
+	if *goheif != "" {
+		if err := servePeer(*goheif, os.Stdin, os.Stdout); err != nil {
 			log.Fatal(err)
 		}
 		return
@@ -48,30 +59,41 @@ func main() {
 	if *overHTTP {
 		err = runHTTP(context.Background(), os.Stdout, dir, *rounds)
 	} else {
-		err = run(os.Stdout, dir, *rounds, *only)
+		err = run(context.Background(), os.Stdout, dir, *rounds, *only)
 	}
 	if err != nil {
 		log.Print(err)
 	}
 }
 
-// run prints the table.
-func run(out io.Writer, dir string, rounds int, only string) error {
+// run prints the tables.
+func run(ctx context.Context, out io.Writer, dir string, rounds int, only string) error {
 	fmt.Fprintf(out, "| file | megapixels | KiB | bits a pixel | full decode | imgvet | times faster | decode allocates | imgvet allocates |\n")
 	fmt.Fprintf(out, "|---|---|---|---|---|---|---|---|---|\n")
+	var ofHEIC []sample
 	for _, s := range samples(dir, only) {
+		if s.heic && s.missing == "" {
+			ofHEIC = append(ofHEIC, s)
+		}
 		if s.missing != "" {
 			fmt.Fprintf(os.Stderr, "%s: left out, %s\n", s.name, s.missing)
 			continue
 		}
-		m, err := measure(s, rounds)
+		m, err := measure(ctx, dir, s, rounds)
+		if s.heic && err != nil { // its decoder may have died, or cannot be had
+			fmt.Fprintf(os.Stderr, "%s: left out, %v\n", s.name, err)
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
 		fmt.Fprintf(out, "| %s | %.2f | %d | %.1f | %s | %s | %.1f | %s | %s |\n", s.name, s.megapixels, len(s.data)>>10,
 			float64(8*len(s.data))/(1e6*s.megapixels), duration(m.decode), duration(m.verdict), float64(m.decode)/float64(m.verdict), size(m.decodeBytes), size(m.verdictBytes))
 	}
-	return nil
+	if len(ofHEIC) == 0 {
+		return nil
+	}
+	return runPixels(ctx, out, dir, rounds, ofHEIC)
 }
 
 // sample is one file and the decoder that a service would call.
@@ -80,35 +102,51 @@ type sample struct {
 	data       []byte
 	megapixels float64
 	decode     func([]byte) error
+	heic       bool   // the decoder is goheif, in a process of its own
 	missing    string // why there is no data
 }
 
 // measurement holds medians of one call, and what one call with cold pools
-// allocates in all, which is never less than its peak.
+// allocates in all, which is never less than its peak; of goheif, whose memory is C's,
+// by what it raises the peak of its process.
 type measurement struct {
 	decode, verdict           time.Duration
 	decodeBytes, verdictBytes uint64
 }
 
-func measure(s sample, rounds int) (measurement, error) {
-	verdict := func() error {
-		_, err := validate.Bytes(context.Background(), s.data, validate.Options{MaxBytes: maxBytes})
+func measure(ctx context.Context, dir string, s sample, rounds int) (m measurement, err error) {
+	verdict := call(func() error {
+		_, err := validate.Bytes(ctx, s.data, validate.Options{MaxBytes: maxBytes})
 		return err
+	})
+	var decode subject = call(func() error { return s.decode(s.data) })
+	if s.heic {
+		file := filepath.Join(dir, "decoded.heic")
+		if err := os.WriteFile(file, s.data, 0o600); err != nil {
+			return m, err
+		}
+		p, err := startPeer(ctx, file)
+		if err != nil {
+			return m, err
+		}
+		defer p.stop()
+		decode = p
 	}
-	decode := func() error { return s.decode(s.data) }
-	var m measurement
-	var err error
-	if m.decodeBytes, err = allocated(decode); err != nil {
+	if m.decodeBytes, err = decode.allocated(); err != nil {
 		return m, fmt.Errorf("decoder: %w", err)
 	}
-	if m.verdictBytes, err = allocated(verdict); err != nil {
+	if m.verdictBytes, err = verdict.allocated(); err != nil {
 		return m, fmt.Errorf("imgvet: %w", err)
 	}
 	// In turn, so that a busy neighbour slows both alike.
 	var decodes, verdicts []time.Duration
 	for range rounds {
-		decodes = append(decodes, timed(decode))
-		verdicts = append(verdicts, timed(verdict))
+		d, err := decode.timed()
+		if err != nil {
+			return m, fmt.Errorf("decoder: %w", err)
+		}
+		v, _ := verdict.timed()
+		decodes, verdicts = append(decodes, d), append(verdicts, v)
 	}
 	m.decode, m.verdict = median(decodes), median(verdicts)
 	return m, nil

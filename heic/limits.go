@@ -12,7 +12,9 @@ type Limits struct {
 	MaxPixels int64
 	// Parallel is how many coded pictures (the tiles of a grid) Verify may read, and
 	// Decode make, at a time, each in a goroutine of its own that ends before the
-	// call returns; 0 means 1. Verdict and pixels are the same for every value.
+	// call returns; 0 means 1. Of a picture that is coded as a wavefront and is no
+	// tile, Decode makes so many rows of coding tree units at a time, up to 8. Verdict
+	// and pixels are the same for every value.
 	Parallel int
 }
 

@@ -17,15 +17,7 @@ type decoder struct {
 	err      error  // first fault of the slice data
 	unitType uint8  // of all the slice segments
 
-	// Quantities that follow from the parameter sets.
-	log2QPDeltaCb  uint8 // Log2MinCuQpDeltaSize
-	log2ChromaQPCb uint8 // Log2MinCuChromaQpOffsetSize
-	minQPDelta     int
-	maxQPDelta     int
-	chroma         bool // ChromaArrayType is not 0
-	chroma422      bool
-	chroma444      bool
-
+	derived
 	tiling
 	sliceStart place // SliceAddrRs
 	wavefront  savedContexts
@@ -52,6 +44,17 @@ type decoder struct {
 	modeLeft   [16]uint8 // IntraPredModeY by 4 luma rows of the CTB
 	modeAbove  [16]uint8 // the same by 4 luma columns, within the CTB
 	depthAbove [maxSide / 8]uint8
+}
+
+// derived holds quantities that follow from the parameter sets.
+type derived struct {
+	log2QPDeltaCb  uint8 // Log2MinCuQpDeltaSize
+	log2ChromaQPCb uint8 // Log2MinCuChromaQpOffsetSize
+	minQPDelta     int
+	maxQPDelta     int
+	chroma         bool // ChromaArrayType is not 0
+	chroma422      bool
+	chroma444      bool
 }
 
 const (

@@ -108,7 +108,7 @@ func layerOf(u Unit) byte { return u.Data[0]&1<<5 | u.Data[1]>>3 }
 
 // FuzzDecode makes samples of whatever it is given: the verdict is that of
 // verification, a whole picture has each of its samples, in their range, and the
-// same ones whatever was decoded before.
+// same ones whatever was decoded before and however many rows are made at a time.
 func FuzzDecode(f *testing.F) {
 	seeds := fuzzSeeds(f)
 	require.GreaterOrEqual(f, len(seeds), 60)
@@ -123,18 +123,20 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		decode := func() (*recorder, Picture, error) {
+		decode := func(rows int) (*recorder, Picture, error) {
 			var r *recorder
-			p, err := sets.Decode(t.Context(), slices.Values(it.units), limits, func(s *SPS) recon.Sink {
+			p, err := sets.Decode(t.Context(), slices.Values(it.units), limits, rows, func(s *SPS) recon.Sink {
 				r = newRecorder(*s)
 				return r
 			})
 			return r, p, err
 		}
 		want, wantErr := sets.Picture(slices.Values(it.units), limits)
-		r, p, err := decode()
+		r, p, err := decode(1)
 		require.Equal(t, wantErr, err)
 		require.Equal(t, want, p)
+		_, _, err = decode(3)
+		require.Equal(t, wantErr, err, "three rows of a wavefront at a time")
 		if err != nil {
 			return
 		}
@@ -148,8 +150,8 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 		decodeItem(t, photo.codedItem)
-		again, _, err := decode()
+		again, _, err := decode(3)
 		require.NoError(t, err)
-		require.Equal(t, r.planes, again.planes, "samples depend on what was decoded before")
+		require.Equal(t, r.planes, again.planes, "samples depend on what was decoded before, or on the rows at a time")
 	})
 }

@@ -316,31 +316,17 @@ func (d *decoder) sliceData() error {
 	if d.sampling() {
 		d.startSlice()
 	}
+	if d.sampling() {
+		if rows := d.rowsAtOnce(); rows != nil {
+			return d.wavefrontRows(rows)
+		}
+	}
 	atTileStart, atRowStart := d.newTile, d.newRow
 	for {
-		left := d.available(d.at.x-1, d.at.y, d.sliceStart)
-		up := d.available(d.at.x, d.at.y-1, d.sliceStart)
-		d.codingTreeUnit(left, up)
-		if d.err != nil {
-			return d.err
+		last, err := d.unitOfSlice()
+		if err != nil {
+			return err
 		}
-		if e.overrun {
-			return e.truncated(d.base)
-		}
-		// 9.3.1: a wavefront continues from behind the second CTB of the row above.
-		if d.pps.wavefront && d.at.x == d.left+1 {
-			e.save(&d.wavefront)
-		}
-		last := e.terminate() // end_of_slice_segment_flag
-		if d.sampling() {
-			if err := d.endCTU(); err != nil {
-				return err
-			}
-		}
-		if tracing {
-			d.trace()
-		}
-		d.next()
 		if last {
 			break
 		}
@@ -355,10 +341,7 @@ func (d *decoder) sliceData() error {
 		if d.newTile && !atTileStart || d.pps.wavefront && !atRowStart {
 			return d.misplaced("slice segment goes on into the next tile or row")
 		}
-		if !e.terminate() {
-			return d.misplaced("end_of_subset_one_bit is 0")
-		}
-		end, err := e.finish(d.base)
+		end, err := d.endSubstream()
 		if err != nil {
 			return err
 		}
@@ -366,7 +349,7 @@ func (d *decoder) sliceData() error {
 			return d.misplaced("too few entry points")
 		}
 		if substream += entries.next(); substream != int64(end) {
-			return d.misplaced("entry point is not where the substream starts")
+			return d.misplaced(wrongEntry)
 		}
 		if err := e.start(d.unit, end, d.base); err != nil {
 			return err
@@ -384,6 +367,47 @@ func (d *decoder) sliceData() error {
 		return err
 	}
 	return checkZeroWords(d.unit, end, d.base)
+}
+
+const wrongEntry = "entry point is not where the substream starts"
+
+// unitOfSlice parses the coding tree unit at d.at, and goes to the next one. last is
+// end_of_slice_segment_flag.
+func (d *decoder) unitOfSlice() (last bool, err error) {
+	e := &d.engine
+	left := d.available(d.at.x-1, d.at.y, d.sliceStart)
+	up := d.available(d.at.x, d.at.y-1, d.sliceStart)
+	d.codingTreeUnit(left, up)
+	if d.err != nil {
+		return false, d.err
+	}
+	if e.overrun {
+		return false, e.truncated(d.base)
+	}
+	// 9.3.1: a wavefront continues from behind the second CTB of the row above.
+	if d.pps.wavefront && d.at.x == d.left+1 {
+		e.save(&d.wavefront)
+	}
+	last = e.terminate()
+	if d.sampling() {
+		if err := d.endCTU(); err != nil {
+			return false, err
+		}
+	}
+	if tracing {
+		d.trace()
+	}
+	d.next()
+	return last, nil
+}
+
+// endSubstream ends the arithmetic code of a tile, or of a row of a wavefront, behind
+// which the slice segment goes on. It returns where the next one starts.
+func (d *decoder) endSubstream() (end int, err error) {
+	if !d.engine.terminate() {
+		return 0, d.misplaced("end_of_subset_one_bit is 0")
+	}
+	return d.engine.finish(d.base)
 }
 
 func (d *decoder) misplaced(what string) error {

@@ -3,6 +3,7 @@ package hevc
 import (
 	"context"
 	"iter"
+	"math/bits"
 	"sync"
 
 	"github.com/imgvet/imgvet/heic/internal/recon"
@@ -12,8 +13,9 @@ import (
 // samples is what a decoder that makes samples has beyond one that verifies.
 type samples struct {
 	recon.Picture
-	ctx   context.Context
-	place func(*SPS) recon.Sink
+	ctx      context.Context
+	place    func(*SPS) recon.Sink
+	parallel int // rows of a wavefront that may be made at a time
 
 	// Levels of a sub-block, in coding order.
 	level [16]int32
@@ -26,10 +28,13 @@ var samplesPool = sync.Pool{New: func() any { return new(samples) }}
 // same, so that what is shown is what was verified; where a Fault is found, the sink
 // may have got a part of the picture already. ctx is looked at once for each row of
 // coding tree blocks, and its error is returned as it is.
-func (p *ParameterSets) Decode(ctx context.Context, units iter.Seq[Unit], lim verify.Limits, place func(*SPS) recon.Sink) (Picture, error) {
+//
+// So many rows of a wavefront as parallel says, but no more than 8, are made at a time, in goroutines
+// that have ended when Decode returns. Samples and Fault do not depend on it.
+func (p *ParameterSets) Decode(ctx context.Context, units iter.Seq[Unit], lim verify.Limits, parallel int, place func(*SPS) recon.Sink) (Picture, error) {
 	d := decoders.Get().(*decoder)
 	s := samplesPool.Get().(*samples)
-	s.ctx, s.place = ctx, place
+	s.ctx, s.place, s.parallel = ctx, place, parallel
 	d.rec = s
 	defer func() {
 		s.Release()
@@ -63,6 +68,7 @@ func (d *decoder) startSamples() {
 			seq.TileRowCtbs = max(seq.TileRowCtbs, int(d.rowBounds[i+1])-int(d.rowBounds[i]))
 		}
 	}
+	seq.RowsAtOnce = d.wavefrontWorkers()
 	if s.scalingLists { // 7.4.3.3.1: those of the PPS, else of the SPS, else the default ones
 		switch {
 		case p.scaling != nil:
@@ -197,22 +203,24 @@ func (d *decoder) chromaSamples(comp, x, y int, log2, mode, flags uint8, scale i
 // signs from bit count-1 down; hidden says that the sign of the last one is not coded.
 func (d *decoder) putLevels(sub uint8, inSub *[64]uint8, sig uint64, count uint, greater1, escapes, signs uint64, hidden bool) {
 	level := &d.rec.level
-	sum := int32(0)
-	for i := range count {
-		v := int32(1)
-		switch bit := uint64(0x8000) >> i; {
-		case escapes&bit != 0:
-			v = d.level[i&15]
-		case greater1&bit != 0:
-			v = 2
-		}
-		sum += v
-		if signs>>(count-1-i)&1 != 0 {
-			v = -v
-		}
-		level[i&15] = v
+	g, s := greater1<<48, signs<<((64-count)&63)
+	odd := int32(0)
+	// Without branches: the flags are too even for these to be predicted.
+	for i := range level[:count&31] {
+		sign := int32(int64(s) >> 63)
+		v := 1 + int32(g>>63)
+		odd ^= v
+		level[i] = v ^ sign - sign
+		g, s = g<<1, s<<1
 	}
-	if hidden && sum&1 != 0 { // 9.3.4.3 signHidden: sumAbsLevel is odd
+	for ; escapes != 0; escapes &= escapes - 1 {
+		i := uint(15-bits.TrailingZeros16(uint16(escapes))) & 15
+		sign := level[i] >> 31
+		v := d.level[i]
+		odd ^= level[i] ^ v // the lowest bit does not depend on the sign
+		level[i] = v ^ sign - sign
+	}
+	if hidden && odd&1 != 0 { // 9.3.4.3 signHidden: sumAbsLevel is odd
 		last := (count - 1) & 15
 		level[last] = -level[last]
 	}

@@ -61,12 +61,18 @@ func (r *recorder) crop(s SPS, c int) (plane []uint16) {
 // decodeItem makes the samples of an item.
 func decodeItem(t testing.TB, it codedItem) (SPS, *recorder) {
 	t.Helper()
+	return decodeItemAtOnce(t, it, 1)
+}
+
+// decodeItemAtOnce does so with some rows of a wavefront at a time.
+func decodeItemAtOnce(t testing.TB, it codedItem, parallel int) (SPS, *recorder) {
+	t.Helper()
 	pic, err := verifyItem(it)
 	require.NoError(t, err)
 	sets, err := ParseParameterSets(slices.Values(it.sets))
 	require.NoError(t, err)
 	r := newRecorder(pic.SPS)
-	again, err := sets.Decode(context.Background(), slices.Values(it.units), anySize, func(*SPS) recon.Sink { return r })
+	again, err := sets.Decode(context.Background(), slices.Values(it.units), anySize, parallel, func(*SPS) recon.Sink { return r })
 	require.NoError(t, err)
 	require.Equal(t, pic, again)
 	return pic.SPS, r

@@ -9,6 +9,7 @@ type Sequence struct {
 	Log2Ctb               uint8 // 4..6
 	Log2QPGroup           uint8 // Log2MinCuQpDeltaSize
 	TileRowCtbs           int   // where tiles stand beside each other the most CTBs that a row of them is high, else 0
+	RowsAtOnce            int   // the most rows of CTBs that workers make at a time
 	StrongSmoothing       bool  // strong_intra_smoothing_enabled_flag
 	SmoothingDisabled     bool  // intra_smoothing_disabled_flag
 	ImplicitRDPCM         bool

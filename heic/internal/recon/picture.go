@@ -15,7 +15,9 @@ type Picture struct {
 	side   int // of a CTB
 	cols   int // CTBs
 	rows   int
-	slots  int // rows of CTBs that are kept
+	slots  int  // rows of CTBs that are kept
+	vector bool // vector code is used
+	worker bool // the picture is that of another one, which finishes its rows
 
 	blocks   []block // by 8x8 luma samples, of the rows kept
 	blockRow int     // blocks in a row
@@ -44,6 +46,7 @@ type plane struct {
 	w, h       int   // of the picture
 	subX, subY uint8 // log2 of SubWidthC and SubHeightC
 	ctbW, ctbH int   // of a CTB
+	log2H      uint8 // of ctbH
 	depth      int
 	top        int // 1<<depth - 1
 	// The last lines of the rows of CTBs, by the parity of the row, as prediction
@@ -79,10 +82,12 @@ type ctbPlace struct{ x, y int }
 // Start begins a picture. Every field of seq must be in its range.
 func (p *Picture) Start(ctx context.Context, seq Sequence, sink Sink) {
 	p.seq, p.sink, p.ctx, p.err = seq, sink, ctx, nil
+	p.vector = hasVector
 	p.log2, p.side = seq.Log2Ctb, 1<<seq.Log2Ctb
 	p.cols = (seq.Width + p.side - 1) >> p.log2
 	p.rows = (seq.Height + p.side - 1) >> p.log2
-	p.slots = min(max(1, seq.TileRowCtbs)+1, p.rows)
+	p.worker = false
+	p.slots = min(max(1, seq.TileRowCtbs, seq.RowsAtOnce)+1, p.rows)
 	p.comps = 3
 	if seq.ChromaFormat == 0 {
 		p.comps = 1
@@ -109,7 +114,7 @@ func (l *plane) start(seq *Sequence, c, cols, slots int) {
 	l.top = 1<<l.depth - 1
 	side := 1 << seq.Log2Ctb
 	l.w, l.h = seq.Width>>l.subX, seq.Height>>l.subY
-	l.ctbW, l.ctbH = side>>l.subX, side>>l.subY
+	l.ctbW, l.ctbH, l.log2H = side>>l.subX, side>>l.subY, seq.Log2Ctb-l.subY
 	l.stride = cols * l.ctbW
 	l.pix = sized(l.pix, l.stride*l.ctbH*slots)
 	for i := range l.bottom {
@@ -131,10 +136,24 @@ func (p *Picture) Release() { p.sink, p.ctx, p.seq.Scaling = nil, nil, nil }
 // Err is that of the context, looked at once for each row of coding tree blocks.
 func (p *Picture) Err() error { return p.err }
 
+// slot returns the place among the rows kept of a row of CTBs. Without tiles beside
+// each other two are kept, and a division costs more than the look at that.
+func (p *Picture) slot(row int) int {
+	if p.slots == 2 {
+		return row & 1
+	}
+	return row % p.slots
+}
+
+// lineAt returns the index in pix of line y, which must be among those kept.
+func (p *Picture) lineAt(l *plane, y int) int {
+	return (p.slot(y>>(l.log2H&7))<<(l.log2H&7) + y&(l.ctbH-1)) * l.stride
+}
+
 // row returns the samples of line y, which must be among those kept.
 func (p *Picture) row(c, y int) []uint16 {
 	l := &p.planes[c]
-	at := (y/l.ctbH%p.slots*l.ctbH + y%l.ctbH) * l.stride
+	at := p.lineAt(l, y)
 	return l.pix[at : at+l.stride : at+l.stride]
 }
 
@@ -143,8 +162,8 @@ func (p *Picture) ctbAt(x, y int) *ctb { return &p.ctbs[y%(p.slots+1)*p.cols+x] 
 
 // blockAt returns the index in blocks of the 8x8 luma samples at x, y.
 func (p *Picture) blockAt(x, y int) int {
-	row := y >> p.log2 % p.slots << p.log2 >> 3
-	return (row+(y&(p.side-1))>>3)*p.blockRow + x>>3
+	log2 := p.log2 & 7
+	return (p.slot(y>>log2)<<log2+y&(p.side-1))>>3*p.blockRow + x>>3
 }
 
 // StartSlice begins a slice segment. What a dependent one says is what the slice
@@ -209,9 +228,35 @@ func (p *Picture) EndCTU() {
 			copy(l.bottom[y&1][from:to], p.row(c, last)[from:to])
 		}
 	}
-	if p.seq.TileRowCtbs == 0 && x == p.cols-1 {
+	if p.seq.TileRowCtbs == 0 && x == p.cols-1 && !p.worker {
 		p.finish(y)
 	}
+}
+
+// Join makes p a worker at a picture that another one has begun: p makes rows of coding
+// tree units of its slice, beside other workers. Each row must stay two units behind the one
+// above it, no more than Sequence.RowsAtOnce may be made at a time, and
+// [Picture.FinishRow] is due behind each.
+func (p *Picture) Join(of *Picture) {
+	p.seq, p.sink, p.ctx, p.err = of.seq, nil, of.ctx, nil
+	p.planes, p.comps = of.planes, of.comps
+	p.log2, p.side, p.cols, p.rows, p.slots = of.log2, of.side, of.cols, of.rows, of.slots
+	p.blocks, p.blockRow, p.ctbs = of.blocks, of.blockRow, of.ctbs
+	p.slice, p.sliceNo, p.quant = of.slice, of.sliceNo, of.quant
+	p.vector, p.worker = of.vector, true
+}
+
+// Leave ends what [Picture.Join] began: p keeps nothing of the picture.
+func (p *Picture) Leave() {
+	p.Release()
+	p.planes, p.blocks, p.ctbs = [3]plane{}, nil, nil
+}
+
+// FinishRow says that a row that workers have made is complete. Rows are finished in
+// their order, one at a time.
+func (p *Picture) FinishRow(y int) error {
+	p.finish(y)
+	return p.err
 }
 
 // EndTileRow says that all coding tree units of the rows first..end-1 are there.

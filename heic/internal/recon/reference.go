@@ -76,13 +76,13 @@ func (p *Picture) gather(c, x, y, n int) {
 // copyReferences copies the samples that are there.
 func (p *Picture) copyReferences(c, x, y, n int, atTop, hasLeft, hasUp, corner bool, right, below int) {
 	l := &p.planes[c]
-	base := (y/l.ctbH%p.slots*l.ctbH+y%l.ctbH)*l.stride + x
+	base := p.lineAt(l, y) + x
 	// The row above the CTB may have been filtered: take the copy.
 	var above []uint16 // from x-1 on
 	switch {
 	case !hasUp && !corner && right == 0:
 	case atTop:
-		above = l.bottom[(y/l.ctbH-1)&1][max(x-1, 0):]
+		above = l.bottom[(y>>(l.log2H&7)-1)&1][max(x-1, 0):]
 	default:
 		above = l.pix[base-l.stride-min(x, 1):]
 	}

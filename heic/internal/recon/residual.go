@@ -1,5 +1,7 @@
 package recon
 
+import "math/bits"
+
 // residual is the block of which levels are being read, and what is made of them.
 type residual struct {
 	// Coefficients, then residual samples, by y<<log2 | x. All are 0 between blocks.
@@ -11,7 +13,8 @@ type residual struct {
 	skip    bool
 	rdpcm   uint8
 	flat    bool
-	scale   int64
+	scale   int64 // a level times scale plus round, shifted down, is a coefficient
+	round   int64
 	shift   uint8
 	factors []uint8
 	maxX    uint8 // bounds of the 4x4 sub-blocks with levels
@@ -41,12 +44,14 @@ func (p *Picture) StartResidual(comp, log2, mode uint8, skip bool) {
 			r.rdpcm = rdpcmVertical
 		}
 	}
-	if p.cu.bypass {
+	if p.cu.bypass { // 8.6.2: levels are the residual
+		r.flat, r.scale, r.round, r.shift = true, 1, 0, 0
 		return
 	}
 	// 8.6.3, without extended precision. The factor 16 of flat scaling is in shift.
 	qp := p.scaled[comp]
 	r.shift = uint8(p.planes[comp].depth) + log2 - 5
+	r.round = 1 << (r.shift - 1)
 	r.scale = levelScale[qp%6] << (qp / 6)
 	r.flat = p.seq.Scaling == nil || skip && log2 > 2
 	if r.flat {
@@ -62,24 +67,19 @@ func (p *Picture) Levels(sub uint8, inSub *[64]uint8, sig uint64, level *[16]int
 	r := &p.residual
 	subX, subY := sub&7, sub>>3
 	r.maxX, r.maxY = max(r.maxX, subX), max(r.maxY, subY)
-	base := int(subY)<<2<<r.log2 + int(subX)<<2
-	i := 0
-	for step := 15; step >= 0; step-- {
-		if sig>>uint(step)&1 == 0 {
-			continue
+	log2 := uint(r.log2) & 7
+	base := uint(subY)<<2<<log2 + uint(subX)<<2
+	for i := 0; sig != 0; i++ {
+		step := uint(bits.Len64(sig)-1) & 63
+		sig &^= 1 << step
+		pos := uint(inSub[step])
+		at := (base + pos>>3<<log2 + pos&7) & 1023
+		scale := r.scale
+		if !r.flat {
+			scale *= int64(r.factors[at])
 		}
-		pos := inSub[step]
-		at := base + int(pos>>3)<<r.log2 + int(pos&7)
-		v := int64(level[i&15])
-		i++
-		if !p.cu.bypass {
-			scale := r.scale
-			if !r.flat {
-				scale *= int64(r.factors[at])
-			}
-			v = (v*scale + 1<<(r.shift-1)) >> r.shift
-		}
-		r.coeffs[at&1023] = int16(min(max(v, -32768), 32767))
+		v := (int64(level[i&15])*scale + r.round) >> (r.shift & 63)
+		r.coeffs[at] = int16(min(max(v, -32768), 32767))
 	}
 }
 
@@ -90,8 +90,10 @@ func (p *Picture) EndResidual(x, y int) {
 	n := 1 << r.log2
 	depth := p.planes[r.comp].depth
 	res := r.coeffs[:n*n]
-	switch {
-	case p.cu.bypass || r.skip:
+	switch lossless := p.cu.bypass || r.skip; {
+	case !lossless && !p.seq.CrossComponent && p.addInverse(x, y):
+		return
+	case lossless:
 		p.rotate(res)
 		r.unscaled(res, depth, p.cu.bypass)
 	case r.log2 == 2 && r.comp == 0:

@@ -30,14 +30,18 @@ func (p *Picture) emitBlock(comp, cx, cy, from, to int) {
 		}
 		return
 	case 1:
-		var table [32]int
-		shift := p.seq.SAOShift[min(comp, 1)]
+		var offsets [8]int16
 		for i, o := range s.Offset {
-			table[(int(s.Class)+i)&31] = int(o) << shift
+			offsets[i] = o << p.seq.SAOShift[min(comp, 1)]
 		}
 		for y := from; y < to; y++ {
 			out := p.saoOut[:n]
-			band(out, p.row(comp, y)[x:x+n], &table, l.depth)
+			in := p.row(comp, y)[x : x+n]
+			if p.vector {
+				bandVector(out, in, &offsets, int(s.Class), l.depth-5, l.top)
+			} else {
+				bandPortable(out, in, &offsets, int(s.Class), l.depth-5, l.top)
+			}
 			p.restore(comp, c, x, y, out)
 			p.sink.Line(comp, x, y, out)
 		}
@@ -46,13 +50,17 @@ func (p *Picture) emitBlock(comp, cx, cy, from, to int) {
 	}
 }
 
-// band adds the offset of the band that each sample lies in.
-func band(out, in []uint16, table *[32]int, depth int) {
-	shift, top := uint(depth-5), 1<<depth-1
+// bandPortable adds the offsets to the samples in the four bands from first on, of 32
+// that go round.
+func bandPortable(out, in []uint16, offsets *[8]int16, first, shift, top int) {
+	var table [32]int
+	for i, o := range offsets[:4] {
+		table[(first+i)&31] = int(o)
+	}
 	in = in[:len(out)]
 	for i := range out {
 		v := int(in[i])
-		out[i] = uint16(min(max(v+table[v>>shift&31], 0), top))
+		out[i] = uint16(min(max(v+table[v>>(shift&7)&31], 0), top))
 	}
 }
 
@@ -77,7 +85,7 @@ func (p *Picture) emitEdges(comp, cx, cy, from, to int, s *SAO) {
 	x, n := cx*l.ctbW, min(l.ctbW, l.w-cx*l.ctbW)
 	shift := p.seq.SAOShift[min(comp, 1)]
 	// By sign(a)+sign(b)+2: equations 8-xx give edgeIdx 1, 2, 0, 3, 4.
-	table := [5]int{int(s.Offset[0]) << shift, int(s.Offset[1]) << shift, 0, int(s.Offset[2]) << shift, int(s.Offset[3]) << shift}
+	offsets := [8]int16{s.Offset[0] << shift, s.Offset[1] << shift, 0, s.Offset[2] << shift, s.Offset[3] << shift}
 	// Which CTBs around it may be looked at, by (dy+1)*3 + dx+1.
 	var open [9]bool
 	for i := range open {
@@ -92,7 +100,7 @@ func (p *Picture) emitEdges(comp, cx, cy, from, to int, s *SAO) {
 		out := p.saoOut[:n]
 		row := p.row(comp, y)
 		copy(out, row[x:x+n])
-		p.edgeLine(comp, cx, cy, y, dx, dy, n, &open, &table, row, out)
+		p.edgeLine(comp, cx, cy, y, dx, dy, n, &open, &offsets, row, out)
 		p.restore(comp, c, x, y, out)
 		p.sink.Line(comp, x, y, out)
 	}
@@ -126,7 +134,7 @@ func (p *Picture) open(c, d *ctb) bool {
 
 // edgeLine adds the offsets to line y of a CTB. Samples whose neighbours are
 // outside the picture, or behind a closed border, are left.
-func (p *Picture) edgeLine(comp, cx, cy, y, dx, dy, n int, open *[9]bool, table *[5]int, row, out []uint16) {
+func (p *Picture) edgeLine(comp, cx, cy, y, dx, dy, n int, open *[9]bool, offsets *[8]int16, row, out []uint16) {
 	l := &p.planes[comp]
 	x := cx * l.ctbW
 	up, down := row, row
@@ -164,13 +172,18 @@ func (p *Picture) edgeLine(comp, cx, cy, y, dx, dy, n int, open *[9]bool, table 
 		from, to = 0, n
 	}
 	if open[upRow+1] && open[downRow+1] {
-		edges(out[from:to], row[x+from:x+to], up[x+from-dx:], down[x+from+dx:], table, l.top)
+		o, in, a, b := out[from:to], row[x+from:x+to], up[x+from-dx:], down[x+from+dx:]
+		if p.vector {
+			edgesVector(o, in, a, b, offsets, l.top)
+		} else {
+			edgesPortable(o, in, a, b, offsets, l.top)
+		}
 	}
 	if dx == 0 {
 		return
 	}
 	at := func(i int) {
-		out[i] = edgeSample(row[x+i], up[x+i-dx], down[x+i+dx], table, l.top)
+		out[i] = edgeSample(row[x+i], up[x+i-dx], down[x+i+dx], offsets, l.top)
 	}
 	// Of the first sample one neighbour is in the column to the left, the other in
 	// the middle one; of the last likewise.
@@ -187,17 +200,17 @@ func (p *Picture) edgeLine(comp, cx, cy, y, dx, dy, n int, open *[9]bool, table 
 	}
 }
 
-func edgeSample(v, a, b uint16, table *[5]int, top int) uint16 {
+func edgeSample(v, a, b uint16, offsets *[8]int16, top int) uint16 {
 	s := int32(v)
-	return uint16(min(max(int(s)+table[2+sign(s-int32(a))+sign(s-int32(b))], 0), top))
+	return uint16(min(max(int(s)+int(offsets[(2+sign(s-int32(a))+sign(s-int32(b)))&7]), 0), top))
 }
 
 func sign(v int32) int32 { return v>>31 | int32(uint32(-v)>>31) }
 
-// edges is edgeSample for a line.
-func edges(out, in, a, b []uint16, table *[5]int, top int) {
+// edgesPortable is edgeSample for a line.
+func edgesPortable(out, in, a, b []uint16, offsets *[8]int16, top int) {
 	in, a, b = in[:len(out)], a[:len(out)], b[:len(out)]
 	for i := range out {
-		out[i] = edgeSample(in[i], a[i], b[i], table, top)
+		out[i] = edgeSample(in[i], a[i], b[i], offsets, top)
 	}
 }

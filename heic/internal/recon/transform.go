@@ -31,8 +31,7 @@ func (r *residual) inverseDCT(depth int) {
 	res := r.coeffs[:n*n]
 	shift := uint(20 - depth)
 	if r.maxX|r.maxY == 0 && onlyDC(res, n) {
-		dc := int32(clip16((int32(res[0])*64 + 64) >> 7))
-		v := clip16((dc*64 + 1<<(shift-1)) >> shift)
+		v := flatResidual(res[0], shift)
 		for i := range res {
 			res[i] = v
 		}
@@ -49,6 +48,12 @@ func (r *residual) inverseDCT(depth int) {
 	default:
 		dctBlock(res, r.tmp[:n*n], 5, cols, rows, shift)
 	}
+}
+
+// flatResidual is every sample of a block that has no coefficient but the first.
+func flatResidual(coeff int16, shift uint) int16 {
+	dc := int32(clip16((int32(coeff)*64 + 64) >> 7))
+	return clip16((dc*64 + 1<<(shift-1)) >> shift)
 }
 
 // onlyDC tells whether of the first 4x4 coefficients only the first is not 0.

@@ -44,7 +44,7 @@ func (p *Picture) Transform(x, y int, log2 uint8) {
 // block returns the samples from x, y on, in samples of the component.
 func (p *Picture) samples(c, x, y int) (pix []uint16, stride int) {
 	l := &p.planes[c]
-	at := (y/l.ctbH%p.slots*l.ctbH+y%l.ctbH)*l.stride + x
+	at := p.lineAt(l, y) + x
 	return l.pix[at:], l.stride
 }
 

@@ -187,10 +187,10 @@ func (t *tiles) drawGuarded(ctx context.Context, c *canvas, at image.Point, job 
 
 func (t *tiles) drawTile(ctx context.Context, c *canvas, at image.Point, job tileJob) error {
 	if len(job.at) == 1 {
-		return t.r.decodeRead(ctx, &job.data, &job.props, c, job.at[0].Add(at))
+		return t.r.decodeRead(ctx, &job.data, &job.props, c, job.at[0].Add(at), 1)
 	}
 	own := newCanvas(t.tile, t.config.SPS.ChromaFormat, 0)
-	if err := t.r.decodeRead(ctx, &job.data, &job.props, own, image.Point{}); err != nil {
+	if err := t.r.decodeRead(ctx, &job.data, &job.props, own, image.Point{}, 1); err != nil {
 		return err
 	}
 	for _, place := range job.at {

@@ -17,7 +17,7 @@ import (
 // Options say how a picture is rendered.
 type Options struct {
 	Limits   verify.Limits // of each coded picture
-	Parallel int           // coded pictures that are decoded at a time
+	Parallel int           // coded pictures, or rows of one, that are decoded at a time
 	Shift    uint          // the picture is reduced by 1<<shift
 }
 
@@ -234,13 +234,14 @@ func (r *renderer) decode(ctx context.Context, it *heif.Item, p *heif.Properties
 	if err != nil {
 		return err
 	}
-	return r.decodeRead(ctx, &data, p, c, at)
+	return r.decodeRead(ctx, &data, p, c, at, r.Parallel)
 }
 
 // decodeRead is decode of an item whose bytes were read. It changes nothing but c, so that
-// several may run at a time: reading counts the file's extents.
-func (r *renderer) decodeRead(ctx context.Context, data *heif.Payload, p *heif.Properties, c *canvas, at image.Point) error {
-	return decodeStream(ctx, p.Config, data, r.Limits, func(s *hevc.SPS) recon.Sink { return c.place(at, s) })
+// several may run at a time: reading counts the file's extents. rows is how many rows of a
+// wavefront are made at a time.
+func (r *renderer) decodeRead(ctx context.Context, data *heif.Payload, p *heif.Properties, c *canvas, at image.Point, rows int) error {
+	return decodeStream(ctx, p.Config, data, r.Limits, rows, func(s *hevc.SPS) recon.Sink { return c.place(at, s) })
 }
 
 // identity shows another item.
@@ -253,10 +254,10 @@ func (r *renderer) identity(it *heif.Item, depth int) (picture, error) {
 }
 
 // decodeStream hands the samples of a coded picture to the sink that place returns.
-func decodeStream(ctx context.Context, c *heif.Config, data *heif.Payload, lim verify.Limits, place func(*hevc.SPS) recon.Sink) error {
+func decodeStream(ctx context.Context, c *heif.Config, data *heif.Payload, lim verify.Limits, rows int, place func(*hevc.SPS) recon.Sink) error {
 	var walk error
 	units := func(yield func(hevc.Unit) bool) { _, walk = heif.EachUnit(c, data, yield) }
-	_, err := c.Sets.Decode(ctx, units, lim, place)
+	_, err := c.Sets.Decode(ctx, units, lim, rows, place)
 	if walk != nil { // which looks to Decode like an early end
 		return walk
 	}
