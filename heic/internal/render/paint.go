@@ -87,7 +87,10 @@ func shrink(img image.Image, shift uint) image.Image {
 	if shift == 0 {
 		return img
 	}
-	full := nrgba(img)
+	full, ok := atOrigin(img).(*image.NRGBA)
+	if !ok {
+		full = nrgba(img)
+	}
 	side, size := 1<<shift, full.Rect.Size()
 	dst := image.NewNRGBA(image.Rect(0, 0, (size.X+side-1)>>shift, (size.Y+side-1)>>shift))
 	for y := range dst.Rect.Dy() {
