@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"image"
+	"runtime"
 	"syscall/js"
 
 	"github.com/imgvet/imgvet/detect"
@@ -38,6 +39,9 @@ func (v *preview) check(ctx context.Context, p *validate.Picture) error {
 		v.none = noneFormat
 		return nil
 	}
+	// WebAssembly gives no memory back, so that what the last preview left is freed now, and
+	// not when there is twice as much.
+	runtime.GC()
 	// The file has passed within the caller's limit, which may be wider. All that a limit
 	// decides is in the boxes and parameter sets, and these are read again.
 	ctx = verify.WithPassed(ctx, p.Bytes(), verify.Limits{MaxPixels: previewPixels})
