@@ -1,6 +1,6 @@
 // Package web holds the files of imgvet for the browser: the verifiers compiled to
 // WebAssembly, and the ES module around them. With them a page says what the server
-// will say before a byte is sent.
+// will say before a byte is sent, and shows a HEIC that the browser cannot.
 //
 // The files are made by
 //

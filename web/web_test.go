@@ -77,6 +77,7 @@ func TestBuilt(t *testing.T) {
 		"javascript":    testJavaScript,
 		"same verdict":  testSameVerdict,
 		"options agree": testOptionsAgree,
+		"previews":      testPreviews,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, dist) })
 	}

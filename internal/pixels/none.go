@@ -10,28 +10,26 @@ import (
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// Builds for browsers only give verdicts: they are made without decoders, whose
-// code weighs a fifth of the download.
+// Builds for browsers have no decoder but that of HEIC, which most browsers lack: the
+// others would weigh as much again.
 
-// Decode fails: this build has no decoders.
+// Decode fails: this build has none of its decoders.
 func Decode(context.Context, detect.Format, []byte, int) (image.Image, error) {
 	return nil, &verify.Fault{Reason: verify.Unsupported, Offset: -1, Text: "built without decoders"}
 }
 
-// Reduces returns false.
-func Reduces(detect.Format) bool { return false }
+// Reduces reports whether files of format f can be reduced as they are decoded.
+func Reduces(f detect.Format) bool { return f == detect.HEIC }
 
-// Scale returns 1.
-func Scale(detect.Format, int, int, int) int { return 1 }
-
-// Fitted returns size: without decoders there is nothing to scale.
-func Fitted(size image.Point, _ int) image.Point { return size }
-
-// FitTo returns img: without decoders there is nothing to scale.
-func FitTo(img image.Image, _ image.Point) image.Image { return img }
-
-// Fit returns img: without decoders there is nothing to scale.
-func Fit(img image.Image, _ int) image.Image { return img }
-
-// Upright returns img: without decoders there is nothing to turn.
-func Upright(img image.Image, _ int) image.Image { return img }
+// Scale returns by how much a file of format f and of that size can be reduced as it is
+// decoded, so that its longer side keeps minSide pixels or more.
+func Scale(f detect.Format, width, height, minSide int) int {
+	if !Reduces(f) || minSide <= 0 {
+		return 1
+	}
+	scale := 8
+	for scale > 1 && (max(width, height)+scale-1)/scale < minSide {
+		scale /= 2
+	}
+	return scale
+}

@@ -26,7 +26,9 @@ type verdicts struct {
 	HTTP     string // "HTTP 422"
 	JSON     string // as a client gets it
 	Shown    bool   // the picture is on the stage
-	Width    int    // of the picture on the stage
+	Width    int    // of the picture on the stage, in its own pixels
+	Drawn    bool   // it is a preview, and not what the browser decoded
+	Plate    string // what stands for the picture, "" if hidden
 	Boxes    int
 	Send     string // the button that sends, "" if hidden
 }
@@ -34,14 +36,17 @@ type verdicts struct {
 // readPage is what a person reads off the page.
 const readPage = `(() => {
 	const $ = (id) => document.getElementById(id), text = (id) => $(id).textContent;
+	const drawn = !$("frame").hidden && !$("drawn").hidden;
 	const column = (side) => Object.fromEntries([...$("verdicts").tBodies[0].rows].map((r) => [r.dataset.row, r.cells[side].textContent]));
 	return {
 		Headline: text("headline"), State: $("outcome").dataset.state, Advice: text("advice"),
 		Notes: [...$("notes").children].map((n) => n.textContent),
 		Browser: column(1), Server: column(2),
 		HTTP: $("answer").hidden ? "" : text("http"), JSON: $("answer").hidden ? "" : text("json"),
-		Shown: !$("frame").hidden && $("picture").complete && $("picture").naturalWidth > 0,
-		Width: $("picture").naturalWidth, Boxes: $("boxes").querySelectorAll("rect:not(.under)").length,
+		Shown: !$("frame").hidden && (drawn ? $("drawn").width > 0 : $("picture").complete && $("picture").naturalWidth > 0),
+		Width: drawn ? $("drawn").width : $("picture").naturalWidth, Drawn: drawn,
+		Plate: $("plate").hidden ? "" : text("plate-why"),
+		Boxes: $("boxes").querySelectorAll("rect:not(.under)").length,
 		Send: $("send").hidden ? "" : text("send"),
 	};
 })()`

@@ -53,8 +53,11 @@ func TestPage(t *testing.T) {
 		require.Equal(t, "yes", v.State, v)
 		require.Equal(t, "Accepted", v.Browser["verdict"])
 		require.Equal(t, "Accepted", v.Server["verdict"])
-		require.True(t, v.Shown, "the server makes a preview of what Chromium cannot show")
-		require.Positive(t, v.Width)
+		require.True(t, v.Shown, "the browser's check makes a preview of what Chromium cannot show")
+		require.True(t, v.Drawn)
+		v = p.drop("photo.jpg", jpeg)
+		require.True(t, v.Shown)
+		require.False(t, v.Drawn, "what Chromium shows needs none")
 	})
 
 	t.Run("pixels without number", func(t *testing.T) {
@@ -222,7 +225,8 @@ func TestPageWithoutCheck(t *testing.T) {
 
 	v = p.drop("photo.heic", good(t, "heic/grid-2x2.heic"))
 	require.Equal(t, "Accepted", v.Headline)
-	require.True(t, v.Shown, "the server's preview")
+	require.False(t, v.Shown)
+	require.Contains(t, v.Plate, "cannot show it")
 
 	v = p.drop("cut.jpg", photo[:len(photo)-100])
 	require.Equal(t, "Refused: file corrupted", v.Headline)

@@ -8,6 +8,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"math/rand/v2"
+	"os"
 	"runtime"
 	"testing"
 	"time"
@@ -17,6 +18,40 @@ import (
 
 	"github.com/imgvet/imgvet/validate"
 )
+
+// TestPreviewSpeed prints how long the preview of the HEIC takes that IMGVET_HEIC names,
+// and for how long at most the page was held up meanwhile.
+func TestPreviewSpeed(t *testing.T) {
+	name := os.Getenv("IMGVET_HEIC")
+	if name == "" {
+		t.Skip("IMGVET_HEIC is not set")
+	}
+	needChromium(t)
+	b, err := os.ReadFile(name)
+	require.NoError(t, err)
+	var got struct{ Width, Height, Ms, Pause, Ticks float64 }
+	require.NoError(t, chromedp.Run(newTab(t), chromedp.Navigate(serveFiles(t, []file{{name, b}})), chromedp.Evaluate(`(async () => {
+		const imgvet = await import("/check/index.js");
+		const blob = await (await fetch("/file/0")).blob();
+		await imgvet.preview(blob, { maxSide: 1 });
+		let best = Infinity, picture, pause = 0, ticks = 0, last = performance.now();
+		const timer = setInterval(() => {
+			const now = performance.now();
+			pause = Math.max(pause, now - last);
+			last = now;
+			ticks++;
+		});
+		for (let i = 0; i < 5; i++) {
+			const start = performance.now();
+			picture = await imgvet.preview(blob, { maxSide: 2048 });
+			best = Math.min(best, performance.now() - start);
+		}
+		clearInterval(timer);
+		return { Width: picture.width, Height: picture.height, Ms: best, Pause: pause, Ticks: ticks };
+	})()`, &got, awaited)))
+	t.Logf("%s: %.0fx%.0f in %.0f ms, best of 5; the page's longest pause was %.0f ms, over %.0f ticks of its timer",
+		name, got.Width, got.Height, got.Ms, got.Pause, got.Ticks)
+}
 
 // TestSpeed prints how long the check takes in Chromium beside the browser's own
 // decoder (createImageBitmap, which is native code) and beside the library in this

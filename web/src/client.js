@@ -1,8 +1,8 @@
 // The page's side: a queue before one worker.
 //
 // To the worker go {load: {url, module}} once, then {id, size, options} with a blob or
-// a stream of it, one at a time. From it come {module} (compiled, for the next worker), {id, verdict},
-// {id, failure} and {dead}, after which it answers no more.
+// a stream of it, one at a time. From it come {module} (compiled, for the next worker), {id, verdict,
+// picture, none}, {id, failure} and {dead}, after which it answers no more.
 
 import { checkOptions } from './options.js';
 
@@ -11,8 +11,24 @@ export class Failure extends Error {
   name = 'ImgvetFailure';
 }
 
+/** Why there is no preview of a file that was judged. See index.d.ts. */
+export class NoPreview extends Error {
+  name = 'ImgvetNoPreview';
+
+  constructor(reason, verdict) {
+    const why = {
+      refused: `the file is refused: ${verdict.reason}`,
+      format: `only HEIC is decoded here, and the file is ${verdict.format}: browsers show that`,
+      too_many_pixels: 'the picture has too many pixels',
+    };
+    super(`imgvet: no preview: ${why[reason]}`);
+    this.reason = reason;
+    this.verdict = verdict;
+  }
+}
+
 /**
- * Returns {validate, load, close} over a worker that start makes when it is needed:
+ * Returns {validate, preview, load, close} over a worker that start makes when it is needed:
  * start() returns {load, judge, onMessage, onError, stop, hold, release}.
  */
 export function createClient(start, url, idleMs) {
@@ -55,7 +71,7 @@ export function createClient(start, url, idleMs) {
     } else if (message.id === waiting[0]?.id) {
       const job = waiting.shift();
       busy = false;
-      if (message.verdict) job.resolve(message.verdict);
+      if (message.verdict) job.resolve(message);
       else job.reject(new Failure(`imgvet: ${message.failure}`));
       next();
     }
@@ -99,9 +115,10 @@ export function createClient(start, url, idleMs) {
     next();
   }
 
-  function validate(file, options) {
+  // ask resolves to the worker's message. also are options that validate has not.
+  function ask(file, options, also) {
     return new Promise((resolve, reject) => {
-      const wanted = checkOptions(options);
+      const wanted = checkOptions(options, also);
       const signal = options?.signal;
       signal?.throwIfAborted();
       const job = { id: ++lastID, blob: toBlob(file), options: wanted };
@@ -113,6 +130,16 @@ export function createClient(start, url, idleMs) {
       waiting.push(job);
       next();
     });
+  }
+
+  async function validate(file, options) {
+    return (await ask(file, options, [])).verdict;
+  }
+
+  async function preview(file, options) {
+    const { verdict, picture, none } = await ask(file, options, ['maxSide']);
+    if (!picture) throw new NoPreview(verdict.ok ? none : 'refused', verdict);
+    return imageData(picture, verdict.facts.profile === 'display-p3' ? 'display-p3' : 'srgb');
   }
 
   function load(options = {}) {
@@ -129,7 +156,14 @@ export function createClient(start, url, idleMs) {
     for (const job of waiting.splice(0)) job.reject(new Failure('imgvet: closed'));
   }
 
-  return { validate, load, close };
+  return { validate, preview, load, close };
+}
+
+// imageData returns an ImageData, or in Node, which has none, an object like it. The
+// decoder applies no colour profile; the canvas does, of the one that phones write.
+function imageData({ data, width, height }, colorSpace) {
+  if (typeof ImageData === 'undefined') return { data, width, height, colorSpace };
+  return new ImageData(data, width, height, { colorSpace });
 }
 
 // toBlob returns what a worker can be sent. slice() makes a plain Blob of a File

@@ -25,9 +25,10 @@ export function serve(onMessage, post) {
     };
     const answer = (result) => {
       reader?.cancel().catch(() => {}); // what is not read by now will not be
-      post({ id, ...result });
+      post({ id, ...result }, result.picture ? [result.picture.data.buffer] : []);
     };
-    (await check)(options, size, read, (verdict) => answer({ verdict }), (failure) => answer({ failure }));
+    const done = (verdict, picture, none) => answer({ verdict, picture, none });
+    (await check)(options, size, read, done, (failure) => answer({ failure }));
   });
 }
 

@@ -133,6 +133,35 @@ export class Failure extends Error {
  */
 export function validate(file: Blob | ArrayBuffer | ArrayBufferView, options?: Options): Promise<Verdict>;
 
+export interface PreviewOptions extends Options {
+  /** Neither side of the preview is longer: 1 to 4096 pixels. Default: 1280. */
+  maxSide?: number;
+}
+
+/** Why there is no preview of a file that was judged. */
+export class NoPreview extends Error {
+  name: 'ImgvetNoPreview';
+  /**
+   * 'refused' by the verdict; 'format' if it is no HEIC (createImageBitmap decodes the
+   * others); 'too_many_pixels' if the picture, or one that it is made of, has over 50
+   * million, or the layers of an overlay together over 150 million.
+   */
+  reason: 'refused' | 'format' | 'too_many_pixels';
+  verdict: Verdict;
+}
+
+/**
+ * Makes a small picture of a HEIC, which most browsers do not show, in the worker: upright,
+ * and only once the file has passed as by validate. The decoder divides the sides by 1, 2,
+ * 4 or 8, by what makes neither longer than maxSide; a larger one is divided further. Means
+ * of squares of pixels stand for them. Crops, turns, grids and overlays are applied; the
+ * alpha plane of the shown picture is not. Of colour profiles Display P3 becomes colorSpace.
+ *
+ * Resolves to an ImageData, for putImageData; in Node, which has no ImageData, to an object
+ * with its fields. Rejects with a NoPreview, or as validate does.
+ */
+export function preview(file: Blob | ArrayBuffer | ArrayBufferView, options?: PreviewOptions): Promise<ImageData>;
+
 /**
  * Starts the worker now, so that the first verdict need not wait for it. wasm is where
  * the WebAssembly is, if not beside this module; it may be gzipped. A failure to load
@@ -175,10 +204,12 @@ export function attach(input: HTMLInputElement, options?: AttachOptions): () => 
 
 declare const imgvet: {
   validate: typeof validate;
+  preview: typeof preview;
   load: typeof load;
   close: typeof close;
   accept: typeof accept;
   attach: typeof attach;
   Failure: typeof Failure;
+  NoPreview: typeof NoPreview;
 };
 export default imgvet;

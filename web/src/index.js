@@ -1,6 +1,6 @@
 // imgvet for browsers. The server's verdict on a picture, before a byte is sent.
 
-import { createClient, Failure } from './client.js';
+import { createClient, Failure, NoPreview } from './client.js';
 import { accept, createAttach } from './attach.js';
 
 function startWorker() {
@@ -22,7 +22,7 @@ function startWorker() {
 
 const client = createClient(startWorker, new URL('./imgvet.wasm', import.meta.url), 30_000);
 
-export const { validate, load, close } = client;
+export const { validate, preview, load, close } = client;
 export const attach = createAttach(validate);
-export { accept, Failure };
-export default { validate, attach, accept, load, close, Failure };
+export { accept, Failure, NoPreview };
+export default { validate, preview, attach, accept, load, close, Failure, NoPreview };

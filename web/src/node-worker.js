@@ -8,4 +8,4 @@ import { serve } from './engine.js';
 const fetchURL = globalThis.fetch;
 globalThis.fetch = async (url) => (String(url).startsWith('file:') ? new Response(await readFile(new URL(url))) : fetchURL(url));
 
-serve((handle) => parentPort.on('message', handle), (message) => parentPort.postMessage(message));
+serve((handle) => parentPort.on('message', handle), (message, transfer) => parentPort.postMessage(message, transfer));

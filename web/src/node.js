@@ -1,7 +1,7 @@
 // imgvet for Node 20 and later: the same, in a worker thread.
 
 import { Worker } from 'node:worker_threads';
-import { createClient, Failure } from './client.js';
+import { createClient, Failure, NoPreview } from './client.js';
 import { accept, createAttach } from './attach.js';
 
 function startWorker() {
@@ -27,7 +27,7 @@ function startWorker() {
 
 const client = createClient(startWorker, new URL('./imgvet.wasm', import.meta.url), 30_000);
 
-export const { validate, load, close } = client;
+export const { validate, preview, load, close } = client;
 export const attach = createAttach(validate);
-export { accept, Failure };
-export default { validate, attach, accept, load, close, Failure };
+export { accept, Failure, NoPreview };
+export default { validate, preview, attach, accept, load, close, Failure, NoPreview };

@@ -4,13 +4,15 @@
 import { formats } from './rules.js';
 
 const maxInt32 = 2 ** 31 - 1;
+const maxPreviewSide = 4096; // 64 MB of pixels
 const wholeRules = ['minWidth', 'minHeight', 'maxWidth', 'maxHeight', 'maxFrames'];
 const ratioRules = ['minAspect', 'maxAspect'];
 const tolerances = ['normal', 'strict', 'lenient'];
 
 /**
  * Returns the options as the WebAssembly takes them, every field filled in; 0 and
- * null stand for the defaults there.
+ * null stand for the defaults there. also names options beyond those of validate; with
+ * maxSide among them a preview is asked for.
  *
  * @throws {TypeError} that lists every problem.
  */
@@ -41,6 +43,11 @@ export function checkOptions(options, also = []) {
   if (o.signal != null && typeof o.signal.addEventListener !== 'function') {
     problems.push(`signal must be an AbortSignal, not ${kind(o.signal)}`);
   }
+  const previews = also.includes('maxSide');
+  if (previews) {
+    count(problems, 'maxSide', o.maxSide, maxPreviewSide);
+    if (o.maxSide === 0) problems.push('maxSide is 0; at least 1 is needed');
+  }
   if (problems.length > 0) throw new TypeError(`imgvet: ${problems.join('; ')}`);
   const bounds = Object.fromEntries([...wholeRules, ...ratioRules].map((name) => [name, o[name] ?? 0]));
   return {
@@ -49,6 +56,7 @@ export function checkOptions(options, also = []) {
     maxPixels: o.maxPixels ?? 0,
     formats: o.formats ? [...o.formats] : null,
     tolerance: o.tolerance ?? (o.strict ? 'strict' : 'normal'),
+    maxSide: previews ? o.maxSide ?? 1280 : 0,
   };
 }
 

@@ -6,4 +6,4 @@ import { serve } from './engine.js';
 // told by itself, and would wait for ever.
 addEventListener('unhandledrejection', (event) => postMessage({ dead: `the WebAssembly program failed: ${event.reason}` }));
 
-serve((handle) => { onmessage = (event) => handle(event.data); }, (message) => postMessage(message));
+serve((handle) => { onmessage = (event) => handle(event.data); }, (message, transfer) => postMessage(message, transfer));

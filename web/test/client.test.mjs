@@ -100,6 +100,45 @@ test('bad options are all named', async () => {
   }
 });
 
+test('a preview of a HEIC, and of nothing else', async () => {
+  const heic = await readFile(good('heic/irot-90.heic'));
+  const { width, height } = await imgvet.validate(heic);
+  const p = await imgvet.preview(heic);
+  assert.deepEqual(Object.keys(p), ['data', 'width', 'height', 'colorSpace'], 'the fields of an ImageData');
+  assert.deepEqual([p.width, p.height], [height, width], 'upright');
+  assert.ok(p.data instanceof Uint8ClampedArray);
+  assert.equal(p.data.length, 4 * width * height);
+  assert.deepEqual((await imgvet.preview(heic, { maxSide: 1 })).data.length, 4);
+  assert.equal(imgvet.default.preview, imgvet.preview);
+
+  for (const [file, options, reason, told] of [
+    [heic.subarray(0, heic.length - 1), {}, 'refused', /refused: truncated/],
+    [heic, { formats: ['png'] }, 'refused', /format_not_allowed/],
+    [heic, { maxPixels: width * height - 1 }, 'refused', /too_many_pixels/],
+    [heic, { maxWidth: 1 }, 'refused', /too_large_side/],
+    [png, {}, 'format', /the file is png/],
+    [new Uint8Array(0), {}, 'refused', /refused/],
+  ]) {
+    await assert.rejects(imgvet.preview(file, options), (cause) => {
+      assert.ok(cause instanceof imgvet.NoPreview && !(cause instanceof imgvet.Failure));
+      assert.equal(cause.reason, reason);
+      assert.equal(cause.verdict.ok, reason === 'format');
+      assert.match(cause.message, told);
+      return true;
+    });
+  }
+  for (const maxSide of [0, -1, 1.5, 4097, '9', NaN]) {
+    await assert.rejects(imgvet.preview(heic, { maxSide, colour: 1 }), (e) => e instanceof TypeError && /maxSide.*/.test(e.message) && /colour/.test(e.message));
+  }
+  await assert.rejects(imgvet.validate(heic, { maxSide: 9 }), /no option maxSide/);
+  await assert.rejects(imgvet.preview(heic, { signal: AbortSignal.abort(new Error('early')) }), /early/);
+  const stop = new AbortController();
+  const under = imgvet.preview(heic, { signal: stop.signal });
+  stop.abort();
+  await assert.rejects(under, { name: 'AbortError' });
+  assert.ok((await imgvet.validate(heic)).ok, 'the next one is judged');
+});
+
 test('several at once are answered in order, each with its own verdict', async () => {
   const done = [];
   const all = Array.from({ length: 50 }, (_, i) => imgvet.validate(png.subarray(0, i % 2 ? png.length : i)).then((v) => {
@@ -205,6 +244,37 @@ test('a worker that dies fails its calls, and is replaced with the compiled modu
   workers[1].say({ id: workers[1].jobs[0].id, verdict: 'good' });
   assert.equal(await c, 'good');
   client.close();
+});
+
+test('a preview is an ImageData where there are any, in the colours that the file names', async () => {
+  const { workers, client } = played();
+  const data = new Uint8ClampedArray(8);
+  const say = (facts, rest) => {
+    const { jobs } = workers[0];
+    const job = jobs[jobs.length - 1];
+    assert.equal(job.options.maxSide, 9);
+    workers[0].say({ id: job.id, verdict: { ok: true, facts }, picture: null, none: null, ...rest });
+  };
+  const ask = () => client.preview(png, { maxSide: 9 });
+  globalThis.ImageData = class { constructor(...args) { this.args = args; } };
+  try {
+    for (const [profile, colorSpace] of [['display-p3', 'display-p3'], ['srgb', 'srgb'], ['other', 'srgb'], [undefined, 'srgb']]) {
+      const asked = ask();
+      say({ profile }, { picture: { data, width: 2, height: 1 } });
+      const got = await asked;
+      assert.ok(got instanceof ImageData);
+      assert.deepEqual(got.args, [data, 2, 1, { colorSpace }]);
+    }
+  } finally {
+    delete globalThis.ImageData;
+  }
+  const asked = ask();
+  say({}, { none: 'too_many_pixels' });
+  await assert.rejects(asked, /too many pixels/);
+  const judged = client.validate(png);
+  assert.equal(workers[0].jobs.at(-1).options.maxSide, 0, 'no verdict decodes');
+  client.close();
+  await assert.rejects(judged);
 });
 
 test('where no worker can be started every call fails, and none waits', async () => {

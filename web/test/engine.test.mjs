@@ -11,7 +11,7 @@ const { maxBytes } = await import(dist('rules.js'));
 const chunk = 64 << 10;
 const defaults = {
   maxBytes: 0, maxPixels: 0, formats: null, tolerance: 'normal',
-  minWidth: 0, minHeight: 0, maxWidth: 0, maxHeight: 0, minAspect: 0, maxAspect: 0, maxFrames: 0,
+  minWidth: 0, minHeight: 0, maxWidth: 0, maxHeight: 0, minAspect: 0, maxAspect: 0, maxFrames: 0, maxSide: 0,
 };
 
 /** A file that notes how much of it was read, and whether that was ended. */

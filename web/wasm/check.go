@@ -12,7 +12,8 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// check judges one file and calls done or fail.
+// check judges one file, makes a preview of it if options.maxSide is not 0, and calls
+// done or fail.
 func check(options js.Value, size int, read, done, fail js.Value) {
 	// A panic is our own bug, and never a verdict. Without this the whole program,
 	// and with it every later call, would be lost.
@@ -22,13 +23,19 @@ func check(options js.Value, size int, read, done, fail js.Value) {
 		}
 	}()
 	opts := optionsOf(options)
+	var small *preview
+	if side := options.Get("maxSide").Int(); side > 0 {
+		small = &preview{maxSide: side}
+		opts.Checks = []validate.Check{small.check}
+	}
 	res, err := judge(&reader{next: read}, int64(size), opts)
 	var refusal *validate.Error
 	if err != nil && !errors.As(err, &refusal) {
 		fail.Invoke(err.Error())
 		return
 	}
-	done.Invoke(verdict(validate.VerdictOf("", res, err)))
+	picture, none := small.value()
+	done.Invoke(verdict(validate.VerdictOf("", res, err)), picture, none)
 }
 
 // judge is validate.Validate, but for a file whose size alone refuses it: as

@@ -9,6 +9,10 @@
 // bytes or -1, read returns a promise of the next Uint8Array or of undefined at
 // the end. Either done is called with the verdict, or fail with the text of an
 // operational error; both later, never before check has returned.
+//
+// options.maxSide above 0 asks for a preview too. Then done's second argument is
+// {width, height, data} with neither side longer; or null, and the third is why an
+// accepted file has none.
 package main
 
 import "syscall/js"

@@ -21,6 +21,9 @@ type samples struct {
 	level [16]int32
 }
 
+// sampling tells whether samples are made.
+func (d *decoder) sampling() bool { return d.rec != nil }
+
 var samplesPool = sync.Pool{New: func() any { return new(samples) }}
 
 // Decode is [ParameterSets.Picture], and hands the samples of the coded picture to

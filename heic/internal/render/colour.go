@@ -1,5 +1,3 @@
-//go:build !imgvet_verdictonly
-
 package render
 
 import (

@@ -1,10 +1,7 @@
-//go:build !imgvet_verdictonly
-
 package render
 
 import (
 	"image"
-	"image/draw"
 
 	"github.com/imgvet/imgvet/heic/internal/heif"
 )
@@ -49,7 +46,8 @@ func (m *mosaic) place(tile picture, x, y int) {
 	}
 	img := plain(tile)
 	at := image.Pt(x*m.size.X, y*m.size.Y)
-	draw.Draw(m.rgb, image.Rectangle{Min: at, Max: at.Add(m.size)}, img, img.Bounds().Min, draw.Src)
+	room := m.rgb.SubImage(image.Rectangle{Min: at, Max: at.Add(m.size)}).(*image.NRGBA)
+	put(room, img, at)
 }
 
 func (m *mosaic) canvas() image.Image {

@@ -1,45 +1,65 @@
-//go:build !imgvet_verdictonly
-
 package render
 
 import (
 	"image"
 	"image/color"
-	"image/draw"
 )
 
-// paint draws a plain picture onto dst, its corner at the given place. Package draw
-// does so too, but sample by sample through interfaces.
+// Package draw paints too, but sample by sample through interfaces, and with code for every
+// type of picture, which builds for browsers would carry. Here all plain pictures are YCbCr
+// or NRGBA.
+
+// paint draws a plain picture over dst, its corner at the given place.
 func paint(dst *image.NRGBA, img image.Image, at image.Point) {
-	from := img.Bounds()
-	to := image.Rectangle{Min: at, Max: at.Add(from.Size())}.Intersect(dst.Rect)
-	if to.Empty() {
+	src, ok := img.(*image.NRGBA)
+	if !ok || src.Opaque() {
+		put(dst, img, at)
 		return
 	}
-	from.Min = from.Min.Add(to.Min.Sub(at))
+	to, from := overlap(dst, src, at)
+	for y := range to.Dy() {
+		for x := range to.Dx() {
+			at := to.Min.Add(image.Pt(x, y))
+			dst.SetRGBA64(at.X, at.Y, over(dst.RGBA64At(at.X, at.Y), src.RGBA64At(from.X+x, from.Y+y)))
+		}
+	}
+}
+
+// over is Porter and Duff's src over dst, as package draw rounds it.
+func over(dst, src color.RGBA64) color.RGBA64 {
+	a := 0xffff - uint32(src.A)
+	mix := func(d, s uint16) uint16 { return uint16(uint32(d)*a/0xffff) + s }
+	return color.RGBA64{R: mix(dst.R, src.R), G: mix(dst.G, src.G), B: mix(dst.B, src.B), A: mix(dst.A, src.A)}
+}
+
+// put replaces pixels of dst by those of a plain picture, its corner at the given place.
+func put(dst *image.NRGBA, img image.Image, at image.Point) {
+	to, from := overlap(dst, img, at)
 	switch src := img.(type) {
 	case *image.YCbCr:
 		for y := range to.Dy() {
 			row := dst.Pix[dst.PixOffset(to.Min.X, to.Min.Y+y):][:4*to.Dx()]
 			for x := range to.Dx() {
-				i, j := src.YOffset(from.Min.X+x, from.Min.Y+y), src.COffset(from.Min.X+x, from.Min.Y+y)
+				i, j := src.YOffset(from.X+x, from.Y+y), src.COffset(from.X+x, from.Y+y)
 				p := row[4*x : 4*x+4]
 				p[0], p[1], p[2] = color.YCbCrToRGB(src.Y[i], src.Cb[j], src.Cr[j])
 				p[3] = 255
 			}
 		}
 	case *image.NRGBA:
-		if !src.Opaque() {
-			draw.Draw(dst, to, src, from.Min, draw.Over)
-			return
-		}
 		for y := range to.Dy() {
-			i, j := dst.PixOffset(to.Min.X, to.Min.Y+y), src.PixOffset(from.Min.X, from.Min.Y+y)
+			i, j := dst.PixOffset(to.Min.X, to.Min.Y+y), src.PixOffset(from.X, from.Y+y)
 			copy(dst.Pix[i:i+4*to.Dx()], src.Pix[j:])
 		}
-	default:
-		draw.Draw(dst, to, img, from.Min, draw.Over)
 	}
+}
+
+// overlap returns the part of dst that a picture covers whose corner is at the given
+// place, and where in that picture it begins.
+func overlap(dst *image.NRGBA, img image.Image, at image.Point) (to image.Rectangle, from image.Point) {
+	r := img.Bounds()
+	to = image.Rectangle{Min: at, Max: at.Add(r.Size())}.Intersect(dst.Rect)
+	return to, r.Min.Add(to.Min.Sub(at))
 }
 
 // fillNRGBA gives all pixels one colour.
@@ -67,7 +87,10 @@ func shrink(img image.Image, shift uint) image.Image {
 	if shift == 0 {
 		return img
 	}
-	full := nrgba(img)
+	full, ok := atOrigin(img).(*image.NRGBA)
+	if !ok {
+		full = nrgba(img)
+	}
 	side, size := 1<<shift, full.Rect.Size()
 	dst := image.NewNRGBA(image.Rect(0, 0, (size.X+side-1)>>shift, (size.Y+side-1)>>shift))
 	for y := range dst.Rect.Dy() {

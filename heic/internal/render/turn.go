@@ -1,5 +1,3 @@
-//go:build !imgvet_verdictonly
-
 package render
 
 import (
@@ -27,12 +25,17 @@ func turn(s heif.Shown, p picture) picture {
 			p.img = m.SubImage(crop)
 		}
 	}
-	img := pixels.Upright(p.img, int(s.Orient))
-	if _, ok := img.(*image.RGBA); ok { // 4:2:2 on its side has no type in package image
-		img = pixels.Upright(nrgba(plain(p)), int(s.Orient))
-		p.colour = nil
+	switch m := p.img.(type) {
+	case *image.YCbCr:
+		if img := pixels.TurnYCbCr(m, int(s.Orient)); img != nil {
+			p.img = img
+			break
+		}
+		// 4:2:2 on its side has no type in package image.
+		p = picture{img: pixels.TurnNRGBA(nrgba(plain(p)), int(s.Orient))}
+	case *image.NRGBA:
+		p.img = pixels.TurnNRGBA(m, int(s.Orient))
 	}
-	p.img = img
 	return p
 }
 

@@ -14,13 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Upload is a request as the API documents it.
+// Upload makes a request as the API documents it, and returns the answer and its body.
 func Upload(t *testing.T, url, token, name string, file []byte) (*http.Response, string) {
-	return Post(t, url+"/face_recon/run_pipeline", token, name, file)
-}
-
-// Post posts a form with a token and a file, and returns the answer and its body.
-func Post(t *testing.T, url, token, name string, file []byte) (*http.Response, string) {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	require.NoError(t, form.WriteField("token", token))
@@ -29,7 +24,7 @@ func Post(t *testing.T, url, token, name string, file []byte) (*http.Response, s
 	_, err = part.Write(file)
 	require.NoError(t, err)
 	require.NoError(t, form.Close())
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, &body)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/face_recon/run_pipeline", &body)
 	require.NoError(t, err)
 	req.Header.Set("Content-Type", form.FormDataContentType())
 	res, err := http.DefaultClient.Do(req)

@@ -23,6 +23,10 @@ const pagePolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; st
 	"img-src 'self' blob: data:; connect-src 'self'; worker-src 'self'; form-action 'self'; " +
 	"base-uri 'none'; frame-ancestors 'none'"
 
+// shownPixels is how many pixels a picture may have to be shown on the page: what the
+// largest phones take.
+const shownPixels = 50_000_000
+
 // setPolicy sets the headers of everything the page is made of. The worker's
 // script needs them as much as the page: it obeys the policy it came with.
 func setPolicy(h http.Header) {
@@ -33,20 +37,19 @@ func setPolicy(h http.Header) {
 
 // pageData is what the page's template shows.
 type pageData struct {
-	Base          string // where the assets are, with a slash at the end
-	Check         string // where the browser's check is; "" if this build has none
-	PipelinePath  string
-	PreviewPath   string
-	PreviewPixels int64 // a larger picture is not shown
-	ImageField    string
-	Accept        string // for <input type=file>
-	MaxBytes      int64
-	MaxPixels     int64
-	Tolerance     validate.Tolerance
-	Rules         pageRules
-	Faces         bool // faces are looked for
-	AsksToken     bool // not every token is taken
-	Codes         []pageCode
+	Base         string // where the assets are, with a slash at the end
+	Check        string // where the browser's check is; "" if this build has none
+	PipelinePath string
+	ShownPixels  int64 // a larger picture is not shown
+	ImageField   string
+	Accept       string // for <input type=file>
+	MaxBytes     int64
+	MaxPixels    int64
+	Tolerance    validate.Tolerance
+	Rules        pageRules
+	Faces        bool // faces are looked for
+	AsksToken    bool // not every token is taken
+	Codes        []pageCode
 }
 
 // pageRules are the rules under the names that the browser's check has for them.
@@ -85,19 +88,18 @@ func renderPage(opts middleware.Options, files *assets) (http.Handler, error) {
 		return nil, err
 	}
 	data := pageData{
-		Base:          files.base,
-		PipelinePath:  PipelinePath,
-		PreviewPath:   previewPath,
-		PreviewPixels: previewPixels,
-		ImageField:    ImageField,
-		Accept:        accept(opts.Validate.Formats),
-		MaxBytes:      opts.Validate.MaxBytes,
-		MaxPixels:     opts.Validate.MaxPixels,
-		Tolerance:     opts.Validate.Tolerance,
-		Rules:         pageRules(opts.Validate.Rules),
-		Faces:         opts.Validate.Faces != nil,
-		AsksToken:     opts.Authorize != nil,
-		Codes:         pageCodes(),
+		Base:         files.base,
+		PipelinePath: PipelinePath,
+		ShownPixels:  shownPixels,
+		ImageField:   ImageField,
+		Accept:       accept(opts.Validate.Formats),
+		MaxBytes:     opts.Validate.MaxBytes,
+		MaxPixels:    opts.Validate.MaxPixels,
+		Tolerance:    opts.Validate.Tolerance,
+		Rules:        pageRules(opts.Validate.Rules),
+		Faces:        opts.Validate.Faces != nil,
+		AsksToken:    opts.Authorize != nil,
+		Codes:        pageCodes(),
 	}
 	if _, built := files.files[checkFolder+"index.js"]; built {
 		data.Check = files.base + checkFolder + "index.js"

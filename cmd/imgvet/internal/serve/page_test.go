@@ -4,13 +4,8 @@ import (
 	"bytes"
 	"compress/gzip"
 	"html"
-	"image"
-	"image/color"
-	"image/jpeg"
-	"image/png"
 	"io"
 	"net/http"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -18,10 +13,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/clitest"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/listen"
 	"github.com/imgvet/imgvet/detect"
-	"github.com/imgvet/imgvet/fuzz"
 	"github.com/imgvet/imgvet/middleware"
 	"github.com/imgvet/imgvet/validate"
 )
@@ -149,73 +142,4 @@ func TestAcceptsGzip(t *testing.T) {
 		r.Header.Set("Accept-Encoding", header)
 		require.Equal(t, want, acceptsGzip(r), header)
 	}
-}
-
-// TestPreview: a verified HEIC becomes a small, upright JPEG; nothing else is
-// decoded.
-func TestPreview(t *testing.T) {
-	srv := newTestServer(t, middleware.Options{Authorize: listen.Authorizer([]string{"a"})})
-	photo, err := os.ReadFile(goodDir + "/heic/grid-1x2-irot-exif-thumbnail.heic")
-	require.NoError(t, err)
-	res, body := clitest.Post(t, srv.URL+previewPath, "a", "a.heic", photo)
-	if res.StatusCode == http.StatusNoContent {
-		t.Skip("this build has no decoder for HEIC")
-	}
-	require.Equal(t, http.StatusOK, res.StatusCode, body)
-	require.Equal(t, "image/jpeg", res.Header.Get("Content-Type"))
-	require.Equal(t, "no-store", res.Header.Get("Cache-Control"))
-	require.Equal(t, "nosniff", res.Header.Get("X-Content-Type-Options"))
-	img, err := jpeg.Decode(strings.NewReader(body))
-	require.NoError(t, err)
-
-	_, answer := clitest.Upload(t, srv.URL, "a", "a.heic", photo)
-	verified, err := validate.Bytes(t.Context(), photo, validate.Options{})
-	require.NoError(t, err, answer)
-	want := image.Pt(verified.Width, verified.Height)
-	if verified.Orientation >= 5 {
-		want = image.Pt(want.Y, want.X)
-	}
-	require.Equal(t, want, img.Bounds().Size())
-
-	for _, c := range []struct {
-		token  string
-		file   []byte
-		status int
-	}{
-		{"b", photo, http.StatusUnauthorized},
-		{"a", photo[:len(photo)-1], http.StatusUnprocessableEntity},
-		{"a", nil, http.StatusBadRequest},
-	} {
-		res, body := clitest.Post(t, srv.URL+previewPath, c.token, "a.heic", c.file)
-		require.Equal(t, c.status, res.StatusCode)
-		require.Contains(t, body, `{"error":{"code":`)
-	}
-}
-
-// TestPreviewIsSmall: the longer side is bounded, transparency becomes white, and a
-// picture of too many pixels is not decoded at all.
-func TestPreviewIsSmall(t *testing.T) {
-	srv := newTestServer(t, middleware.Options{})
-	res, body := clitest.Post(t, srv.URL+previewPath, "", "wide.png", wholePNG(t, 4000, 100))
-	require.Equal(t, http.StatusOK, res.StatusCode, body)
-	img, err := jpeg.Decode(strings.NewReader(body))
-	require.NoError(t, err)
-	require.Equal(t, image.Pt(previewSide, 32), img.Bounds().Size())
-	r, g, b, _ := img.At(5, 5).RGBA()
-	require.Equal(t, []uint32{0xffff, 0xffff, 0xffff}, []uint32{r, g, b})
-
-	res, body = clitest.Post(t, srv.URL+previewPath, "", "big.png", wholePNG(t, 10_000, 5001))
-	require.Equal(t, http.StatusNoContent, res.StatusCode)
-	require.Empty(t, body)
-
-	res, _ = clitest.Post(t, srv.URL+previewPath, "", "bomb.webp", fuzz.Bomb(detect.WebP, 16000, 16000))
-	require.Equal(t, http.StatusUnprocessableEntity, res.StatusCode)
-}
-
-// wholePNG is a picture of one transparent colour.
-func wholePNG(t *testing.T, width, height int) []byte {
-	var b bytes.Buffer
-	img := image.NewPaletted(image.Rect(0, 0, width, height), color.Palette{color.Transparent})
-	require.NoError(t, png.Encode(&b, img))
-	return b.Bytes()
 }

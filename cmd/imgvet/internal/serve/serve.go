@@ -36,7 +36,7 @@ a text field "token" and a file field "` + ImageField + `". A refused upload get
 canonical error; an accepted one gets {"result":{...}} with what was verified.
 
 GET / is a page to try it: a picture is checked in the browser, then sent, and both
-verdicts are shown side by side.
+verdicts are shown side by side. A HEIC that the browser cannot show is decoded in it.
 
 A picture in which no face is found gets code 4. The finder needs the pixels, so a
 picture that no decoder here takes, though it is whole, is answered 500. With
@@ -88,10 +88,6 @@ func New(opts middleware.Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	look, err := newPreview(opts)
-	if err != nil {
-		return nil, err
-	}
 	files, err := newAssets()
 	if err != nil {
 		return nil, err
@@ -102,7 +98,6 @@ func New(opts middleware.Options) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("POST "+PipelinePath, mw.Wrap(http.HandlerFunc(runPipeline)))
-	mux.Handle("POST "+previewPath, look)
 	mux.Handle("GET "+assetsPath, files)
 	mux.Handle("GET /{$}", html)
 	return mux, nil

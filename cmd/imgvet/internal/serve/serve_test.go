@@ -97,8 +97,4 @@ func TestServeTellsOfFaces(t *testing.T) {
 	res, body = clitest.Upload(t, srv.URL, "", "a.png", png)
 	require.Equal(t, http.StatusUnprocessableEntity, res.StatusCode)
 	require.Equal(t, `{"error":{"code":4,"message":"face not found"}}`, body)
-
-	// The picture is whole, so that a preview of it may be made.
-	res, _ = clitest.Post(t, srv.URL+previewPath, "", "a.png", png)
-	require.Equal(t, http.StatusOK, res.StatusCode)
 }

@@ -1,10 +1,11 @@
 // The page's course: a file is checked in the browser, sent to the server if it
 // passed (or if the person asks for it all the same), and both verdicts are shown.
-import { picture, reading, upload } from "./server.js";
+import { reading, upload } from "./server.js";
 import * as view from "./view.js";
 
 const $ = (id) => document.getElementById(id);
 const settings = document.body.dataset;
+const previewSide = 2048; // of what this browser cannot show
 const tooMuch = Number(settings.maxBytes) || 10 * 1024 * 1024;
 
 // The check is loaded while the person still looks for a photo.
@@ -15,6 +16,8 @@ let turn = new AbortController(); // of the file on the stage; aborted by the ne
 let original = null; // the file as it was chosen, to break copies of
 let chosen = null; // the file on the stage
 let local = null; // the browser's verdict on it, null if it has none
+let last = null; // the steps that were begun last
+let showing = Promise.resolve(); // until the picture on the stage is there, or none will be
 
 // take starts over with a file.
 async function take(file, broken = false) {
@@ -23,6 +26,7 @@ async function take(file, broken = false) {
   const { signal } = turn;
   chosen = file;
   local = null;
+  showing = Promise.resolve();
   if (!broken) original = file;
   $("break").hidden = original === null;
   $("pick-label").textContent = "Choose another photo";
@@ -44,13 +48,15 @@ async function take(file, broken = false) {
 // steps runs what is done with a file, and ends in silence if another one was
 // chosen meanwhile.
 async function steps(signal, run) {
+  const mine = last = {};
   view.busy(true);
   try {
     await run();
+    await showing;
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
-    if (!signal.aborted) view.busy(false);
+    if (last === mine) view.busy(false); // else it was sent, or another one chosen, meanwhile
   }
 }
 
@@ -80,7 +86,8 @@ async function checkHere(file, signal) {
   const rows = { picture: view.picture(verdict), time: view.duration(performance.now() - start) };
   if (verdict.ok) {
     view.column(1, ["yes", "Accepted"], { ...rows, faces: view.facesElsewhere });
-    await showPicture(file, verdict, signal);
+    showing = showPicture(file, verdict, signal); // a HEIC takes longer than the upload
+    showing.catch(() => {}); // told where it is awaited
     return;
   }
   const { code, message } = verdict.error;
@@ -105,18 +112,28 @@ function options(signal) {
   return opts;
 }
 
-// showPicture puts a verified file on the stage. It resolves to false if this browser
-// cannot show it, and the server might.
+// showPicture puts a verified file on the stage.
 async function showPicture(file, facts, signal) {
   const { format, width, height } = facts ?? {};
-  if (width * height > Number(settings.previewPixels)) {
+  if (width * height > Number(settings.shownPixels)) {
     // Whole, and yet a few bytes may stand for 220 million pixels of 4 bytes each.
     view.plate(format, "Not shown: so many pixels would take too much memory here.");
-    return true;
+    return;
   }
-  if (await view.show(file, signal)) return true;
-  view.plate(format, "This browser cannot show it. The server makes a preview once it has checked the file.");
-  return false;
+  if (await view.show(file, signal)) return;
+  if (!check || format !== "heic") {
+    view.plate(format, "This browser cannot show it. The verdict stands all the same.");
+    return;
+  }
+  view.plate(format, "This browser cannot show it. A preview is being made here…");
+  try {
+    const pixels = await (await check).preview(file, { ...options(signal), maxSide: previewSide });
+    signal.throwIfAborted();
+    view.draw(pixels);
+  } catch (error) {
+    signal.throwIfAborted();
+    view.plate(format, `Not shown: ${error.message}. The verdict stands all the same.`);
+  }
 }
 
 async function send(file, signal) {
@@ -150,7 +167,7 @@ async function send(file, signal) {
   const verdict = reading(answer);
   if (verdict.ok) accepted(verdict.result, answer);
   else refused(verdict.error, answer);
-  await showServers(file, token, verdict, signal);
+  await showServers(file, verdict, signal);
 }
 
 function accepted(result, answer) {
@@ -193,23 +210,17 @@ function refused({ code, message }, answer) {
   view.mark(code);
 }
 
-// showServers shows what the server has learned: the faces, and the picture itself
-// where this browser has not shown it yet. Only of code 4 is a refused file known
-// to be whole.
-async function showServers(file, token, verdict, signal) {
+// showServers shows what the server has learned: the faces, and that the file is whole
+// where this browser could not tell. Only of code 4 is a refused file known to be whole.
+async function showServers(file, verdict, signal) {
   const whole = verdict.ok || verdict.error.code === 4;
   if (!whole) {
     if (!local?.ok) notShown(local?.format, verdict.error.code);
     return;
   }
-  const facts = verdict.result ?? local;
-  if ($("frame").hidden && !(await showPicture(file, facts, signal))) {
-    const small = await picture(file, token, signal).catch(() => null);
-    if (signal.aborted) return;
-    if (!small || !(await view.show(small, signal))) {
-      view.plate(facts?.format, "Neither this browser nor the server can show it. The verdict stands all the same.");
-    }
-  }
+  if (!local?.ok) showing = showPicture(file, verdict.result ?? local, signal);
+  await showing;
+  signal.throwIfAborted();
   if (verdict.ok) view.boxes(verdict.result.faces ?? [], view.upright(verdict.result));
 }
 

@@ -1,7 +1,6 @@
-// What the page asks of the server: the verdict on an upload, and a picture of
-// what this browser cannot show.
+// What the page asks of the server: the verdict on an upload.
 
-const { pipeline, preview, field } = document.body.dataset;
+const { pipeline, field } = document.body.dataset;
 
 // form is an upload as the API documents it. The token goes first, so that the
 // server can refuse it before it reads the file.
@@ -37,13 +36,6 @@ export function upload(file, token, onProgress, signal) {
     request.open("POST", pipeline);
     request.send(form(file, token));
   });
-}
-
-// picture resolves to a small JPEG of a file that the server has verified, or to
-// null if it makes none.
-export async function picture(file, token, signal) {
-  const answer = await fetch(preview, { method: "POST", body: form(file, token), signal });
-  return answer.status === 200 ? answer.blob() : null;
 }
 
 // reading resolves an answer to what it says: {ok, result} or {ok, error}.

@@ -154,7 +154,10 @@ function stage(shown) {
     URL.revokeObjectURL(address);
     address = "";
   }
-  if (shown !== "frame") $("boxes").replaceChildren();
+  if (shown !== "frame") {
+    $("drawn").width = $("drawn").height = 0; // which frees its pixels
+    $("boxes").replaceChildren();
+  }
 }
 
 export function plate(format, why) {
@@ -182,9 +185,30 @@ export async function show(blob, signal) {
   stage("prompt");
   address = next;
   img.src = next;
-  img.alt = "Your photo";
-  stage("frame");
+  frame(img);
   return true;
+}
+
+// draw puts pixels on the stage.
+export function draw(pixels) {
+  stage("prompt");
+  const canvas = $("drawn");
+  canvas.width = pixels.width;
+  canvas.height = pixels.height;
+  canvas.getContext("2d", { colorSpace: pixels.colorSpace }).putImageData(pixels, 0, 0);
+  frame(canvas);
+}
+
+// frame shows one of the two elements that hold a picture.
+function frame(element) {
+  for (const one of [$("picture"), $("drawn")]) one.hidden = one !== element;
+  describe("Your photo");
+  stage("frame");
+}
+
+function describe(text) {
+  $("picture").alt = text;
+  $("drawn").setAttribute("aria-label", text);
 }
 
 // boxes draws faces over the picture. size is the upright picture's, in whose
@@ -192,7 +216,7 @@ export async function show(blob, signal) {
 export function boxes(found, [width, height]) {
   const svg = $("boxes");
   svg.replaceChildren();
-  $("picture").alt = "Your photo";
+  describe("Your photo");
   if (!width || !height) return;
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   const add = (name, attributes) => {
@@ -207,6 +231,6 @@ export function boxes(found, [width, height]) {
     for (const [x, y] of f.landmarks ?? []) add("circle", { cx: x, cy: y, r: Math.max(f.width / 50, width / 400) });
   }
   if (found.length > 0) {
-    $("picture").alt = found.length === 1 ? "Your photo, with the face marked" : `Your photo, with ${found.length} faces marked`;
+    describe(found.length === 1 ? "Your photo, with the face marked" : `Your photo, with ${found.length} faces marked`);
   }
 }
