@@ -13,5 +13,4 @@
 // A refused upload is not an error of the service, so its span has no error status. A failure
 // with a status of 500 or above has one. No attribute comes from a client's bytes: field and
 // file names are left out.
-// bytes: field and file names are left out.
 package otel
