@@ -318,10 +318,13 @@ func (s *jsonString) escape(b []byte) []byte {
 func (s *jsonString) hex4() rune {
 	var r rune
 	for range 4 {
-		i := strings.IndexByte("0123456789abcdef", s.j.next()|0x20)
+		i := strings.IndexByte("0123456789abcdefABCDEF", s.j.next())
 		if i < 0 {
 			s.j.fail("bad \\u escape")
 			return 0
+		}
+		if i >= 16 {
+			i -= 6 // a capital
 		}
 		r = r<<4 | rune(i)
 	}
