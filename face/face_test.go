@@ -51,7 +51,7 @@ func TestNoFace(t *testing.T) {
 	require.Empty(t, faces)
 }
 
-// TestCancelled holds that a done context is an error, and never "no face".
+// TestCancelled checks that a done context is an error, and never "no face".
 func TestCancelled(t *testing.T) {
 	f, err := face.New(face.Options{})
 	require.NoError(t, err)

@@ -17,7 +17,7 @@ func seen(nose, degrees float64) detection {
 	return d
 }
 
-// TestTurned holds that turning away and leaning are told apart.
+// TestTurned checks that turning away and leaning are told apart.
 func TestTurned(t *testing.T) {
 	for _, degrees := range []float64{-170, -60, -30, 0, 20, 45, 90, 180} {
 		require.InDelta(t, math.Abs(degrees), seen(0, degrees).tilt(), 1e-6)

@@ -150,7 +150,7 @@ func TestTypes(t *testing.T) {
 	requireSame(t, want, one(t, f, large.SubImage(at), "part"), at.Min, 1, "part")
 }
 
-// TestScale holds that bounds are in pixels of the full size, whatever the size searched.
+// TestScale checks that bounds are in pixels of the full size, whatever the size searched.
 func TestScale(t *testing.T) {
 	alone(t)
 	f := finder(t)
@@ -162,7 +162,7 @@ func TestScale(t *testing.T) {
 	require.InDelta(t, small.Bounds.Dx()*n, large.Bounds.Dx(), 6*n)
 }
 
-// TestTransparent holds that what is transparent lies on white, whatever colour is hidden there.
+// TestTransparent checks that what is transparent lies on white, whatever colour is hidden there.
 func TestTransparent(t *testing.T) {
 	hidden := image.NewNRGBA(image.Rect(0, 0, 192, 192))
 	draw.Draw(hidden, hidden.Rect, person(t), image.Point{}, draw.Src)
@@ -175,7 +175,7 @@ func TestTransparent(t *testing.T) {
 	require.Empty(t, faces)
 }
 
-// TestRotatedHighThreshold holds that a turned picture's face can be sure enough at any threshold.
+// TestRotatedHighThreshold checks that a turned picture's face can be sure enough at any threshold.
 func TestRotatedHighThreshold(t *testing.T) {
 	img := person(t)
 	b := img.Bounds()
@@ -192,7 +192,7 @@ func TestRotatedHighThreshold(t *testing.T) {
 	}
 }
 
-// TestRotated holds that a picture on its side has its face where it is, and advice.
+// TestRotated checks that a picture on its side has its face where it is, and advice.
 func TestRotated(t *testing.T) {
 	alone(t)
 	f, err := face.New(face.Options{TryRotated: true})
@@ -288,7 +288,7 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// TestUnmade holds that a Finder nobody made is an error, and not "no face".
+// TestUnmade checks that a Finder nobody made is an error, and not "no face".
 func TestUnmade(t *testing.T) {
 	var none *face.Finder
 	for _, f := range []*face.Finder{none, {}} {
@@ -310,7 +310,7 @@ func (l *later) Err() error {
 	return nil
 }
 
-// TestDeadline holds that a context done at any time in a call is an error.
+// TestDeadline checks that a context done at any time in a call is an error.
 func TestDeadline(t *testing.T) {
 	alone(t)
 	f := finder(t)

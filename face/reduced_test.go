@@ -24,7 +24,7 @@ func (w whole) FindFaces(ctx context.Context, p *validate.Picture) (validate.Fac
 	return w.f.FindIn(ctx, img)
 }
 
-// TestReducedPictures holds that a large JPEG, which validate hands over reduced, has the
+// TestReducedPictures checks that a large JPEG, which validate hands over reduced, has the
 // same faces and the same advice as at full size.
 func TestReducedPictures(t *testing.T) {
 	alone(t)

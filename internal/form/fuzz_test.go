@@ -16,7 +16,7 @@ import (
 // minSeeds is how many bodies the fuzz target must start from.
 const minSeeds = 60
 
-// FuzzReader holds that a body which passes is read by mime/multipart as the same parts,
+// FuzzReader checks that a body which passes is read by mime/multipart as the same parts,
 // that the verdict does not depend on how the body comes in, and that each part lies
 // where it says.
 func FuzzReader(f *testing.F) {

@@ -80,7 +80,7 @@ func TestReader(t *testing.T) {
 	}
 }
 
-// TestReaderLarge holds that data over many windows is the same, wherever the delimiter
+// TestReaderLarge checks that data over many windows is the same, wherever the delimiter
 // falls.
 func TestReaderLarge(t *testing.T) {
 	for size := 32<<10 - 300; size < 32<<10+100; size++ {
@@ -109,7 +109,7 @@ func TestReaderSkipsData(t *testing.T) {
 	require.Equal(t, io.EOF, err, "it stays at the end")
 }
 
-// TestReaderErrors holds that the errors of others come back as they are.
+// TestReaderErrors checks that the errors of others come back as they are.
 func TestReaderErrors(t *testing.T) {
 	broken := errors.New("broken")
 	_, err := readAll(io.MultiReader(strings.NewReader(good[:60]), iotest.ErrReader(broken)), boundary)
@@ -215,7 +215,7 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// TestDelimiters holds that a delimiter stands at its place or nowhere.
+// TestDelimiters checks that a delimiter stands at its place or nowhere.
 func TestDelimiters(t *testing.T) {
 	const d = "--" + boundary
 	for _, body := range []string{
@@ -296,7 +296,7 @@ func TestParseType(t *testing.T) {
 	}
 }
 
-// TestCanonical holds that Go's parser and ours read the canonical form alike, whatever
+// TestCanonical checks that Go's parser and ours read the canonical form alike, whatever
 // the names are.
 func TestCanonical(t *testing.T) {
 	for _, name := range []string{"a.png", `a"b\c;d=e.png`, "é.png", "\xff.png", "it's 100%.png", ""} {
