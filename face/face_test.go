@@ -21,7 +21,7 @@ func TestOptions(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// odd is a picture of a type that nobody knows.
+// odd is a picture of an unknown type.
 type odd struct{ image.Image }
 
 // TestNoFace shows the finder pictures of every type and of unlikely sizes, none of

@@ -13,7 +13,7 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// whole has a finder look at all of a picture's pixels.
+// whole makes a finder look at all of a picture's pixels.
 type whole struct{ f *face.Finder }
 
 func (w whole) FindFaces(ctx context.Context, p *validate.Picture) (validate.Faces, error) {
