@@ -1,8 +1,8 @@
 //go:build !imgvet_verdictonly
 
-// Package pixels decodes verified files for hooks that look at pixels: it decodes with well-kept
-// decoders, turns pictures upright and scales them down. The packages below this one decode PNG,
-// JPEG at a reduced size, and JPEG that image/jpeg cannot decode. Package heic decodes HEIC.
+// Package pixels decodes verified files for hooks that look at pixels, turns pictures upright
+// and scales them down. The packages below this one decode all formats, except for JPEG at full
+// size, which image/jpeg decodes if it can, and HEIC, which package heic decodes.
 package pixels
 
 import (
