@@ -13,7 +13,7 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// A file is judged: it is whole, or it is refused, or something else went wrong.
+// The result for a file is one of three: it is whole, it is refused, or it could not be judged.
 func Example() {
 	for _, name := range []string{"testdata/good/jpeg/exif-orientation-6.jpg", "doc.go", "nowhere.png"} {
 		res, err := validate.File(context.Background(), name, validate.Options{})
@@ -34,7 +34,7 @@ func Example() {
 	// not judged: it cannot be read
 }
 
-// A handler that sees nothing but whole pictures.
+// A handler that sees only whole pictures.
 func Example_handler() {
 	vet := middleware.Must(middleware.New(middleware.Options{Logger: slog.New(slog.DiscardHandler)}))
 	upload := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -49,7 +49,7 @@ func Example_handler() {
 	// Output: 422 {"error":{"code":5,"message":"file corrupted"}}
 }
 
-// Rules of your own: sides and shape are options, the rest is a function.
+// Rules of your own: options bound sides and shape, a function checks the rest.
 func Example_rules() {
 	opts := validate.Options{
 		Rules: validate.Rules{MinWidth: 200, MaxFrames: 1},

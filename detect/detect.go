@@ -7,14 +7,13 @@ import (
 	"github.com/imgvet/imgvet/internal/cursor"
 )
 
-// HeadSize is the number of bytes that are always enough: Detect gives the
-// same answer for the first HeadSize bytes of a file as for the whole file.
+// HeadSize is how many bytes Detect needs at most: it gives the same answer for the first
+// HeadSize bytes of a file as for the whole file.
 const HeadSize = 4096
 
-// Detect returns the format that head, the first bytes of a file, claims to
-// be, or Unknown. It looks at no more than HeadSize bytes; a file that is
-// shorter is passed whole. It keeps no reference to head and is safe for
-// concurrent use.
+// Detect returns the format that head, the first bytes of a file, claims to be, or Unknown. It
+// looks at no more than HeadSize bytes. Pass a shorter file whole. It keeps no reference to head
+// and is safe for concurrent use.
 func Detect(head []byte) Format {
 	if len(head) > HeadSize {
 		head = head[:HeadSize]
@@ -34,14 +33,13 @@ func Detect(head []byte) Format {
 	return Unknown
 }
 
-// Describe returns the media type of anything, without parameters, such as
-// "image/gif" or "text/html", for logs and for advice to the sender. What has
-// no name is "application/octet-stream".
+// Describe returns the media type of any content, without parameters, such as "image/gif" or
+// "text/html", for logs and for advice to the sender. Content that it cannot name is
+// "application/octet-stream".
 //
-// Describe(head) is Detect(head).MIME() for the formats we take (an animated
-// PNG is "image/png"), and never one of their five names for a file that is
-// Unknown: an AVIF picture that pretends to be HEIC is "image/heif". It looks
-// at no more than HeadSize bytes.
+// For the five formats it is Detect(head).MIME() (an animated PNG is "image/png"). For a file
+// that is Unknown it is never one of their five names: an AVIF picture that pretends to be HEIC
+// is "image/heif". It looks at no more than HeadSize bytes.
 func Describe(head []byte) string {
 	const nameless = "application/octet-stream"
 	if len(head) > HeadSize {
@@ -51,7 +49,7 @@ func Describe(head []byte) string {
 		return f.MIME()
 	}
 	if len(head) == 0 {
-		return nameless // mimetype calls nothing at all a text
+		return nameless // mimetype calls empty content text
 	}
 	if isMini(head) {
 		return "image/heif"
@@ -61,14 +59,14 @@ func Describe(head []byte) string {
 	case HEIC.MIME():
 		return "image/heif" // an HEVC brand on something else
 	case PNG.MIME(), JPEG.MIME(), BMP.MIME(), WebP.MIME():
-		return nameless // a magic number with nothing behind it
+		return nameless // a magic number with nothing after it
 	}
 	return name
 }
 
-// isMini reports whether b begins a file of the low-overhead structure of HEIF (23008-12,
-// 3rd ed., Amd 1): the brand mif3 and a mini box in place of meta. No viewer that we know
-// shows one; a sniffer of its ftyp box calls it video.
+// isMini reports whether b begins a file in the low-overhead structure of HEIF (23008-12, 3rd
+// ed., Amd 1): the brand mif3 and a mini box in place of meta. No viewer that we know shows one,
+// and a sniffer that reads only its ftyp box calls it video.
 func isMini(b []byte) bool {
 	if len(b) < 16 || string(b[4:8]) != "ftyp" {
 		return false
@@ -83,16 +81,16 @@ func isMini(b []byte) bool {
 	return false
 }
 
-// PNG (3rd ed.) 5.2. It is all we ask: mimetype has "image/apng" for a PNG
-// with an acTL chunk, and its Is("image/png") is then false.
+// PNG (3rd ed.) 5.2. We test the signature alone: mimetype says "image/apng" of a PNG with an
+// acTL chunk, and its Is("image/png") is then false.
 func isPNG(b []byte) bool { return hasPrefix(b, "\x89PNG\r\n\x1a\n") }
 
 // ITU-T T.81 B.1.1.3 and B.2.1: the SOI marker, and the FF of the marker that
 // must follow it. Every decoder asks for these three bytes.
 func isJPEG(b []byte) bool { return hasPrefix(b, "\xff\xd8\xff") }
 
-// WebP container specification (RFC 9649 2.4-2.7): the RIFF header, and one of
-// the three chunks that may come first. The RIFF size is the verifier's.
+// WebP container specification (RFC 9649 2.4-2.7): the RIFF header, and one of the three chunks
+// that may come first. The verifier checks the RIFF size.
 func isWebP(b []byte) bool {
 	if len(b) < 16 || !hasPrefix(b, "RIFF") || string(b[8:12]) != "WEBP" {
 		return false
@@ -104,14 +102,13 @@ func isWebP(b []byte) bool {
 	return false
 }
 
-// isBMP asks for the two letters of BITMAPFILEHEADER and the size field of the
-// information header, 14 bytes on. ASCII text cannot pass: a size up to 124
-// has three zero bytes.
+// isBMP looks for the two letters of BITMAPFILEHEADER and, 14 bytes on, the size field of the
+// information header. ASCII text cannot pass: a size up to 124 has three zero bytes.
 //
-// The sizes are those that browsers take. mimetype lacks 12, the header of
-// OS/2 1.x and Windows 2 (BITMAPCOREHEADER), and most of OS/2 2.x, whose header
-// may stop after any field (OS/2 2.x Presentation Manager, BITMAPINFOHEADER2:
-// "cbFix"). Bitmap arrays ("BA"), icons and pointers of OS/2 are not taken.
+// Browsers take these sizes. mimetype lacks 12, the header of OS/2 1.x and Windows 2
+// (BITMAPCOREHEADER), and most sizes of OS/2 2.x, whose header may stop after any field (OS/2
+// 2.x Presentation Manager, BITMAPINFOHEADER2: "cbFix"). Bitmap arrays ("BA"), icons and
+// pointers of OS/2 are not taken.
 func isBMP(b []byte) bool {
 	if len(b) < 18 || !hasPrefix(b, "BM") {
 		return false

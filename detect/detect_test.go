@@ -15,7 +15,7 @@ import (
 	"github.com/imgvet/imgvet/detect"
 )
 
-// sample is a head with the format it deserves and its description.
+// sample is a head with its format and its description.
 type sample struct {
 	name string
 	head []byte
@@ -112,7 +112,7 @@ func TestDetect(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			require.Equal(t, s.want, detect.Detect(s.head))
 			require.Equal(t, s.mime, detect.Describe(s.head))
-			// What stands behind the head changes nothing.
+			// Bytes after the head change nothing.
 			if len(s.head) >= detect.HeadSize {
 				long := append(bytes.Clone(s.head[:detect.HeadSize]), "\xff\xd8\xff RIFF BM ftypheic"...)
 				require.Equal(t, s.want, detect.Detect(long))
@@ -142,8 +142,8 @@ func TestFormat(t *testing.T) {
 	require.Empty(t, detect.Format("gif").MIME())
 }
 
-// TestDetectNeedsNoGlobalState: mimetype's read limit belongs to the whole
-// program; a service that lowers it must get the same verdicts.
+// TestDetectNeedsNoGlobalState: mimetype's read limit belongs to the whole program. A service
+// that lowers it must get the same verdicts.
 func TestDetectNeedsNoGlobalState(t *testing.T) {
 	t.Cleanup(func() { mimetype.SetLimit(4096) })
 	for _, limit := range []uint32{1, 8, 0} {
@@ -154,8 +154,8 @@ func TestDetectNeedsNoGlobalState(t *testing.T) {
 	}
 }
 
-// TestDetectRealFiles holds detection against the files of Go's own decoders
-// and of the HEIC decoder, named by their extension.
+// TestDetectRealFiles runs detection on the files of Go's own decoders and of the HEIC decoder,
+// whose format their extension names.
 func TestDetectRealFiles(t *testing.T) {
 	byExt := map[string]detect.Format{}
 	for _, f := range []detect.Format{detect.PNG, detect.JPEG, detect.HEIC, detect.BMP, detect.WebP} {

@@ -25,8 +25,8 @@ func Example() {
 	// not one of ours: image/gif
 }
 
-// Detect says what a file claims to be, by its first bytes. A RIFF file is a WebP
-// only if its form says so: a WAV is Unknown.
+// Detect tells from the first bytes what a file claims to be. A RIFF file is a WebP only if
+// its form type says so: a WAV is Unknown.
 func ExampleDetect() {
 	fmt.Println(detect.Detect([]byte("\x89PNG\r\n\x1a\n")))
 	fmt.Println(detect.Detect([]byte("RIFF\x24\x00\x00\x00WAVEfmt ")) == detect.Unknown)

@@ -4,5 +4,5 @@ package detect
 
 import "github.com/gabriel-vasile/mimetype"
 
-// foreignType returns the media type of what is none of our formats.
+// foreignType returns the media type of content in none of our formats.
 func foreignType(head []byte) string { return mimetype.Detect(head).String() }

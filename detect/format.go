@@ -1,14 +1,14 @@
 package detect
 
-// Format is one of the five picture formats, or Unknown. The strings are
-// stable: they reach logs, JSON and case names.
+// Format is one of the five picture formats, or Unknown. The strings are stable: they appear in
+// logs, JSON and the names of cases.
 type Format string
 
 // The formats.
 const (
 	Unknown Format = ""
 	PNG     Format = "png"  // APNG too: it is a PNG with more chunks
-	JPEG    Format = "jpeg" // MPO and Ultra HDR too: a JPEG with others behind it
+	JPEG    Format = "jpeg" // MPO and Ultra HDR too: a JPEG followed by others
 	HEIC    Format = "heic" // an HEVC-coded still in HEIF
 	BMP     Format = "bmp"  // Windows and OS/2
 	WebP    Format = "webp" // animated WebP too
@@ -32,11 +32,10 @@ func (f Format) MIME() string {
 	return ""
 }
 
-// Extensions returns the file name extensions in use for f, without a dot, the
-// most common one first; nil for Unknown. The caller owns the slice.
+// Extensions returns the file name extensions in use for f, without a dot, the most common
+// first; nil for Unknown. The caller owns the slice.
 //
-// They are for advice ("send a .jpg") and for walking folders. Detection never
-// looks at a name.
+// They are for advice ("send a .jpg") and for walking folders. Detect never looks at a name.
 func (f Format) Extensions() []string {
 	switch f {
 	case PNG:

@@ -11,9 +11,8 @@ import (
 	"github.com/imgvet/imgvet/detect"
 )
 
-// FuzzDetect holds detection to what callers build on: the answer does not
-// depend on bytes past the head or on what was there before, Describe agrees
-// with it, and the signature of the answer really is there.
+// FuzzDetect checks what callers build on: the answer does not depend on bytes past the head or
+// on earlier calls, Describe agrees with it, and the signature of the answer is present.
 func FuzzDetect(f *testing.F) {
 	seeds := 0
 	add := func(b []byte) { f.Add(b); seeds++ }

@@ -8,16 +8,14 @@ import (
 
 // HEIC by brands and items.
 //
-// ISO/IEC 23008-12 (HEIF, 3rd ed.) has brands of two kinds. Those of annex B
-// promise HEVC: heic, heix (stills), heim, heis (layered stills), hevc, hevx
-// (sequences). mif1 and msf1 (10.2) promise only the structure, and stand in
-// AVIF files too, so that the coded item must be looked at.
+// ISO/IEC 23008-12 (HEIF, 3rd ed.) has brands of two kinds. Those of annex B promise HEVC: heic,
+// heix (stills), heim, heis (layered stills), hevc, hevx (sequences). mif1 and msf1 (10.2)
+// promise only the structure. AVIF files have them too, so we must look at the coded item.
 //
-// The primary item decides whenever the head shows it: an HEVC item, or a
-// derived picture (grid, overlay, identity) made of HEVC items, is HEIC, and
-// anything else is not, whatever the brands say. When the head does not show
-// it (the meta box stands behind the coded data, is longer than the head, or
-// is broken), the decision is:
+// If the head shows the primary item, that item decides, whatever the brands say: an HEVC item,
+// or a derived picture (grid, overlay, identity) made of HEVC items, is HEIC, and anything else
+// is not. If the head does not show it (the meta box comes after the coded data, is longer than
+// the head, or is broken), we decide by brand:
 //
 //   - HEVC brand and a HEIF major brand: HEIC. The verifier sees the whole file
 //     and has the last word.
@@ -33,11 +31,10 @@ type brands struct {
 	heifMajor bool // the major brand is one of either kind
 }
 
-// isHEIC reports whether b, the head of a file, is that of an HEVC-coded still
-// in HEIF.
+// isHEIC reports whether b is the head of an HEVC-coded still in HEIF.
 func isHEIC(b []byte) bool {
-	// ISO/IEC 14496-12 4.3: the FileTypeBox comes before any variable-length
-	// box. Every HEIF reader wants it first.
+	// ISO/IEC 14496-12 4.3: the FileTypeBox comes before any variable-length box. Every HEIF
+	// reader requires it first.
 	if len(b) < 16 || string(b[4:8]) != "ftyp" {
 		return false
 	}
@@ -58,8 +55,7 @@ func isHEIC(b []byte) bool {
 	return br.hevc && br.heifMajor
 }
 
-// findBox returns the payload of the next box of a kind, nil if the head does
-// not show one.
+// findBox returns the payload of the next box of a kind, or nil if the head does not show one.
 func findBox(c *cursor.Cursor, kind string) []byte {
 	for {
 		bx, ok := nextBox(c)
@@ -91,18 +87,18 @@ func readBrands(ftyp []byte) brands {
 	return br
 }
 
-// codec is what the head shows of the primary item.
+// codec is what the head shows about the codec of the primary item.
 type codec int
 
 const (
 	unseen     codec = iota // nothing
-	likelyHEVC              // not the item itself, but others, all of HEVC
+	likelyHEVC              // not the item itself, but other items, all HEVC
 	hevc                    // HEVC, directly or as the parts of a derived item
-	other                   // some other codec
+	other                   // another codec
 )
 
-// metaBoxes are the boxes of a MetaBox that lead to the primary item, as far as
-// they are in the head. The payloads start at the FullBox header.
+// metaBoxes are the boxes of a MetaBox that lead to the primary item, as far as the head holds
+// them. The payloads start at the FullBox header.
 type metaBoxes struct{ pitm, iinf, iref []byte }
 
 func primaryCodec(meta []byte) codec {
@@ -126,8 +122,8 @@ func primaryCodec(meta []byte) codec {
 		}
 	}
 	if id, ok := primaryID(m.pitm); ok {
-		// Derived of derived is legal (an identity of a grid); more levels than
-		// this are not met, and a loop of references ends here.
+		// A derived item of derived items is legal (an identity of a grid). We know of no file
+		// with more levels, and the bound ends a loop of references.
 		for range 4 {
 			switch string(itemType(m.iinf, id)) {
 			case "hvc1", "lhv1":
@@ -160,7 +156,7 @@ func readID(c *cursor.Cursor, short bool) uint32 {
 	return c.Uint32BE("item ID")
 }
 
-// itemType returns the item_type of an item, nil if the head does not show it.
+// itemType returns the item_type of an item, or nil if the head does not show it.
 func itemType(iinf []byte, id uint32) (kind []byte) {
 	eachItem(iinf, func(got uint32, k []byte) bool {
 		if got == id {
@@ -171,7 +167,7 @@ func itemType(iinf []byte, id uint32) (kind []byte) {
 	return kind
 }
 
-// codecOfAll judges by all picture items that the head shows.
+// codecOfAll judges by all picture items in the head.
 func codecOfAll(iinf []byte) codec {
 	all := unseen
 	eachItem(iinf, func(_ uint32, kind []byte) bool {
@@ -210,7 +206,7 @@ func eachItem(iinf []byte, yield func(id uint32, kind []byte) bool) {
 		e := cursor.New(bx.payload, 0)
 		version := e.Uint32BE("version and flags") >> 24
 		if version < 2 {
-			continue // no item_type: no picture item
+			continue // no item_type: not a picture item
 		}
 		id := readID(&e, version == 2)
 		e.Uint16BE("item protection index")
@@ -249,8 +245,8 @@ type box struct {
 	payload []byte // as much of it as the head holds
 }
 
-// nextBox reads one box (ISO/IEC 14496-12 4.2). It returns false where the head
-// ends, and where a size cannot be.
+// nextBox reads one box (ISO/IEC 14496-12 4.2). It returns false at the end of the head and at
+// an impossible size.
 func nextBox(c *cursor.Cursor) (box, bool) {
 	if c.Len() < 8 {
 		return box{}, false

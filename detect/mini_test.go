@@ -9,8 +9,8 @@ import (
 	"github.com/imgvet/imgvet/detect"
 )
 
-// The low-overhead structure of HEIF is named as a picture that is not taken, not as
-// video.
+// A file in the low-overhead structure of HEIF is described as a picture that is not taken, not
+// as video.
 func TestMiniIsNamed(t *testing.T) {
 	for _, ftyp := range []string{
 		"\x00\x00\x00\x10ftypmif3heic", "\x00\x00\x00\x14ftypmif3heicheic", "\x00\x00\x00\x14ftypmif3avifmif3",

@@ -8,29 +8,30 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// When advice is given. How each was set, and how often it errs, is in docs/faces.md.
+// Limits for advice. docs/faces.md says how each was set, and how often it errs.
 const (
-	smallFace    = 64   // pixels of the picture across: less is too small
+	smallFace    = 64   // a face of fewer pixels of the picture across is too small
 	cutShare     = 0.15 // of the face's box outside the picture
-	tilted       = 35   // degrees of the line through the eyes
-	turnedOffset = 0.35 // of the nose from between the eyes, in distances of the eyes
+	tilted       = 35   // degrees between the line through the eyes and the horizontal
+	turnedOffset = 0.35 // from the nose to the middle between the eyes, in eye distances
 	blurredRatio = 0.03 // see quality.sharpness
-	// A mean alone would call dark skin a dark picture: in light, even very dark skin has highlights.
+	// The mean alone would call dark skin a dark picture: in light, even very dark skin has
+	// highlights.
 	darkMean, darkBright = 50, 90
-	brightShare          = 0.25 // of the face in which all detail is lost to light
-	burnt                = 250  // the brightness from which it is
+	brightShare          = 0.25 // share of the face in which light has removed all detail
+	burnt                = 250  // brightness from which light has removed all detail
 )
 
-// quality is what the pixels of a face tell, as the net saw them.
+// quality is what the pixels of a face show, at the size of the net's input.
 type quality struct {
 	sharpness float64 // variance of the Laplacian over the variance of the brightness
 	mean      float64 // brightness, 0..255
 	bright    float64 // 95th percentile of the brightness
-	burnt     float64 // share of pixels of brightness burnt and more
+	burnt     float64 // share of the pixels whose brightness is burnt or more
 }
 
-// measure returns the quality of the middle half of a square crop, which is about the face's
-// box in a crop of twice its side.
+// measure returns the quality of the middle half of a square crop. In a crop of twice the side
+// of the face's box, that is about the box.
 func (ws *workspace) measure(crop []float32, side int) quality {
 	from, to := side/4, side-side/4
 	ws.gray = grow(ws.gray, side*side)
@@ -49,7 +50,7 @@ func (ws *workspace) measure(crop []float32, side int) quality {
 			edges.add(float64(gray[i-1] + gray[i+1] + gray[i-side] + gray[i+side] - 4*v))
 		}
 	}
-	// A picture of one colour is not blurred by more than one grey level's noise.
+	// At least 1, so that noise below one grey level does not make a flat picture sharp.
 	q := quality{mean: brightness.mean(), sharpness: edges.variance() / max(1, brightness.variance())}
 	rest := int(brightness.n) / 20
 	for v := len(histogram) - 1; v >= 0; v-- {
@@ -63,7 +64,7 @@ func (ws *workspace) measure(crop []float32, side int) quality {
 	return q
 }
 
-// moments gathers numbers for their mean and variance.
+// moments collects numbers for their mean and variance.
 type moments struct{ n, sum, squares float64 }
 
 func (m *moments) add(v float64) {
@@ -75,8 +76,8 @@ func (m *moments) add(v float64) {
 func (m *moments) mean() float64     { return m.sum / m.n }
 func (m *moments) variance() float64 { return max(0, m.squares/m.n-m.mean()*m.mean()) }
 
-// advise returns what a person should know about faces, the largest first, in a
-// picture of w x h; scale is the pixels of the user's picture for one of these.
+// advise returns what a person should know about faces, the largest first, in a picture of w x h
+// pixels. scale is how many pixels of the user's picture one of these covers.
 func advise(faces []detection, w, h int, scale float64) []validate.Warning {
 	var advice []validate.Warning
 	say := func(r validate.Reason, format string, args ...any) {
@@ -99,7 +100,7 @@ func advise(faces []detection, w, h int, scale float64) []validate.Warning {
 	if d.turned() > turnedOffset {
 		say(validate.FaceTurned, "the face looks to the side: look into the camera")
 	}
-	// A face of few pixels is blurred by enlarging it.
+	// A face of few pixels only looks blurred because it was enlarged.
 	if d.sharpness < blurredRatio && size >= smallFace {
 		say(validate.FaceBlurred, "the face is blurred: hold still, and wipe the lens")
 	}
@@ -112,7 +113,7 @@ func advise(faces []detection, w, h int, scale float64) []validate.Warning {
 	return advice
 }
 
-// cut returns which share of the face's box lies outside a picture of w x h.
+// cut returns the share of the face's box that lies outside a picture of w x h.
 func (d detection) cut(w, h int) float64 {
 	inside := region{max(d.box.x0, 0), max(d.box.y0, 0), min(d.box.x1, float64(w)), min(d.box.y1, float64(h))}
 	if inside.width() <= 0 || inside.height() <= 0 {
@@ -121,27 +122,28 @@ func (d detection) cut(w, h int) float64 {
 	return 1 - inside.area()/d.box.area()
 }
 
-// tilt returns by how many degrees the line through the eyes is turned from upright, 0..180.
-// The nets see the eyes of a head on its side at some 40 to 65 degrees.
+// tilt returns the angle between the line through the eyes and that of an upright face, in
+// degrees, 0..180. The nets see the eyes of a head on its side at some 40 to 65 degrees.
 func (d detection) tilt() float64 {
 	right, left := d.marks[rightEye], d.marks[leftEye]
 	return math.Abs(math.Atan2(left.y-right.y, left.x-right.x)) * 180 / math.Pi
 }
 
-// turned returns how far the tip of the nose lies from between the eyes along the line through them, in
-// distances of the eyes. It is 0 for a face from the front, however the head is inclined.
+// turned returns how far the tip of the nose is from the middle between the eyes, measured along
+// the line through the eyes and in eye distances. It is 0 for a face from the front, however the
+// head is inclined.
 func (d detection) turned() float64 {
 	right, left, nose := d.marks[rightEye], d.marks[leftEye], d.marks[noseTip]
 	dx, dy := left.x-right.x, left.y-right.y
 	apart := dx*dx + dy*dy
 	if apart == 0 {
-		return math.Inf(1) // one eye behind the other
+		return math.Inf(1) // one eye is behind the other
 	}
 	mx, my := nose.x-(left.x+right.x)/2, nose.y-(left.y+right.y)/2
 	return math.Abs(mx*dx+my*dy) / apart
 }
 
-// weakAdvice tells of a picture with no face but something like one, if there is.
+// weakAdvice returns advice for a picture with no face, if it has something like one.
 func weakAdvice(found []detection) []validate.Warning {
 	if !slices.ContainsFunc(found, func(d detection) bool { return d.score >= weak }) {
 		return nil

@@ -13,7 +13,7 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// reasons returns the faces in img and what is advised.
+// reasons returns the faces in img and the reasons of the advice.
 func reasons(t testing.TB, img image.Image) (faces int, reasons []validate.Reason) {
 	seen, err := finder(t).FindIn(context.Background(), img)
 	found, advice := seen.Found, seen.Advice
@@ -26,7 +26,7 @@ func reasons(t testing.TB, img image.Image) (faces int, reasons []validate.Reaso
 	return len(found), reasons
 }
 
-// brightness returns img with every sample scaled and cut off at white.
+// brightness returns img with every sample scaled and clipped at white.
 func brightness(img *image.RGBA, by, plus float64) *image.RGBA {
 	out := image.NewRGBA(img.Rect)
 	for i, v := range img.Pix {
@@ -37,7 +37,7 @@ func brightness(img *image.RGBA, by, plus float64) *image.RGBA {
 	return out
 }
 
-// shrunk returns img at a part of its size and back, which blurs it.
+// shrunk returns img scaled down and up again, which blurs it.
 func shrunk(img *image.RGBA, by int) *image.RGBA {
 	small := image.NewRGBA(image.Rect(0, 0, img.Rect.Dx()/by, img.Rect.Dy()/by))
 	xdraw.BiLinear.Scale(small, small.Rect, img, img.Rect, draw.Src, nil)
@@ -46,7 +46,7 @@ func shrunk(img *image.RGBA, by int) *image.RGBA {
 	return out
 }
 
-// TestAdvice makes of one good portrait each picture that deserves advice.
+// TestAdvice makes, from one good portrait, a picture for each piece of advice.
 func TestAdvice(t *testing.T) {
 	alone(t)
 	// The face is 51 of 192 pixels across; here twice that.

@@ -9,8 +9,8 @@ import (
 	"github.com/imgvet/imgvet/face/internal/nn"
 )
 
-// coordinates are the numbers a net gives for a box: centre x and y, width, height,
-// and x and y of six landmarks.
+// coordinates is how many numbers a net gives for a box: centre x and y, width, height, and x
+// and y of six landmarks.
 const coordinates = 4 + 2*landmarks
 
 // The landmarks in the nets' order. Left and right are the person's own.
@@ -24,7 +24,7 @@ const (
 	landmarks
 )
 
-// point is a place in a picture, in pixels.
+// point is a position in a picture, in pixels.
 type point struct{ x, y float64 }
 
 // detection is a face as a net sees it, in pixels of the picture.
@@ -41,7 +41,7 @@ func (r region) area() float64   { return max(0, r.width()) * max(0, r.height())
 func (r region) side() float64   { return max(r.width(), r.height()) }
 func (r region) middle() point   { return point{(r.x0 + r.x1) / 2, (r.y0 + r.y1) / 2} }
 
-// overlap returns the intersection of two regions over their union, 0..1.
+// overlap returns the area of the intersection of two regions over that of their union, 0..1.
 func overlap(a, b region) float64 {
 	both := region{max(a.x0, b.x0), max(a.y0, b.y0), min(a.x1, b.x1), min(a.y1, b.y1)}
 	if both.width() <= 0 || both.height() <= 0 {
@@ -50,14 +50,14 @@ func overlap(a, b region) float64 {
 	return both.area() / (a.area() + b.area() - both.area())
 }
 
-// around returns the square of that side around p.
+// around returns the square around p whose side is side.
 func around(p point, side float64) region {
 	return region{p.x - side/2, p.y - side/2, p.x + side/2, p.y + side/2}
 }
 
-// run returns what d sees of the square region r of src with a score of least or
-// more, the best first. crop, if not nil, gets the input as d sees it: rows of red, green and
-// blue, 0..255.
+// run returns what d detects in the square region r of src with a score of at least least, the
+// best first. If crop is not nil, run stores the net's input in it: rows of red, green and blue,
+// 0..255.
 func (d *detector) run(ctx context.Context, ws *workspace, scratch *nn.Scratch, src source, r region, least float64, crop []float32) ([]detection, error) {
 	in := d.net.Input(scratch)
 	err := ws.scale(ctx, src, r, d.side, d.side, func(y int, row []float32) {
@@ -79,7 +79,7 @@ func (d *detector) run(ctx context.Context, ws *workspace, scratch *nn.Scratch, 
 	return merge(ws.raw), nil
 }
 
-// decode appends to found the boxes of the last run with a score of least or more.
+// decode appends to found the boxes of the last run whose score is at least least.
 func (d *detector) decode(found []detection, scratch *nn.Scratch, r region, least float64) []detection {
 	boxes, scores := d.net.Output(scratch, d.boxes), d.net.Output(scratch, d.scores)
 	side, scale := r.width(), r.width()/float64(d.side)
@@ -114,10 +114,9 @@ func (d *detector) decode(found []detection, scratch *nn.Scratch, r region, leas
 // maxOverlap is min_suppression_threshold of both graphs: boxes that overlap more are one face.
 const maxOverlap = 0.3
 
-// merge makes one detection of those that overlap, as weighted non-maximum
-// suppression of MediaPipe does (NonMaxSuppressionCalculator, WEIGHTED): the average of
-// their boxes and landmarks, weighted by their scores, with the best one's score. What it
-// is given is lost.
+// merge makes one detection of those that overlap, with the weighted non-maximum suppression of
+// MediaPipe (NonMaxSuppressionCalculator, WEIGHTED): the average of their boxes and landmarks,
+// weighted by their scores, with the score of the best. It overwrites found.
 func merge(found []detection) []detection {
 	slices.SortStableFunc(found, func(a, b detection) int { return cmp.Compare(b.score, a.score) })
 	var out []detection
@@ -159,7 +158,7 @@ func (d *detection) add(v detection) {
 	}
 }
 
-// average returns what a sum is the sum of, with that score.
+// average returns the average of the detections in a sum, with this score.
 func (d detection) average(score float64) detection {
 	n := d.score
 	out := detection{score: score, box: region{d.box.x0 / n, d.box.y0 / n, d.box.x1 / n, d.box.y1 / n}}

@@ -38,7 +38,7 @@ func ExampleNew() {
 	// Output: face: Options.Threshold is 2; it must lie between 0 and 1
 }
 
-// The Finder can also be used on its own, with pixels that are trusted already.
+// The Finder also works on its own, with pixels that you already trust.
 func ExampleFinder_FindIn() {
 	finder, err := face.New(face.Options{})
 	if err != nil {
@@ -67,14 +67,14 @@ func ExampleFinder_FindIn() {
 	// Output: true true 6 landmarks
 }
 
-// Problems is what New would say.
+// Problems returns what New would report.
 func ExampleOptions_Problems() {
 	fmt.Println(face.Options{}.Problems())
 	// Output: <nil>
 }
 
-// A hook of your own may ask the Finder and decide for itself: here only one person may be
-// in the picture.
+// A hook of your own may ask the Finder and decide for itself. This one allows only one
+// person in the picture.
 func ExampleFinder_FindFaces() {
 	finder, err := face.New(face.Options{})
 	if err != nil {

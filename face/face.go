@@ -15,12 +15,14 @@ import (
 // DefaultThreshold is the default of Options.Threshold.
 const DefaultThreshold = 0.5
 
-// Options says what counts as a face. The zero value is what is recommended.
+// Options says what counts as a face. The zero value is recommended.
 type Options struct {
-	// The least Score of a face, above 0 and at most 1; 0 means DefaultThreshold. No Score is above 0.988.
+	// Threshold is the lowest Score of a face, above 0 and at most 1; 0 means DefaultThreshold.
+	// No Score is above 0.988.
 	Threshold float64
-	// TryRotated looks again with the picture turned by 90, 180 and 270 degrees where no face was
-	// found, or one on its side: for services that can turn a picture. That is three searches more.
+	// TryRotated searches again with the picture turned by 90, 180 and 270 degrees if no face
+	// was found, or one on its side. It is for services that can turn a picture, and costs up to
+	// three more searches.
 	TryRotated bool
 }
 
@@ -34,21 +36,21 @@ func (o Options) Problems() error {
 	return errors.Join(errs...)
 }
 
-// Finder finds faces. It is never changed, and safe for concurrent use: each call at
-// work holds about 8 MB, which later calls use again.
+// Finder finds faces. It never changes, and is safe for concurrent use. Each running call holds
+// about 8 MB, which later calls reuse.
 type Finder struct {
 	whole, zoom *detector
 	threshold   float64
 	tryRotated  bool
-	// Of calls that are over, for later ones: as many as run at once, and no more. A sync.Pool
-	// would give them up with each garbage collection.
+	// Workspaces kept for reuse, one per concurrent call. A sync.Pool would drop them at each
+	// garbage collection.
 	workspaces chan *workspace
 }
 
 var _ validate.FaceFinder = (*Finder)(nil)
 
-// New reads the nets, which takes a few milliseconds: make one Finder and keep it.
-// The error is what is wrong with opts.
+// New loads the nets, which takes a few milliseconds: make one Finder and keep it. The error is
+// that of opts.Problems.
 func New(opts Options) (*Finder, error) {
 	if err := opts.Problems(); err != nil {
 		return nil, err
@@ -65,7 +67,7 @@ func New(opts Options) (*Finder, error) {
 	return f, nil
 }
 
-// begin returns memory for a call, and end takes it back.
+// begin returns memory for a call; end takes it back.
 func (f *Finder) begin() *workspace {
 	select {
 	case ws := <-f.workspaces:
@@ -88,23 +90,22 @@ type workspace struct {
 	whole, zoom *nn.Scratch
 	raw         []detection // of one run, before those of one face are merged
 	small       []byte      // the picture at working size
-	turned      []byte      // and turned by quarters
-	crop, gray  []float32   // a face as the net sees it
-	sums        []uint64    // of a row of the picture
+	turned      []byte      // the same, turned by quarters
+	crop, gray  []float32   // a face, as the net's input
+	sums        []uint64    // for one row of the picture
 }
 
-// FindFaces returns the faces in p, the largest first, and advice: what keeps the largest
-// face from being a good one, that there are several, or, where there is none, that one
-// may be there. A picture is searched with a longer side of 768 to 1535 pixels, so that of
-// a larger one no more pixels are made than that, where the format allows it.
+// FindFaces returns the faces in p, the largest first, and advice: what keeps the largest face
+// from being a good one, that there are several, or, if there is none, that one may be there. It
+// searches the picture at a longer side of 768 to 1535 pixels. Of a larger picture it asks for
+// no more pixels than that, if the format allows it.
 //
-// The faces are in pixels of the upright picture at full size, their Landmarks the eyes,
-// the tip of the nose, the middle of the mouth and the ears, right before left as the
-// person would say. What reaches outside the picture is cut off from the bounds, but not
-// from the landmarks.
+// The faces are in pixels of the upright picture at full size. Their Landmarks are the eyes, the
+// tip of the nose, the middle of the mouth and the ears, right before left, the right being the
+// person's own. Bounds are cut at the picture's edge; landmarks may lie outside.
 //
-// The error is ctx's, looked at every few milliseconds, one of p's decoder, or says that the
-// picture is none that can be searched.
+// The error is ctx's, which is checked every few milliseconds, or that of p's decoder, or says
+// that the picture cannot be searched.
 func (f *Finder) FindFaces(ctx context.Context, p *validate.Picture) (validate.Faces, error) {
 	img, err := p.Reduced(ctx, pictureSide)
 	if err != nil {
@@ -115,17 +116,17 @@ func (f *Finder) FindFaces(ctx context.Context, p *validate.Picture) (validate.F
 	return faces, err
 }
 
-// FindIn is FindFaces for pixels that are there already, upright. The faces are in img's own
+// FindIn is FindFaces for upright pixels that the caller has. The faces are in img's own
 // coordinates, and the advice is about a picture of that size.
 //
-// The error is ctx's, or says that img is no picture that can be searched: nil, of more
-// than 2^32 pixels, as [image.Uniform] has, or one that panics.
+// The error is ctx's, or says that img cannot be searched: it is nil, has more than 2^32 pixels
+// (such as an [image.Uniform]), or panics.
 func (f *Finder) FindIn(ctx context.Context, img image.Image) (validate.Faces, error) {
 	return f.find(ctx, img, image.Point{})
 }
 
-// find finds faces in img, and advises on them as in a picture of size full; a side of
-// 0 means img's own.
+// find finds faces in img, and gives advice about them as in a picture of size full. A side of 0
+// means img's own.
 func (f *Finder) find(ctx context.Context, img image.Image, full image.Point) (faces validate.Faces, err error) {
 	if f == nil || f.workspaces == nil {
 		return faces, errors.New("face: a Finder that New did not make")
@@ -133,8 +134,8 @@ func (f *Finder) find(ctx context.Context, img image.Image, full image.Point) (f
 	if err := ctx.Err(); err != nil {
 		return validate.Faces{}, err
 	}
-	// Pixels fewer than a picture's bounds promise, or a method of its own type: never the
-	// end of a service.
+	// img may have fewer pixels than its bounds promise, or be a type whose methods panic. That
+	// must not end a service.
 	defer func() {
 		if r := recover(); r != nil {
 			faces, err = validate.Faces{}, fmt.Errorf("face: the picture cannot be read: %v", r)
@@ -183,7 +184,7 @@ const (
 	maxPixels = 1 << 32 // of a picture: more than any JPEG can have
 )
 
-// checkBounds returns what keeps img from being searched.
+// checkBounds returns the error that keeps img from being searched, or nil.
 func checkBounds(img image.Image) error {
 	if img == nil {
 		return errors.New("face: the picture is nil")
@@ -192,7 +193,7 @@ func checkBounds(img image.Image) error {
 	if r.Empty() {
 		return nil
 	}
-	// A side that int cannot hold is negative.
+	// A side that overflows int is negative.
 	w, h := r.Dx(), r.Dy()
 	if w <= 0 || h <= 0 || w > maxSide || h > maxSide || int64(w)*int64(h) > maxPixels {
 		return fmt.Errorf("face: a picture with the bounds %v is too large to be searched", r)
@@ -200,7 +201,7 @@ func checkBounds(img image.Image) error {
 	return nil
 }
 
-// above returns the detections of that score and more.
+// above returns the detections whose score is at least threshold.
 func above(found []detection, threshold float64) []detection {
 	var faces []detection
 	for _, d := range found {
@@ -211,8 +212,8 @@ func above(found []detection, threshold float64) []detection {
 	return faces
 }
 
-// toFace returns d in the coordinates of a picture with those bounds, so many times as
-// large as the one that d was found in.
+// toFace returns d in the coordinates of a picture with those bounds, which is times as large as
+// the one in which d was found.
 func toFace(d detection, bounds image.Rectangle, times int) validate.Face {
 	at := func(x, y float64) image.Point {
 		return bounds.Min.Add(image.Pt(int(math.Round(x*float64(times))), int(math.Round(y*float64(times)))))

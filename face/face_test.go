@@ -21,7 +21,7 @@ func TestOptions(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// odd is a picture of a type that nobody knows.
+// odd is a picture of an unknown type.
 type odd struct{ image.Image }
 
 // TestNoFace shows the finder pictures of every type and of unlikely sizes, none of
@@ -51,7 +51,7 @@ func TestNoFace(t *testing.T) {
 	require.Empty(t, faces)
 }
 
-// TestCancelled holds that a done context is an error, and never "no face".
+// TestCancelled checks that a done context is an error, and never "no face".
 func TestCancelled(t *testing.T) {
 	f, err := face.New(face.Options{})
 	require.NoError(t, err)

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// plain is a picture of any bounds; it counts the pixels that are read of it.
+// plain is a picture of any bounds; it counts the pixels read from it.
 type plain struct {
 	r     image.Rectangle
 	reads *int
@@ -20,8 +20,8 @@ func (p plain) ColorModel() color.Model { return color.GrayModel }
 func (p plain) Bounds() image.Rectangle { return p.r }
 func (p plain) At(int, int) color.Color { *p.reads++; return color.Gray{100} }
 
-// TestEndlessPictures holds that a picture that would take for ever, or whose sides no int can
-// hold, is an error, and never "no face".
+// TestEndlessPictures checks that a picture that would take for ever, or whose sides overflow
+// int, is an error, and never "no face".
 func TestEndlessPictures(t *testing.T) {
 	f := finder(t)
 	least, most := image.Pt(math.MinInt, math.MinInt), image.Pt(math.MaxInt, math.MaxInt)
@@ -41,7 +41,7 @@ func TestEndlessPictures(t *testing.T) {
 	require.ErrorContains(t, err, "nil")
 }
 
-// TestShortPictures holds that a picture with fewer pixels than it promises is an error, and
+// TestShortPictures checks that a picture with fewer pixels than it promises is an error, and
 // that the finder serves others after it.
 func TestShortPictures(t *testing.T) {
 	f := finder(t)
@@ -72,8 +72,8 @@ func TestMissingChroma(t *testing.T) {
 	}
 }
 
-// looks is a context that is done when it has been looked at so many times; it notes how many
-// pixels were read between two looks at most.
+// looks is a context that is done after it has been checked so many times. It notes the most
+// pixels read between two checks.
 type looks struct {
 	context.Context
 	reads       *int
@@ -89,7 +89,7 @@ func (l *looks) Err() error {
 	return nil
 }
 
-// TestLooksAtTheContext holds that few pixels are read between two looks at the context,
+// TestLooksAtTheContext checks that few pixels are read between two checks of the context,
 // however large the picture: reading one may be slow.
 func TestLooksAtTheContext(t *testing.T) {
 	for _, size := range []image.Point{{10_000, 10_000}, {65_535, 65_535}, {1 << 30, 4}, {4, 1 << 30}} {

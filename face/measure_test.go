@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// seen returns a face whose eyes are 10 apart, with the nose so far to one side, all of it
-// turned by so many degrees.
+// seen returns a face whose eyes are 10 apart and whose nose is so far to one side, turned by so
+// many degrees.
 func seen(nose, degrees float64) detection {
 	sin, cos := math.Sincos(degrees * math.Pi / 180)
 	at := func(x, y float64) point { return point{50 + x*cos - y*sin, 50 + x*sin + y*cos} }
@@ -17,7 +17,7 @@ func seen(nose, degrees float64) detection {
 	return d
 }
 
-// TestTurned holds that turning away and leaning are told apart.
+// TestTurned checks that turning away and leaning are told apart.
 func TestTurned(t *testing.T) {
 	for _, degrees := range []float64{-170, -60, -30, 0, 20, 45, 90, 180} {
 		require.InDelta(t, math.Abs(degrees), seen(0, degrees).tilt(), 1e-6)
@@ -30,7 +30,7 @@ func TestTurned(t *testing.T) {
 	require.True(t, d.turned() > turnedOffset, "one eye behind the other")
 }
 
-// TestCut holds what lies outside to the share of the box.
+// TestCut checks the share of the box that lies outside the picture.
 func TestCut(t *testing.T) {
 	for want, box := range map[float64]region{
 		0: {0, 0, 10, 10}, 0.5: {-5, 0, 5, 10}, 0.75: {95, 45, 105, 55}, 1: {200, 0, 210, 10},
@@ -39,8 +39,8 @@ func TestCut(t *testing.T) {
 	}
 }
 
-// TestDivide holds the averages of a plane to their definition, at scales from enlarging
-// to a thousandth, and outside the picture to nothing.
+// TestDivide compares the averages of a plane with their definition, from enlarging to a
+// thousandth, and expects nothing outside the picture.
 func TestDivide(t *testing.T) {
 	row := make([]byte, 97)
 	for i := range row {
@@ -77,7 +77,7 @@ func TestDivide(t *testing.T) {
 	}
 }
 
-// TestAverage holds shrinking by whole numbers to its definition.
+// TestAverage compares shrinking by whole numbers with its definition.
 func TestAverage(t *testing.T) {
 	for _, n := range []int{2, 3, 4, 5, 8, 13, 21} {
 		p := plane{w: 37, h: 29, stride: 41, pix: make([]byte, 41*29)}

@@ -57,7 +57,7 @@ func one(t testing.TB, f *face.Finder, img image.Image, what string) validate.Fa
 	return faces[0]
 }
 
-// requireSame holds that two finds are of the same face, within some pixels.
+// requireSame checks that two results are of the same face, within some pixels.
 func requireSame(t testing.TB, want, got validate.Face, shift image.Point, tolerance float64, what string) {
 	near := func(want, got image.Point) {
 		require.InDelta(t, want.X+shift.X, got.X, tolerance, what)
@@ -77,8 +77,8 @@ func copied(dst draw.Image, img image.Image) image.Image {
 	return dst
 }
 
-// alone skips a test of calls one after the other where the race detector, which has
-// nothing to see in them, makes them fifty times as slow.
+// alone skips a test of sequential calls if the race detector is on, which has nothing to find
+// in them and makes them fifty times as slow.
 func alone(t *testing.T) {
 	if testenv.Race {
 		t.Skip("SKIPPED: calls one after the other under the race detector")
@@ -99,8 +99,8 @@ func TestLandmarks(t *testing.T) {
 	}
 }
 
-// TestTypes shows the finder one person as every type of picture, and as a part, with another
-// origin, of a larger one.
+// TestTypes shows the finder one person as every type of picture, and as part of a larger
+// picture with another origin.
 func TestTypes(t *testing.T) {
 	alone(t)
 	f := finder(t)
@@ -150,7 +150,7 @@ func TestTypes(t *testing.T) {
 	requireSame(t, want, one(t, f, large.SubImage(at), "part"), at.Min, 1, "part")
 }
 
-// TestScale holds that bounds are in pixels of the full size, whatever the size searched.
+// TestScale checks that bounds are in pixels of the full size, whatever the size searched.
 func TestScale(t *testing.T) {
 	alone(t)
 	f := finder(t)
@@ -162,7 +162,7 @@ func TestScale(t *testing.T) {
 	require.InDelta(t, small.Bounds.Dx()*n, large.Bounds.Dx(), 6*n)
 }
 
-// TestTransparent holds that what is transparent lies on white, whatever colour is hidden there.
+// TestTransparent checks that what is transparent lies on white, whatever colour is hidden there.
 func TestTransparent(t *testing.T) {
 	hidden := image.NewNRGBA(image.Rect(0, 0, 192, 192))
 	draw.Draw(hidden, hidden.Rect, person(t), image.Point{}, draw.Src)
@@ -175,7 +175,7 @@ func TestTransparent(t *testing.T) {
 	require.Empty(t, faces)
 }
 
-// TestRotatedHighThreshold holds that a turned picture's face can be sure enough at any threshold.
+// TestRotatedHighThreshold checks that a turned picture's face can be sure enough at any threshold.
 func TestRotatedHighThreshold(t *testing.T) {
 	img := person(t)
 	b := img.Bounds()
@@ -192,7 +192,7 @@ func TestRotatedHighThreshold(t *testing.T) {
 	}
 }
 
-// TestRotated holds that a picture on its side has its face where it is, and advice.
+// TestRotated checks that a picture on its side has its face where it is, and advice.
 func TestRotated(t *testing.T) {
 	alone(t)
 	f, err := face.New(face.Options{TryRotated: true})
@@ -224,7 +224,7 @@ func TestRotated(t *testing.T) {
 			require.InDelta(t, wantX, faces[0].Landmarks[i].X, 3, quarters)
 			require.InDelta(t, wantY, faces[0].Landmarks[i].Y, 3, quarters)
 		}
-		// Without the option, a face upside down is none. One on its side is seen, and told of.
+		// Without the option a face upside down is not found. One on its side is, with advice.
 		seen, err = finder(t).FindIn(context.Background(), turned)
 		faces, advice = seen.Found, seen.Advice
 		require.NoError(t, err)
@@ -236,7 +236,7 @@ func TestRotated(t *testing.T) {
 	}
 }
 
-// TestConcurrent has 64 calls at once, which must find what one call finds, bit by bit.
+// TestConcurrent makes 64 calls at once, which must find what one call finds, bit for bit.
 func TestConcurrent(t *testing.T) {
 	f := finder(t)
 	calls := 64
@@ -266,7 +266,7 @@ func TestConcurrent(t *testing.T) {
 	wait.Wait()
 }
 
-// TestAllocations holds a call to half a megabyte, once the pool is warm.
+// TestAllocations limits a call to half a megabyte, once the workspaces exist.
 func TestAllocations(t *testing.T) {
 	if testenv.Race {
 		t.Skip("SKIPPED: the race detector empties pools")
@@ -288,7 +288,7 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// TestUnmade holds that a Finder nobody made is an error, and not "no face".
+// TestUnmade checks that a Finder nobody made is an error, and not "no face".
 func TestUnmade(t *testing.T) {
 	var none *face.Finder
 	for _, f := range []*face.Finder{none, {}} {
@@ -297,7 +297,7 @@ func TestUnmade(t *testing.T) {
 	}
 }
 
-// later is a context that is done after some looks at it.
+// later is a context that is done after so many checks.
 type later struct {
 	context.Context
 	looks int
@@ -310,7 +310,7 @@ func (l *later) Err() error {
 	return nil
 }
 
-// TestDeadline holds that a context done at any time in a call is an error.
+// TestDeadline checks that a context done at any time in a call is an error.
 func TestDeadline(t *testing.T) {
 	alone(t)
 	f := finder(t)

@@ -13,7 +13,7 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// whole has a finder look at all of a picture's pixels.
+// whole makes a finder look at all of a picture's pixels.
 type whole struct{ f *face.Finder }
 
 func (w whole) FindFaces(ctx context.Context, p *validate.Picture) (validate.Faces, error) {
@@ -24,7 +24,7 @@ func (w whole) FindFaces(ctx context.Context, p *validate.Picture) (validate.Fac
 	return w.f.FindIn(ctx, img)
 }
 
-// TestReducedPictures holds that a large JPEG, which validate hands over reduced, has the
+// TestReducedPictures checks that a large JPEG, which validate hands over reduced, has the
 // same faces and the same advice as at full size.
 func TestReducedPictures(t *testing.T) {
 	alone(t)

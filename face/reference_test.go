@@ -32,8 +32,8 @@ type reference struct {
 	rows    [][1 + coordinates]float32 // of Anchors
 }
 
-// TestReference holds the forward pass of both nets to what runtimes of other people
-// compute for twenty pictures.
+// TestReference compares the forward pass of both nets with what other runtimes compute for
+// twenty pictures.
 //
 // With IMGVET_FACE_DUMP set to a folder, it writes all values there, for
 // bench/reference/run.mjs to compare every one.

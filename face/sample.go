@@ -5,23 +5,24 @@ import (
 	"math"
 )
 
-// region is a rectangle of a picture in pixels; it may reach outside.
+// region is a rectangle of a picture in pixels; it may reach outside the picture.
 type region struct{ x0, y0, x1, y1 float64 }
 
-// span is the samples that make one sample of the result: those at from and n-1
-// after it, the first and the last weighted, the others of weight 1.
+// span is the samples that make one sample of the result: those at from and n-1 after it. The
+// first and the last have weights, the others the weight 1.
 type span struct {
 	from, n     int
 	first, last float32
 	total       float32 // the sum of the weights
 }
 
-// maxSpan bounds the samples of a span, and with it the memory for a line. A wider one is
-// averaged over its beginning: of pictures over a thousand times longer than what is asked for.
+// maxSpan bounds the samples of a span, and with it the memory for a line. Only the beginning of
+// a wider span is averaged. Spans are wider only if a picture is over a thousand times longer
+// than the result.
 const maxSpan = 4096
 
-// divide sets spans to cut the samples from at to at+size of a row of limit samples into
-// equal parts. Parts of a sample and more are averaged by area; smaller ones are
+// divide sets spans so that they cut the samples from at to at+size, in a row of limit samples,
+// into equal parts. Parts of a sample or more are averaged by area; smaller ones are
 // interpolated. A part whose middle lies outside the row is empty.
 func divide(spans []span, at, size float64, limit int) {
 	part := size / float64(len(spans))
@@ -59,27 +60,26 @@ func divide(spans []span, at, size float64, limit int) {
 		if s.n > 1 {
 			s.total += float32(s.n-2) + s.last
 		}
-		if s.total <= 0 { // a sliver that rounding has left
+		if s.total <= 0 { // a sliver left by rounding
 			s.first, s.n, s.total = 1, 1, 1
 		}
 		spans[i] = s
 	}
 }
 
-// sampler scales parts of pictures. It holds memory that is used again, and serves
-// one call at a time.
+// sampler scales parts of pictures. It reuses its memory, and serves one call at a time.
 type sampler struct {
 	xs, ys []span
 	row    []float32
 	line   []byte
-	unseen int // pixels read since the context was looked at
+	unseen int // pixels read since the last check of the context
 }
 
-// atOnce is about how many pixels are read before the context is looked at again: some
-// milliseconds' work with the slowest of pictures.
+// atOnce is about how many pixels are read between checks of the context: some milliseconds'
+// work with the slowest of pictures.
 const atOnce = 1 << 17
 
-// check returns ctx's error, looked at after so many pixels more at the latest.
+// check counts pixels more, and returns ctx's error if a check is due.
 func (s *sampler) check(ctx context.Context, pixels int) error {
 	if s.unseen += pixels; s.unseen < atOnce {
 		return nil
@@ -88,7 +88,7 @@ func (s *sampler) check(ctx context.Context, pixels int) error {
 	return ctx.Err()
 }
 
-// grow returns a slice of n elements, b's own memory where that is enough.
+// grow returns a slice of n elements, in b's own memory if that is large enough.
 func grow[T any](b []T, n int) []T {
 	if cap(b) < n {
 		return make([]T, n)
@@ -135,7 +135,7 @@ func (p plane) fill(xs, ys []span, r region) {
 	divide(ys, p.atY+r.y0/sy, (r.y1-r.y0)/sy, p.h)
 }
 
-// planar averages row y of the result from planes, and makes red, green and blue of it.
+// planar averages row y of the result from planes, and converts it to red, green and blue.
 func (s *sampler) planar(src source, y, w, h int) {
 	for c, p := range src.planes {
 		rows := s.ys[c*h+y]
@@ -201,8 +201,8 @@ func addPlane(dst []float32, row []byte, xs []span, weight float32) {
 	}
 }
 
-// packed averages a row of the result from a picture that is read line by line, a
-// piece of the line at a time. Its only error is ctx's.
+// packed averages a row of the result from a picture that is read line by line, and each line
+// piece by piece. Its only error is ctx's.
 func (s *sampler) packed(ctx context.Context, src source, rows span, xs []span) error {
 	dst := s.row
 	for len(xs) > 0 && xs[0].n == 0 {
@@ -228,7 +228,7 @@ func (s *sampler) packed(ctx context.Context, src source, rows span, xs []span) 
 	return nil
 }
 
-// addPixels adds the averages of a line of 3-byte pixels, which begins at pixel base, to dst.
+// addPixels adds the averages of a line of 3-byte pixels to dst. The line begins at pixel base.
 func addPixels(dst []float32, line []byte, xs []span, base int, weight float32) {
 	for i, x := range xs {
 		part := line[3*(x.from-base):][:3*x.n]

@@ -10,26 +10,27 @@ import (
 )
 
 const (
-	maxCandidates = 16   // that are looked at closely
-	deciding      = 6    // of them that tell whether there is a face
-	faintest      = 0.05 // the least score of a candidate in the net for whole pictures
-	others        = 0.2  // and of one that is looked at once a face has been found
-	faintestLook  = 0.01 // the least score in a look
-	weak          = 0.4  // the least score of what may be a face
-	hopeful       = 0.9  // the most that a last look is expected to say of what the others doubt
-	// A turned picture must be surer: three more looks at a picture without a face are three
-	// more chances to see one. By so much, or a fifth of what a higher threshold leaves.
+	maxCandidates = 16   // candidates that are looked at closely
+	deciding      = 6    // how many of them decide whether there is a face
+	faintest      = 0.05 // lowest score of a candidate in the net for whole pictures
+	others        = 0.2  // the same, for candidates after a face has been found
+	faintestLook  = 0.01 // lowest score in a closer look
+	weak          = 0.4  // lowest score of what may be a face
+	hopeful       = 0.9  // the most that a last look is expected to give a candidate that the others doubt
+	// A turned picture needs a score that is higher by this much, or by a fifth of what is left
+	// above a higher threshold: three more looks at a picture without a face are three more
+	// chances to see one.
 	surer = 0.1
 )
 
-// least returns the least score of what is a face or may be one.
+// least returns the lowest score of a face, or of what may be one.
 func (f *Finder) least() float64 { return min(weak, f.threshold) }
 
-// search returns the faces and what may be one in src, the largest first. The net for
-// whole pictures proposes; both nets look closer at each proposal.
+// search returns the faces in src, and what may be faces, the largest first. The net for whole
+// pictures proposes candidates, and both nets look closer at each.
 //
-// The best few decide whether there is a face; once there is, the clearer ones of the
-// others are looked at too, to tell how many there are.
+// The best few candidates decide whether there is a face. Once there is one, search also looks
+// at the clearer ones of the others, to tell how many faces there are.
 func (f *Finder) search(ctx context.Context, ws *workspace, src source) ([]detection, error) {
 	whole := around(point{float64(src.w) / 2, float64(src.h) / 2}, float64(max(src.w, src.h)))
 	candidates, err := f.whole.run(ctx, ws, ws.whole, src, whole, faintest, nil)
@@ -38,7 +39,8 @@ func (f *Finder) search(ctx context.Context, ws *workspace, src source) ([]detec
 	}
 	var found []detection
 	for i, c := range candidates[:min(len(candidates), maxCandidates)] {
-		// By the default: a lower threshold must not end the search at what a higher one passes over.
+		// Not f.threshold: a lower threshold must not end the search at what a higher one would
+		// pass over.
 		if sure := len(above(found, DefaultThreshold)) > 0; sure && c.score < others || !sure && i >= deciding {
 			break
 		}
@@ -55,10 +57,10 @@ func (f *Finder) search(ctx context.Context, ws *workspace, src source) ([]detec
 	return found, nil
 }
 
-// closer returns candidate c as closer looks at it see it. The net for close pictures sees a
-// square of three times its side; the net for whole pictures, one of four times. What that
-// leaves as a face is seen once more, in a square of twice its side, for where exactly it is,
-// and for advice.
+// closer returns candidate c as closer looks show it. The net for close pictures looks at a
+// square of three times its side, the net for whole pictures at one of four times. If the score
+// is still that of a possible face, closer looks once more, at a square of twice its side, for
+// its exact place and for advice.
 func (f *Finder) closer(ctx context.Context, ws *workspace, src source, c detection) (detection, error) {
 	zoom := view{f.zoom, ws.zoom}
 	far, err := f.look(ctx, ws, zoom, src, c, 3, nil)
@@ -66,15 +68,16 @@ func (f *Finder) closer(ctx context.Context, ws *workspace, src source, c detect
 		return detection{}, err
 	}
 	wide := c
-	// Where both nets are sure, another look changes nothing: so for nine portraits of ten, and for no
-	// picture without a face of those in docs/faces.md. Nor where it could hardly make it a face.
+	// If both nets are sure, another look changes nothing. That holds for nine portraits of ten,
+	// and for no picture without a face in docs/faces.md. Nor is it needed where it could hardly
+	// make the candidate a face.
 	if c.score < 0.5 || far.score < 0.85 {
 		wide.score = 0
 		if hope := together(c.score, far.score, hopeful); hope >= min(f.threshold, DefaultThreshold) {
 			if wide, err = f.look(ctx, ws, view{f.whole, ws.whole}, src, c, 4, nil); err != nil {
 				return detection{}, err
 			}
-			if hope < DefaultThreshold { // the default spares this look, and has no face here
+			if hope < DefaultThreshold { // with the default threshold this look is not made, and there is no face
 				wide.score = min(wide.score, hopeful)
 			}
 		}
@@ -96,11 +99,11 @@ func (f *Finder) closer(ctx context.Context, ws *workspace, src source, c detect
 	return d, nil
 }
 
-// together returns the score of what the net for whole pictures sees as whole, and in a square of
-// four times its side as wide, and the other net in one of three times as far. Each errs on
-// other pictures, so that the average tells better than any of them. The weights are near
-// those that a logistic regression gives, and the last term has the default threshold let
-// less than 1 % of the pictures of docs/faces.md without a face pass.
+// together combines three scores: whole, by the net for whole pictures in the whole picture;
+// wide, by the same net in a square of four times the side; and far, by the other net in one of
+// three times. Each errs on other pictures, so their average is better than any of them. The
+// weights are near those of a logistic regression. The last term is such that, at the default
+// threshold, less than 1 % of the pictures without a face in docs/faces.md pass.
 func together(whole, far, wide float64) float64 {
 	x := (2*logit(whole)+3*logit(far)+2*logit(wide))/7 - 0.2
 	return 1 / (1 + math.Exp(-x))
@@ -118,8 +121,8 @@ type view struct {
 	scratch *nn.Scratch
 }
 
-// look returns what v makes of candidate c in a square of that many times its side: c itself with
-// score 0 if it sees nothing there. crop is as for run.
+// look returns what v detects of candidate c in a square of times its side, or c with score 0 if
+// it detects nothing there. crop is as for run.
 func (f *Finder) look(ctx context.Context, ws *workspace, v view, src source, c detection, times float64, crop []float32) (detection, error) {
 	seen, err := v.run(ctx, ws, v.scratch, src, around(c.box.middle(), times*c.box.side()), faintestLook, crop)
 	if err != nil {

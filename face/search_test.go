@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestTogether holds that the score rises with what each look says, and stays within 0..1.
+// TestTogether checks that the score rises with what each look says, and stays within 0..1.
 func TestTogether(t *testing.T) {
 	base := together(0.5, 0.6, 0.7)
 	require.Greater(t, together(0.6, 0.6, 0.7), base)
@@ -28,8 +28,8 @@ func TestTogether(t *testing.T) {
 	}
 }
 
-// TestTogetherUnseen holds that a look that saw nothing speaks against a face, and that what
-// spares a look can't have been decided by it.
+// TestTogetherUnseen checks that a look that saw nothing lowers the score, and that a skipped
+// look could not have changed the outcome.
 func TestTogetherUnseen(t *testing.T) {
 	require.Greater(t, together(0.5, 0.85, 0.5), DefaultThreshold, "sure without a third look")
 	require.Less(t, together(0.9, 0, 0.9), DefaultThreshold)
@@ -37,7 +37,7 @@ func TestTogetherUnseen(t *testing.T) {
 	require.Less(t, weak, DefaultThreshold)
 }
 
-// blots returns a picture of ellipses, some of which pass for a face a little.
+// blots returns a picture of ellipses, some of which look a little like a face.
 func blots(seed uint64) image.Image {
 	const w, h = 192, 128
 	rng := rand.New(rand.NewPCG(seed, 1))
@@ -56,7 +56,7 @@ func blots(seed uint64) image.Image {
 	return img
 }
 
-// TestLowerThreshold holds that a lower threshold finds all that a higher one finds.
+// TestLowerThreshold checks that a lower threshold finds all that a higher one finds.
 func TestLowerThreshold(t *testing.T) {
 	for _, seed := range []uint64{203, 229, 347, 382} {
 		before := []float64{}

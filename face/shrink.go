@@ -5,22 +5,22 @@ import (
 	"encoding/binary"
 )
 
-// workingSide is about the pixels of the longer side at which a picture is searched: it
-// is shrunk by the whole number that comes nearest, so to 768 pixels and more, and 1535 at most.
+// workingSide is about the longer side, in pixels, at which a picture is searched. The picture
+// is shrunk by the nearest whole number, so to 768 pixels at least and 1535 at most.
 const workingSide = 1024
 
-// pictureSide is the least longer side that a picture of more pixels is shrunk to.
+// pictureSide is the shortest longer side to which a larger picture is shrunk.
 const pictureSide = workingSide * 3 / 4
 
-// shrink returns src at working size, and how many of its pixels go into one along each
-// side: src itself and 1 if it is small enough.
+// shrink returns src at working size, and by how many it divided each side. If src is small
+// enough, those are src itself and 1.
 func (ws *workspace) shrink(ctx context.Context, src source) (source, int, error) {
 	n := (max(src.w, src.h) + workingSide/2) / workingSide
 	if n <= 1 {
 		return src, 1, nil
 	}
 	if src.planes == nil {
-		// Less than half a part at an edge is left out.
+		// Leave out a part at an edge that is less than half.
 		w, h := max(1, (src.w+n/2)/n), max(1, (src.h+n/2)/n)
 		ws.small = grow(ws.small, 3*w*h)
 		all := region{0, 0, float64(min(w*n, src.w)), float64(min(h*n, src.h))}
@@ -32,7 +32,7 @@ func (ws *workspace) shrink(ctx context.Context, src source) (source, int, error
 		})
 		return packedSource(ws.small, w, h), n, err
 	}
-	// Plane by plane: the colours need no conversion to be averaged.
+	// Plane by plane: averaging needs no conversion of colours.
 	size := 0
 	for _, p := range src.planes {
 		size += parts(p.w, n) * parts(p.h, n)
@@ -56,8 +56,8 @@ func (ws *workspace) shrink(ctx context.Context, src source) (source, int, error
 // parts returns how many parts of n samples size has; the last may be smaller.
 func parts(size, n int) int { return (size + n - 1) / n }
 
-// average sets the samples of q to the averages of n x n samples of p, fewer at the right and the
-// lower edge.
+// average sets the samples of q to the averages of n x n samples of p, or of fewer at the right
+// and lower edges.
 func (ws *workspace) average(ctx context.Context, q, p plane, n int) error {
 	ws.sums = grow(ws.sums, q.w)
 	for y := range q.h {
@@ -78,7 +78,7 @@ func (ws *workspace) average(ctx context.Context, q, p plane, n int) error {
 	return nil
 }
 
-// addBoxes adds to each sum its n samples of row, fewer to the last one.
+// addBoxes adds n samples of row to each sum, and fewer to the last one.
 func addBoxes(sums []uint64, row []byte, n int) {
 	for x := range sums {
 		part := row[:min(n, len(row))]
@@ -87,8 +87,8 @@ func addBoxes(sums []uint64, row []byte, n int) {
 	}
 }
 
-// add returns the sum of samples, some at a time: in the halves of a word, which are
-// wide enough for four, eight of which make a sum by one multiplication.
+// add returns the sum of samples. It adds several at once, in the four 16-bit lanes of a word,
+// and sums the lanes with one multiplication.
 func add(samples []byte) uint32 {
 	sum := uint32(0)
 	for len(samples) >= 8 {

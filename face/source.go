@@ -5,22 +5,22 @@ import (
 	"image/color"
 )
 
-// source reads pixels of any picture as red, green and blue of 8 bits, row by row,
-// without a copy of the picture. What is transparent lies on white, as a page shows it.
+// source reads pixels of any picture as red, green and blue of 8 bits, row by row, without a
+// copy of the picture. It lays transparent pixels on white, as a page shows them.
 type source struct {
 	w, h   int
-	planes []plane // of *image.YCbCr: Y, Cb, Cr; of *image.Gray: one
-	// Of all others: writes the pixels x0 <= x < x1 of row y to dst, 3 bytes each.
+	planes []plane // for *image.YCbCr: Y, Cb, Cr; for *image.Gray: one
+	// For all others: line writes the pixels x0 <= x < x1 of row y to dst, 3 bytes each.
 	line func(dst []byte, y, x0, x1 int)
 }
 
-// plane is one component of a picture, maybe with fewer samples than the picture.
+// plane is one component of a picture. It may have fewer samples than the picture has pixels.
 type plane struct {
 	pix        []byte
 	stride     int
 	w, h       int
-	subX, subY int     // pixels of the picture for one sample
-	atX, atY   float64 // where the picture's first pixel begins, in samples
+	subX, subY int     // pixels of the picture per sample
+	atX, atY   float64 // position of the picture's first pixel, in samples
 }
 
 // newSource returns the pixels of img. An empty picture has none.
@@ -75,7 +75,7 @@ func newSource(img image.Image) source {
 	return s
 }
 
-// ycbcrPlanes returns the planes of p. A part of a picture may begin in the middle of
+// ycbcrPlanes returns the planes of p. If p is part of a picture, it may begin in the middle of
 // a chroma sample.
 func ycbcrPlanes(p *image.YCbCr) []plane {
 	r := p.Rect
@@ -95,7 +95,7 @@ func ycbcrPlanes(p *image.YCbCr) []plane {
 	// image.YCbCr.COffset divides toward zero, and so do these.
 	cw, ch := (r.Max.X-1)/subX-r.Min.X/subX+1, (r.Max.Y-1)/subY-r.Min.Y/subY+1
 	c := p.COffset(r.Min.X, r.Min.Y)
-	// For negative coordinates image.NewYCbCr makes less than COffset points to.
+	// For negative coordinates image.NewYCbCr allocates less than COffset points to.
 	c = min(c, len(p.Cb), len(p.Cr))
 	cw = min(cw, p.CStride, min(len(p.Cb), len(p.Cr))-c)
 	ch = min(ch, (min(len(p.Cb), len(p.Cr))-c-cw)/max(p.CStride, 1)+1)
@@ -109,8 +109,8 @@ func ycbcrPlanes(p *image.YCbCr) []plane {
 	return []plane{{pix: p.Y[p.YOffset(r.Min.X, r.Min.Y):], stride: p.YStride, w: r.Dx(), h: r.Dy(), subX: 1, subY: 1}, cb, cr}
 }
 
-// premultiplied lays n pixels of premultiplied RGBA on white; size is the bytes of a
-// sample, of which the first, the highest, counts.
+// premultiplied lays n pixels of premultiplied RGBA on white. size is the bytes of a sample, of
+// which only the first, the highest, counts.
 func premultiplied(dst, src []byte, n, size int) {
 	for i := range n {
 		p := src[4*size*i : 4*size*i+4*size]

@@ -2,9 +2,10 @@ package face
 
 import "context"
 
-// searchTurned returns the faces in src turned by one, two or three quarters, whichever
-// has the best, in the places where they are in src; best if none has a better one. The first to
-// have one will not do: a face on its side may pass for one, and its landmarks lie beside the mark.
+// searchTurned searches src turned by one, two and three quarters. It returns the faces of the
+// turn with the best face, at their positions in src, or best if no turn has a better one. It
+// does not stop at the first turn with a face: a face on its side may score as one, but its
+// landmarks are off.
 func (f *Finder) searchTurned(ctx context.Context, ws *workspace, src source, best []detection) ([]detection, error) {
 	highest := 0.0
 	for _, d := range best {
@@ -32,7 +33,7 @@ func (f *Finder) searchTurned(ctx context.Context, ws *workspace, src source, be
 	return best, nil
 }
 
-// turn returns src, no larger than workingSide, turned clockwise by so many quarters.
+// turn returns src, which is at working size, turned clockwise by so many quarters.
 func (ws *workspace) turn(ctx context.Context, src source, quarters int) (source, error) {
 	w, h := src.w, src.h
 	if quarters%2 == 1 {
@@ -57,8 +58,8 @@ func (ws *workspace) turn(ctx context.Context, src source, quarters int) (source
 	return packedSource(ws.turned, w, h), err
 }
 
-// back returns d, found in a picture of w x h turned clockwise by so many quarters, where
-// it is in the picture itself.
+// back returns d at its position in a picture of w x h. d was found in that picture turned
+// clockwise by so many quarters.
 func (d detection) back(w, h, quarters int) detection {
 	at := func(p point) point {
 		switch quarters {

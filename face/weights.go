@@ -21,17 +21,17 @@ type detector struct {
 	net     *nn.Net
 	side    int // pixels of its square input
 	anchors []anchor
-	// Which of the outputs holds the boxes, and which the scores.
+	// The indices of the outputs that hold the boxes and the scores.
 	boxes, scores int
 }
 
-// anchor is the point, in parts of the input, that a box is given from.
+// anchor is the point that a box is relative to, in parts of the input.
 type anchor struct{ x, y float32 }
 
-// cells describes a square grid of anchors: so many a side, so many at each place.
+// cells describes a square grid of anchors: side cells along each side, each anchors per cell.
 type cells struct{ side, each int }
 
-// newDetector reads a net whose boxes refer to these grids, one after the other.
+// newDetector reads a net whose boxes refer to these grids, in this order.
 func newDetector(model string, grids ...cells) (*detector, error) {
 	m, err := tflite.Parse([]byte(model))
 	if err != nil {
@@ -41,8 +41,8 @@ func newDetector(model string, grids ...cells) (*detector, error) {
 	if d.net, err = nn.Compile(m); err != nil {
 		return nil, err
 	}
-	// MediaPipe, modules/face_detection: the anchors of all layers of one stride stand at
-	// the middle of its cells, and fixed_anchor_size makes them 1 wide and high.
+	// MediaPipe, modules/face_detection: the anchors of all layers of one stride are in the
+	// middle of its cells, and fixed_anchor_size makes them 1 wide and high.
 	for _, g := range grids {
 		for i := range g.side * g.side * g.each {
 			cell := i / g.each
@@ -71,8 +71,8 @@ func newDetector(model string, grids ...cells) (*detector, error) {
 	return d, nil
 }
 
-// newDetectors returns the net for whole pictures, 192 pixels square, and the one for
-// parts that are filled by a face, 128 pixels square.
+// newDetectors returns the net for whole pictures, 192 pixels square, and the net for parts that
+// a face fills, 128 pixels square.
 func newDetectors() (whole, zoom *detector, err error) {
 	// face_detection_full_range.pbtxt: one layer of stride 4.
 	if whole, err = newDetector(fullRange, cells{48, 1}); err != nil {

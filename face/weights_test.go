@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestWeights pins the nets to what the package ships, and to what README.md says.
+// TestWeights pins the nets to the ones that the package ships and README.md describes.
 func TestWeights(t *testing.T) {
 	readme, err := os.ReadFile("weights/README.md")
 	require.NoError(t, err)

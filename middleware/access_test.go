@@ -21,7 +21,7 @@ type access struct {
 func (a *access) authorize(r *http.Request, token string) error {
 	a.calls++
 	a.got = token
-	_ = r.FormValue("q") // must not eat the body
+	_ = r.FormValue("q") // must not read the body
 	switch token {
 	case "good":
 		return nil
@@ -45,7 +45,7 @@ func TestAuthorize(t *testing.T) {
 		name   string
 		header string
 		fields []field
-		want   int // status; 204 passes
+		want   int // status; 204 means that it passed
 		code   int
 		got    string
 	}{
@@ -96,7 +96,7 @@ func TestConflictingTokens(t *testing.T) {
 		body, contentType := formBody(t, fields...)
 		w, s := send(t, middleware.Options{Authorize: new(access).authorize}, post(body, contentType))
 		requireFailed(t, w, s, http.StatusBadRequest)
-		// Without an access hook the field is none of our business.
+		// Without an access hook the field is not ours.
 		w, s = send(t, middleware.Options{}, post(body, contentType))
 		requirePassed(t, w, s, body)
 	}
@@ -122,7 +122,7 @@ func TestAuthorizeFailureIsNoVerdict(t *testing.T) {
 	}
 }
 
-// TestTypedToken is for clients that give every part a type.
+// TestTypedToken is about clients that give every part a type.
 func TestTypedToken(t *testing.T) {
 	form := "--" + boundary + "\r\nContent-Disposition: form-data; name=\"token\"\r\n" +
 		"Content-Type: application/octet-stream\r\n\r\ngood\r\n" + goodForm(t)
@@ -130,8 +130,8 @@ func TestTypedToken(t *testing.T) {
 	requirePassed(t, w, s, []byte(form))
 }
 
-// TestAuthorizeBeforeFile shows that a token that is known in time keeps the file
-// from being read, and that verification never runs without access.
+// TestAuthorizeBeforeFile checks that a token known in time keeps the file from being read, and
+// that verification never runs without access.
 func TestAuthorizeBeforeFile(t *testing.T) {
 	verified := 0
 	opts := middleware.Options{

@@ -10,16 +10,16 @@ import (
 
 const maxDataHeader = 512 // of a data URL: "data:image/png;base64,"
 
-// newBase64 decodes base64 as RFC 4648, 4, has it, or a data URL (RFC 2397) of
-// it: padded and canonical, so that no decoder reads other bytes. Line ends are passed
-// over, since Android writes them by default.
+// newBase64 decodes base64 (RFC 4648, 4) or a base64 data URL (RFC 2397). It demands padded and
+// canonical text, so that no decoder reads other bytes. It skips line ends, since Android writes
+// them by default.
 func newBase64(r io.Reader) io.Reader {
 	b := bufio.NewReaderSize(r, maxDataHeader)
 	if head, _ := b.Peek(len("data:")); string(head) == "data:" {
 		header, err := b.ReadSlice(',')
 		if err == nil && !strings.HasSuffix(string(header), ";base64,") {
 			if _, err := b.Peek(1); err == io.EOF {
-				return strings.NewReader("") // "data:,", what a canvas without pixels gives
+				return strings.NewReader("") // "data:,", which a canvas without pixels gives
 			}
 		}
 		if err != nil || !strings.HasSuffix(string(header), ";base64,") {
@@ -34,8 +34,7 @@ type errReader struct{ err error }
 
 func (r errReader) Read([]byte) (int, error) { return 0, r.err }
 
-// base64Reader reads on to the end of the text: encoding/base64 stops at the
-// padding.
+// base64Reader reads to the end of the text: encoding/base64 stops at the padding.
 type base64Reader struct {
 	decoder io.Reader
 	text    *base64Text
@@ -51,8 +50,8 @@ func (r *base64Reader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// base64Text takes out line ends, and refuses what stands behind the padding, which
-// encoding/base64 never looks at.
+// base64Text removes line ends, and refuses text after the padding, which encoding/base64 never
+// looks at.
 type base64Text struct {
 	r       io.Reader
 	padding int

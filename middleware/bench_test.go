@@ -38,9 +38,9 @@ func threeMegapixels(t testing.TB) []byte {
 	return b.Bytes()
 }
 
-// BenchmarkUpload compares the middleware with what it replaces, io.ReadAll and
-// image.Decode, over the same connections in turns. "ratio" is requests per
-// second with the middleware by those without: above 1 it is the faster one.
+// BenchmarkUpload compares the middleware with what it replaces, io.ReadAll and image.Decode,
+// over the same connections in turns. "ratio" is the requests per second with the middleware
+// divided by those without: above 1 the middleware is faster.
 func BenchmarkUpload(b *testing.B) {
 	body := threeMegapixels(b)
 	ok := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
@@ -73,7 +73,7 @@ func BenchmarkUpload(b *testing.B) {
 	}
 }
 
-// round sends one upload a client, all at once, and returns how long that took.
+// round sends one upload per client, all at once, and returns how long that took.
 func round(b *testing.B, url string, body []byte, clients int) time.Duration {
 	start := time.Now()
 	var group sync.WaitGroup
@@ -94,9 +94,9 @@ func round(b *testing.B, url string, body []byte, clients int) time.Duration {
 	return time.Since(start)
 }
 
-// BenchmarkRewrite compares a proxy that hands forms on as they came with one that writes
-// them anew, through the same service and in turns. "cpu-ratio" is the processor time of a
-// request with Rewrite by that without, client and service included.
+// BenchmarkRewrite compares a proxy that hands forms on unchanged with one that rewrites them,
+// through the same service and in turns. "cpu-ratio" is the processor time of a request with
+// Rewrite divided by that without, client and service included.
 func BenchmarkRewrite(b *testing.B) {
 	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)

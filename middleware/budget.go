@@ -10,19 +10,19 @@ import (
 	"time"
 )
 
-// Budget names what a request waited for in vain. The strings are stable: they are fit
-// for logs and metrics.
+// Budget names the budget that ran out for a request. The strings are stable, and fit for logs
+// and metrics.
 type Budget string
 
 // Budgets.
 const (
 	BudgetTemp          Budget = "temp_bytes"    // Options.MaxTempBytes
 	BudgetClient        Budget = "client_bytes"  // Options.MaxClientBytes
-	BudgetVerifications Budget = "verifications" // none of Options.MaxVerifications became free in Options.MaxWait
-	BudgetDisk          Budget = "disk"          // a temporary file could not be made or written
+	BudgetVerifications Budget = "verifications" // no slot of Options.MaxVerifications became free within Options.MaxWait
+	BudgetDisk          Budget = "disk"          // a temporary file could not be created or written
 )
 
-// why returns the budget's end in words, for logs.
+// why says in words, for logs, that the budget ran out.
 func (b Budget) why() string {
 	switch b {
 	case BudgetTemp:
@@ -35,14 +35,14 @@ func (b Budget) why() string {
 	return "disk"
 }
 
-// Stats is what a Middleware holds at one moment, of all handlers that it and those
-// made by With have wrapped. Bytes and requests.
+// Stats is what a Middleware holds at one moment, in bytes and requests. It counts all handlers
+// wrapped by that Middleware and by those that its With made.
 type Stats struct {
-	Memory, MaxMemory           int64 // of bodies; files under verification have their own part of Options.MaxMemory
+	Memory, MaxMemory           int64 // of bodies; files under verification have a part of Options.MaxMemory of their own
 	TempBytes, MaxTempBytes     int64
 	Verifying, MaxVerifications int
 	Waiting                     int // complete requests that wait for a verification
-	Clients                     int // addresses with an upload under way
+	Clients                     int // addresses with an upload in progress
 }
 
 // Stats returns what is in use now. It is cheap, and safe for concurrent use.
@@ -68,7 +68,7 @@ func newBudget(n int64) *budget {
 	return b
 }
 
-// take takes n bytes, or none and reports false.
+// take takes n bytes and returns true, or takes none and returns false.
 func (b *budget) take(n int64) bool {
 	if b.left.Add(-n) < 0 {
 		b.left.Add(n)
@@ -79,18 +79,18 @@ func (b *budget) take(n int64) bool {
 
 func (b *budget) give(n int64) { b.left.Add(n) }
 
-// used is never negative: two takes that fail at once may look like more than there is.
+// used never returns more than limit: two takes that fail at once may make left negative.
 func (b *budget) used() int64 { return min(b.limit, b.limit-b.left.Load()) }
 
 // slots limits how many verifications run at a time.
 type slots struct {
-	free    chan struct{} // holds an element for each one under way
+	free    chan struct{} // holds an element for each running verification
 	waiting atomic.Int64
 }
 
 func newSlots(n int) *slots { return &slots{free: make(chan struct{}, n)} }
 
-// acquire waits at most wait for a slot. The caller must release it.
+// acquire waits for a slot, for at most wait. The caller must release it.
 func (s *slots) acquire(ctx context.Context, wait time.Duration) error {
 	select {
 	case s.free <- struct{}{}:
@@ -113,8 +113,8 @@ func (s *slots) acquire(ctx context.Context, wait time.Duration) error {
 
 func (s *slots) release() { <-s.free }
 
-// clients knows what the bodies of each client hold, so that one client cannot hold
-// everything. It remembers only who has an upload under way.
+// clients counts the bytes that the bodies of each client hold, so that one client cannot take
+// everything. It forgets clients without an upload in progress.
 type clients struct {
 	limit int64 // bytes of one client
 	mu    sync.Mutex
@@ -125,15 +125,15 @@ func newClients(limit int64) *clients {
 	return &clients{limit: limit, byKey: map[string]*clientShare{}}
 }
 
-// clientShare is what one client holds.
+// clientShare counts what one client holds.
 type clientShare struct {
 	all  *clients
 	key  string
 	held atomic.Int64
-	refs int // requests under way; of all.mu
+	refs int // requests in progress; guarded by all.mu
 }
 
-// of returns the share of a client. Every share is released once.
+// of returns the share of a client. The caller must release it once.
 func (c *clients) of(key string) *clientShare {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -152,7 +152,7 @@ func (c *clients) count() int {
 	return len(c.byKey)
 }
 
-// take takes n bytes of the share, or none and reports false.
+// take takes n bytes of the share and returns true, or takes none and returns false.
 func (s *clientShare) take(n int64) bool {
 	if s.held.Add(n) > s.all.limit {
 		s.held.Add(-n)
@@ -161,7 +161,7 @@ func (s *clientShare) take(n int64) bool {
 	return true
 }
 
-// release gives n bytes back and ends a request.
+// release gives n bytes back, at the end of a request.
 func (s *clientShare) release(n int64) {
 	s.held.Add(-n)
 	s.all.mu.Lock()
@@ -171,8 +171,8 @@ func (s *clientShare) release(n int64) {
 	}
 }
 
-// clientAddress is who sends r, as far as the connection tells: the address, or of IPv6
-// the /64, which is what one customer gets.
+// clientAddress returns the sender of r by its connection: the IPv4 address, or the /64 of an
+// IPv6 address, since one customer gets a whole /64.
 func clientAddress(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {

@@ -15,15 +15,15 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// check is the check of one request.
+// check holds the state of one request's check.
 type check struct {
 	m      *Middleware
 	w      http.ResponseWriter
 	r      *http.Request
-	ctx    context.Context // of the request; once the access hook has agreed, what that handed on
+	ctx    context.Context // of the request; the access hook may replace it
 	start  time.Time
 	wire   *source // what the client sends
-	source *source // its content: wire, unless that is coded
+	source *source // the decoded content; equals wire unless the body has a content coding
 	body   *replay
 
 	kind     kind
@@ -35,13 +35,13 @@ type check struct {
 	authorized bool
 
 	parts    []*received // of a form
-	files    []*checked  // in the order of the body, blank ones among them
+	files    []*checked  // in the order of the body, blank ones included
 	reported bool
 }
 
 func (m *Middleware) newCheck(w http.ResponseWriter, r *http.Request) *check {
 	body := r.Body
-	if body == nil { // a client's request, as some tests make them
+	if body == nil { // a client's request, which some tests pass
 		body = http.NoBody
 	}
 	replay := &replay{store: m.store, client: m.store.clients.of(m.opts.Client(r))}
@@ -55,7 +55,7 @@ func (m *Middleware) newCheck(w http.ResponseWriter, r *http.Request) *check {
 	}
 }
 
-// run is the whole check, one call a step.
+// run performs the whole check, one call a step.
 func (c *check) run() error {
 	for _, step := range []func() error{
 		c.readHeaders,
@@ -74,8 +74,8 @@ func (c *check) run() error {
 	return nil
 }
 
-// authorizeByHeader asks the access hook before the first byte of the body, if
-// the token cannot come later or has come already.
+// authorizeByHeader asks the access hook before the first byte of the body, if no token can come
+// later or one came in a header.
 func (c *check) authorizeByHeader() error {
 	if c.tokenKnown || c.kind != multipart && c.kind != object {
 		return c.authorize()
@@ -83,8 +83,8 @@ func (c *check) authorizeByHeader() error {
 	return nil
 }
 
-// judgeLength refuses by the declared length alone, without asking the client
-// for the body (Expect: 100-continue).
+// judgeLength refuses by the declared length alone, before the client is asked for the body
+// (Expect: 100-continue).
 func (c *check) judgeLength() error {
 	length := c.r.ContentLength
 	switch {
@@ -97,17 +97,17 @@ func (c *check) judgeLength() error {
 	case length <= c.m.opts.MaxRequestBytes:
 		return nil
 	case expectsContinue(c.r):
-		// Which file is too large, or whether only their sum is, the client would
-		// have to send to find out. It asked first, so it is told the code that
-		// almost always is right, and sends nothing.
+		// Only the body would show which file is too large, or whether only their sum is. The
+		// client asked first, so it gets the code that is almost always right, and sends
+		// nothing.
 		return tooLarge(length, c.m.opts.Validate.MaxBytes)
 	}
-	// The client sends anyway. Read on for the right code, and keep nothing.
+	// The client sends the body anyway. Read it for the right code, and keep nothing.
 	c.source.sinks = nil
 	return nil
 }
 
-// receive reads the body, keeps it, and refuses what is certain on the way.
+// receive reads and keeps the body, and refuses it as soon as that is certain.
 func (c *check) receive() error {
 	var err error
 	switch c.kind {
@@ -122,9 +122,9 @@ func (c *check) receive() error {
 		return err
 	}
 	if err != nil && c.source.drained() && c.source.n == 0 {
-		return nil // no body at all is an empty one, whatever its type promised
+		return nil // no bytes: an empty body, whatever its type
 	}
-	// The connection's failure, if there is one, is why a parser failed.
+	// If the connection failed, that is why the parser failed.
 	if failed := c.source.failed(); failed != nil {
 		return failed
 	}
@@ -137,7 +137,7 @@ func (c *check) receive() error {
 	return c.body.seal()
 }
 
-// receiveJSON reads a JSON object with a file in it.
+// receiveJSON reads a JSON object that holds a file.
 func (c *check) receiveJSON(data io.Reader) error {
 	return walkJSON(data, c.m.opts.JSONField, func(data io.Reader) error {
 		return c.receiveFile(c.m.opts.JSONField, data)
@@ -146,7 +146,7 @@ func (c *check) receiveJSON(data io.Reader) error {
 
 func ignoreToken(string) error { return nil }
 
-// receiveRaw reads a body that is the file, or that may be.
+// receiveRaw reads a body that is the file, or may be.
 func (c *check) receiveRaw() error {
 	head := make([]byte, detect.HeadSize)
 	n, err := io.ReadFull(c.source, head)
@@ -167,23 +167,23 @@ func (c *check) receiveRaw() error {
 			return c.receiveJSON(body)
 		}
 		if _, err := io.Copy(textOnly{}, body); !errors.Is(err, errBinary) {
-			return err // text, as it says
+			return err // text, as its type says
 		}
-		body = bytes.NewReader(head) // which is of no format that we know
+		body = bytes.NewReader(head) // of no format that we know
 	}
 	c.kind = raw
 	return c.receiveFile("", body)
 }
 
-// beginsObject reports whether JSON text begins with an object. What stands before it may
-// be a byte order mark, which some parsers pass over.
+// beginsObject reports whether JSON text begins with an object. It allows a byte order mark
+// before it, since some parsers skip one.
 func beginsObject(head []byte) bool {
 	return bytes.HasPrefix(bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\ufeff")), " \t\r\n"), []byte("{"))
 }
 
 var errBinary = errors.New("binary data")
 
-// textOnly takes text and keeps nothing.
+// textOnly is a writer that accepts text alone and keeps nothing.
 type textOnly struct{}
 
 func (textOnly) Write(p []byte) (int, error) {
@@ -196,7 +196,7 @@ func (textOnly) Write(p []byte) (int, error) {
 // setToken notes a token. A second one must be the same.
 func (c *check) setToken(token string) error {
 	if c.m.opts.Authorize == nil {
-		return nil // the field is none of our business
+		return nil // without an access hook the field is not ours
 	}
 	if c.tokenKnown && token != c.token {
 		return badRequest("conflicting tokens", "two tokens differ")
@@ -205,7 +205,7 @@ func (c *check) setToken(token string) error {
 	return nil
 }
 
-// authorize asks the access hook, once.
+// authorize calls the access hook, once a request.
 func (c *check) authorize() error {
 	if c.authorized || c.m.opts.Authorize == nil {
 		return nil
@@ -216,7 +216,7 @@ func (c *check) authorize() error {
 	r.Body, r.GetBody, r.ContentLength, r.TransferEncoding = http.NoBody, nil, 0, nil
 	err := c.m.opts.Authorize(r, c.token)
 	if err == nil {
-		c.ctx = r.Context() // the hook may have put in what it looked up
+		c.ctx = r.Context() // the hook may have added what it looked up
 		return nil
 	}
 	var verdict *validate.Error
@@ -229,7 +229,7 @@ func (c *check) authorize() error {
 	return hookFailure(fmt.Errorf("middleware: Authorize: %w", err))
 }
 
-// isAccess reports whether c is a code that the access hook alone may give.
+// isAccess reports whether c is a code that only the access hook may return.
 func isAccess(c validate.Code) bool {
 	return c == validate.CodeUnregisteredToken || c == validate.CodeFailAuthorization
 }
@@ -254,7 +254,7 @@ func (c *check) needFiles() error {
 	return nil
 }
 
-// verify judges the files, which are complete now, one after the other.
+// verify judges the files one after the other. All of them are complete by now.
 func (c *check) verify() error {
 	if c.count() == 0 {
 		return nil
@@ -283,7 +283,7 @@ func (c *check) verify() error {
 	return nil
 }
 
-// verifyFile judges one file. err is why its bytes could not be read back.
+// verifyFile judges one file, whose bytes are b. err is the error of reading them back.
 func (c *check) verifyFile(f *checked, b []byte, err error) error {
 	if err != nil {
 		f.err = internalError(fmt.Errorf("middleware: replay: %w", err))
@@ -303,7 +303,7 @@ func (c *check) verifyFile(f *checked, b []byte, err error) error {
 	return f.err
 }
 
-// verificationError makes sure that only a verdict passes for one.
+// verificationError returns err if it is a verdict, and otherwise a failure.
 func (c *check) verificationError(err error) error {
 	var verdict *validate.Error
 	switch {

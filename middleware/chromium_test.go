@@ -19,8 +19,7 @@ import (
 	"github.com/imgvet/imgvet/middleware"
 )
 
-// chromiumPage uploads a picture of 40 MiB and a good one, and reports what fetch
-// says to either.
+// chromiumPage uploads a picture of 40 MiB and a good one, and reports fetch's result for each.
 const chromiumPage = `<!doctype html><script>
 const png = Uint8Array.from(atob("%s"), c => c.charCodeAt(0));
 async function upload(body) {
@@ -80,10 +79,10 @@ func TestChromiumSeesTheAnswer(t *testing.T) {
 
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
-			// No sandbox: it cannot be had as root, and the page is ours.
+			// No sandbox: root cannot have one, and the page is ours.
 			browser := exec.CommandContext(ctx, chromium, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
 				"--ignore-certificate-errors", "--no-first-run", "--user-data-dir="+profile(t), "--remote-debugging-port=0", srv.URL)
-			// Asked, it ends its own processes, which write to the folder of the test.
+			// If asked to close, it ends its own processes, which write to the test's folder.
 			browser.Cancel = func() error { return browser.Process.Signal(syscall.SIGTERM) }
 			browser.WaitDelay = 10 * time.Second
 			require.NoError(t, browser.Start())
@@ -102,8 +101,8 @@ func TestChromiumSeesTheAnswer(t *testing.T) {
 	}
 }
 
-// profile returns a folder for Chromium, whose children may still write there when
-// the test has ended: what cannot be removed then is left to the system.
+// profile returns a folder for Chromium, whose children may still write there when the test has
+// ended. The system cleans up what cannot be removed then.
 func profile(t *testing.T) string {
 	dir, err := os.MkdirTemp("", "imgvet-chromium")
 	require.NoError(t, err)

@@ -15,13 +15,13 @@ import (
 	"github.com/imgvet/imgvet/middleware"
 )
 
-// TestClientsSeeTheAnswer holds that other languages' clients read the 413 of a
-// 40 MiB upload instead of reporting a reset connection.
+// TestClientsSeeTheAnswer checks that other languages' clients read the 413 of a 40 MiB upload
+// instead of reporting a reset connection.
 func TestClientsSeeTheAnswer(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short")
 	}
-	patient := middleware.Options{MaxDrainTime: time.Minute} // on a busy machine 2 s are short
+	patient := middleware.Options{MaxDrainTime: time.Minute} // 2 s are too short on a busy machine
 	plain := serve(t, patient, hashHandler(t))
 	h2 := httptest.NewUnstartedServer(newMiddleware(t, patient).Wrap(hashHandler(t)))
 	h2.EnableHTTP2 = true

@@ -5,16 +5,17 @@ import (
 	"time"
 )
 
-// A client may fall behind MinRate by the window: what it sent faster before buys it no
-// more time than this. It begins with rateGrace. The window is IdleTimeout, so that a
-// pause which that allows is not too slow, but within these bounds.
+// A client may fall behind MinRate by at most the window: bytes that it sent faster before buy
+// it no more time than that. At the start it may be behind by rateGrace. The window is
+// IdleTimeout, so that a pause within IdleTimeout is not too slow, but at least rateGrace and at
+// most maxRateWindow.
 const (
 	rateGrace     = 10 * time.Second
 	maxRateWindow = 30 * time.Second
 )
 
-// clock sets the read deadline of the connection while a body is received, never
-// later than the server's own.
+// clock sets the read deadline of the connection while a body arrives, never later than the
+// server's own.
 type clock struct {
 	control *http.ResponseController
 	idle    time.Duration
@@ -25,8 +26,8 @@ type clock struct {
 	off     bool // the ResponseWriter has no deadlines
 
 	end    time.Time // of the whole upload
-	behind time.Time // when the client will be too slow
-	n      int64     // bytes when behind was reckoned
+	behind time.Time // when the client becomes too slow
+	n      int64     // bytes received when behind was computed
 }
 
 func newClock(w http.ResponseWriter, r *http.Request, opts *Options) *clock {
@@ -41,7 +42,7 @@ func newClock(w http.ResponseWriter, r *http.Request, opts *Options) *clock {
 	}
 	server, ok := r.Context().Value(http.ServerContextKey).(*http.Server)
 	if !ok {
-		c.off = true // no connection, so no deadline: a recorder, or a test
+		c.off = true // no connection, so no deadline: a recorder in a test
 		return c
 	}
 	if server.ReadTimeout > 0 {
@@ -61,14 +62,14 @@ func (c *clock) arm(n int64) {
 	}
 }
 
-// deadline returns when a read after n bytes has to be over: the client may be silent
-// for a while, but not slower than the rate over the window, and not for ever.
+// deadline returns when the read after n bytes must end. The client may be silent for a while,
+// but not slower than the rate over the window, and not for ever.
 //
-// Each byte moves the rate's deadline by what it is worth, never further than the
-// window from now. So a client that sends fast and then trickles is as late as one
-// that has trickled from the start.
+// Each byte moves the rate's deadline by 1/rate of a second, to at most the window from now. So
+// a client that sends fast and then trickles gets no later deadline than one that trickled from
+// the start.
 func (c *clock) deadline(now time.Time, n int64) time.Time {
-	worth := c.window // at most, which also keeps the product below in range
+	worth := c.window // an upper bound, which also keeps the product below in range
 	if got := n - c.n; got < int64(c.window/time.Second)*c.rate {
 		worth = time.Duration(got) * time.Second / time.Duration(c.rate)
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestDeadline holds when a client is too slow: never for what it sent before, at once
-// where it falls behind, and in the end in any case.
+// TestDeadline checks when a client is too slow. What it sent before never makes it so; it is
+// too slow as soon as it falls behind, and at the end of ReceiveTimeout in any case.
 func TestDeadline(t *testing.T) {
 	start := time.Unix(1_000_000, 0)
 	at := func(seconds float64) time.Time { return start.Add(time.Duration(seconds * float64(time.Second))) }
@@ -17,8 +17,8 @@ func TestDeadline(t *testing.T) {
 		c.window = min(max(idle, rateGrace), maxRateWindow)
 		return c
 	}
-	// since tells how long after start the client is cut off, if it sends n bytes every
-	// period after a burst at the start.
+	// cut returns how long after start the client is cut off if it sends n bytes every period,
+	// after a burst at the start.
 	cut := func(c *clock, burst int64, n int64, period float64) time.Duration {
 		sent := int64(0)
 		now := start

@@ -5,8 +5,8 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// compareType warns of a verified file whose declared media type or file name says that
-// it is something else, or refuses it if the options ask for that.
+// compareType warns if the declared media type or the file name of a verified file belongs to
+// something else. It refuses the file instead if the options ask for that.
 func (c *check) compareType(f *checked) error {
 	text := ""
 	switch format := f.Result.Format; {

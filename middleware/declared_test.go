@@ -15,7 +15,7 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// What a client calls a file is compared with what it is.
+// What a client calls a file is compared with what the file is.
 func TestTypeMismatch(t *testing.T) {
 	png, err := os.ReadFile("../testdata/good/png/magick-rgb8.png")
 	require.NoError(t, err)
@@ -69,7 +69,7 @@ func TestTypeMismatch(t *testing.T) {
 	}
 }
 
-// A raw body is declared by the request's own header, and has no name.
+// A raw body is declared by the request's own Content-Type, and has no name.
 func TestTypeMismatchOfRawBodies(t *testing.T) {
 	png, err := os.ReadFile("../testdata/good/png/magick-rgb8.png")
 	require.NoError(t, err)
@@ -92,7 +92,7 @@ func TestTypeMismatchOfRawBodies(t *testing.T) {
 	}
 }
 
-// typed is an upload of one file with that name and type.
+// typed is an upload of one file with this name and type.
 func typed(t *testing.T, name, media string, data []byte) *http.Request {
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)

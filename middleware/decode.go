@@ -9,14 +9,13 @@ import (
 	"strings"
 )
 
-// Content codings (RFC 9110, 8.4). The next handler gets decoded bytes, not the
-// coded ones with their header: it would have to decode again, without our
-// limits, and decoders differ in what they make of a second gzip member or of
-// bytes behind the last.
+// Content codings (RFC 9110, 8.4). The next handler gets decoded bytes. Given the coded ones and
+// their header it would have to decode again, without our limits, and decoders differ in how
+// they read a second gzip member or bytes after the last.
 
 const unsupportedCoding = "unsupported content encoding"
 
-// codings returns what Accept-Encoding of a 415 names.
+// codings returns the Accept-Encoding of a 415.
 func (o *Options) codings() string {
 	if o.DecodeContent {
 		return "gzip"
@@ -24,10 +23,9 @@ func (o *Options) codings() string {
 	return "identity"
 }
 
-// readContentEncoding puts a decoder behind the body if there is one coding that
-// may be decoded.
+// readContentEncoding puts a decoder on the body if it has one coding and that may be decoded.
 //
-// "deflate" is none: it means zlib's format, and many senders' raw DEFLATE.
+// "deflate" never may: it means zlib's format, but many senders write raw DEFLATE.
 func (c *check) readContentEncoding(values []string) error {
 	var codings []string
 	for _, v := range values {
@@ -45,14 +43,14 @@ func (c *check) readContentEncoding(values []string) error {
 	return &failure{status: http.StatusUnsupportedMediaType, message: unsupportedCoding}
 }
 
-// isGzip reports whether a coding is gzip; x-gzip is the same (RFC 9110, 8.4.1.3).
+// isGzip reports whether a coding is gzip, also called x-gzip (RFC 9110, 8.4.1.3).
 func isGzip(coding string) bool {
 	return strings.EqualFold(coding, "gzip") || strings.EqualFold(coding, "x-gzip")
 }
 
-// decode splits the source in two: wire below counts what the client sends and
-// holds it to its deadlines, source above counts what that decodes to and keeps
-// it. Both have the limit of a body, so that a bomb ends as any large body does.
+// decode splits the source in two. wire, the lower one, counts what the client sends and
+// enforces the deadlines. source, above it, counts the decoded bytes and keeps them. Both have
+// the limit of a body, so that a decompression bomb ends as any large body does.
 func (c *check) decode() {
 	c.source = &source{
 		ctx: c.ctx, body: &gunzip{in: c.wire}, clock: &clock{off: true},
@@ -61,11 +59,11 @@ func (c *check) decode() {
 	c.wire.sinks = nil
 }
 
-// coded reports whether the body is decoded on its way.
+// coded reports whether the body has a content coding, which is decoded as it arrives.
 func (c *check) coded() bool { return c.source != c.wire }
 
-// gunzip decodes a body of one or more gzip members (RFC 1952, 2.2), up to its
-// very end. No byte at all is an empty body, whatever its header says.
+// gunzip decodes a body of one or more gzip members (RFC 1952, 2.2), to its very end. A body
+// without a byte is empty, whatever its header says.
 type gunzip struct {
 	in *source
 	z  *gzip.Reader
@@ -89,7 +87,7 @@ func (g *gunzip) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// failure returns why decoding failed: the connection, or else the bytes.
+// failure returns the connection's failure, if it failed, and otherwise blames the bytes.
 func (g *gunzip) failure(err error) error {
 	if failed := g.in.failed(); failed != nil {
 		return failed
@@ -100,7 +98,7 @@ func (g *gunzip) failure(err error) error {
 	return badRequest("malformed content encoding", err.Error())
 }
 
-// decodedHeader returns h as it is true of the decoded body.
+// decodedHeader returns h, corrected for the decoded body.
 func decodedHeader(h http.Header, size int64) http.Header {
 	h = h.Clone()
 	h.Del("Content-Encoding")

@@ -83,8 +83,8 @@ func TestDecodeContent(t *testing.T) {
 	require.Equal(t, "identity", s.req.Header.Get("Content-Encoding"))
 }
 
-// TestDecodeContentRefuses: other codings, several, and what is no gzip. None of
-// it is a verdict on a picture.
+// TestDecodeContentRefuses: other codings, several codings, and bytes that are not gzip. None of
+// these is a verdict on a picture.
 func TestDecodeContentRefuses(t *testing.T) {
 	png := goodPNG(t)
 	coded := gzipped(t, png)
@@ -121,7 +121,7 @@ func TestDecodeContentRefuses(t *testing.T) {
 	}
 }
 
-// TestDecodeContentVerdicts: the rules are for the decoded file, its size too.
+// TestDecodeContentVerdicts: the rules apply to the decoded file, including its size.
 func TestDecodeContentVerdicts(t *testing.T) {
 	png := goodPNG(t)
 	w, s := send(t, decoding, postCoded(gzipped(t, png[:len(png)-4]), "image/png", "gzip"))
@@ -136,8 +136,8 @@ func TestDecodeContentVerdicts(t *testing.T) {
 	w, s = send(t, decoding, postCoded(gzipped(t, bigPNG(t, limit)), "image/png", "gzip"))
 	requireRefused(t, w, s, 3)
 
-	// A body that was sent in more bytes than a file may have, and is a file of
-	// fewer: empty members cost 20 bytes each and decode to nothing.
+	// A body of more bytes than a file may have, which decodes to fewer: empty members cost 20
+	// bytes each and decode to nothing.
 	padded := append(gzipped(t, png), bytes.Repeat(gzipped(t, nil), limit/20)...)
 	require.Greater(t, len(padded), limit)
 	w, s = send(t, decoding, postCoded(padded, "image/png", "gzip"))
@@ -151,7 +151,7 @@ func TestDecodeContentVerdicts(t *testing.T) {
 	requireFailed(t, w, s, http.StatusRequestEntityTooLarge)
 }
 
-// TestDecodeContentBomb: 1 GiB in 1 MiB ends at the limits, on the way.
+// TestDecodeContentBomb: 1 GiB in 1 MiB ends at the limits while it is decoded.
 func TestDecodeContentBomb(t *testing.T) {
 	png := goodPNG(t)
 	size := int64(1 << 30)
@@ -176,8 +176,8 @@ func TestDecodeContentBomb(t *testing.T) {
 	require.Less(t, seen.Received, int64(len(bomb)/4))
 }
 
-// TestDecodeContentOverHTTP: with a connection, its deadlines count what is sent,
-// and a refused upload is drained.
+// TestDecodeContentOverHTTP: on a connection, deadlines count the bytes sent, and a refused
+// upload is drained.
 func TestDecodeContentOverHTTP(t *testing.T) {
 	opts := decoding
 	opts.IdleTimeout = time.Second

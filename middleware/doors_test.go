@@ -15,9 +15,9 @@ import (
 	"github.com/imgvet/imgvet/middleware"
 )
 
-// Doors that were found open, each one shut.
+// These tests are about ways around the check that were once open.
 
-// TestTextThatIsAPicture: what may pass as text is looked at to its end.
+// TestTextThatIsAPicture: a body that may pass as text is looked at to its end.
 func TestTextThatIsAPicture(t *testing.T) {
 	comment := append([]byte("\xff\xd8\xff\xfe\x20\x20"), bytes.Repeat([]byte{'a'}, 0x2020-2)...)
 	broken := append(bytes.Clone(comment), "\xff\xd9\x00\x00"...)
@@ -63,7 +63,7 @@ func TestJSONByAnyName(t *testing.T) {
 	requireFailed(t, w, s, http.StatusBadRequest)
 }
 
-// TestNamesOfFrameworks: no framework takes a file that passes unchecked for one of ours.
+// TestNamesOfFrameworks: a file that passes unchecked is not one of Fields to any framework.
 func TestNamesOfFrameworks(t *testing.T) {
 	opts := middleware.Options{Fields: []string{"photo", "user_photo", "avatar"}, OtherFiles: true}
 	for _, name := range []string{"!photo", "model.photo", "top.photo", "user[photo", "user[photo]", "a[b][photo]", "PHOTO", "photo.", "_photo", "a/photo", "a:photo"} {
@@ -77,7 +77,7 @@ func TestNamesOfFrameworks(t *testing.T) {
 	requireFailed(t, w, s, http.StatusBadRequest)
 }
 
-// TestBodyWithoutLength: net/http/fcgi has a body where the length says none.
+// TestBodyWithoutLength: net/http/fcgi has a body although the length says that there is none.
 func TestBodyWithoutLength(t *testing.T) {
 	for _, method := range []string{http.MethodGet, http.MethodDelete} {
 		r := httptest.NewRequest(method, "/", nil)
@@ -88,7 +88,7 @@ func TestBodyWithoutLength(t *testing.T) {
 	}
 }
 
-// TestRequiredField: no kind of body goes around a rule.
+// TestRequiredField: no kind of body gets around a rule.
 func TestRequiredField(t *testing.T) {
 	opts := middleware.Options{Optional: true, FieldRules: map[string]middleware.FieldRule{"photo": {Required: true}}}
 	w, s := send(t, opts, post(goodPNG(t), "image/png"))
@@ -101,7 +101,7 @@ func TestRequiredField(t *testing.T) {
 	require.Equal(t, http.StatusNoContent, w.Code, "no body after all")
 }
 
-// TestTempFileThatCannotBeMade gives its budget back.
+// TestTempFileThatCannotBeMade checks that its budget is given back.
 func TestTempFileThatCannotBeMade(t *testing.T) {
 	dir := t.TempDir() + "/gone"
 	require.NoError(t, os.Mkdir(dir, 0o700))
@@ -112,7 +112,7 @@ func TestTempFileThatCannotBeMade(t *testing.T) {
 		o.TempDir = dir
 		o.Observe = func(_ *http.Request, obs middleware.Observation) { budget = obs.Refusal.Budget }
 	})
-	if err != nil { // New looks at the folder, and With again
+	if err != nil { // New checks the folder, and so does With
 		require.NoError(t, os.Mkdir(dir, 0o700))
 		watching, err = m.With(func(o *middleware.Options) {
 			o.Observe = func(_ *http.Request, obs middleware.Observation) { budget = obs.Refusal.Budget }
@@ -129,14 +129,14 @@ func TestTempFileThatCannotBeMade(t *testing.T) {
 	}
 }
 
-// TestObserveWithoutFile: what passed without a file is nobody's observation.
+// TestObserveWithoutFile: a request that passes without a file is not observed.
 func TestObserveWithoutFile(t *testing.T) {
 	opts := middleware.Options{Optional: true, Observe: func(*http.Request, middleware.Observation) { t.Error("observed") }}
 	w, s := send(t, opts, post([]byte("user=ann"), "application/x-www-form-urlencoded"))
 	requirePassed(t, w, s, []byte("user=ann"))
 }
 
-// TestOpenOfARefusedFile: Observe has a File too.
+// TestOpenOfARefusedFile: Observe can call Open too.
 func TestOpenOfARefusedFile(t *testing.T) {
 	opened := false
 	opts := middleware.Options{Observe: func(_ *http.Request, o middleware.Observation) {
@@ -149,7 +149,7 @@ func TestOpenOfARefusedFile(t *testing.T) {
 	require.True(t, opened)
 }
 
-// TestRewriteTwice: what one Middleware writes another one takes.
+// TestRewriteTwice: what one Middleware writes, another accepts.
 func TestRewriteTwice(t *testing.T) {
 	body, contentType := formBody(t, field{"f", strings.Repeat("'", 400) + ".png", goodPNG(t)})
 	latin := "--" + boundary + "\r\nContent-Disposition: form-data; name=\"t\"\r\nContent-Type: text/plain; charset=iso-8859-1\r\n\r\n\xe4\r\n"

@@ -13,12 +13,12 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// ErrUnavailable is what a hook wraps to have the client told to come back
-// later: 503 with Retry-After instead of 500.
+// ErrUnavailable makes a hook's failure temporary. If a hook wraps it, the client is told to
+// come back later: 503 with Retry-After instead of 500.
 var ErrUnavailable = errors.New("middleware: service unavailable")
 
-// OperationalCode is the code in the JSON of an answer that is not a verdict. It
-// is negative, so that it is never mistaken for a documented code.
+// OperationalCode is the code in the JSON of an answer that is not a verdict. It is negative, so
+// that nobody mistakes it for a documented code.
 const OperationalCode = -1
 
 // Refusal is why a request does not reach the next handler: a verdict on it, or
@@ -28,7 +28,7 @@ type Refusal struct {
 	Verdict    *validate.Error // nil for an operational failure
 	Message    string          // the documented text, or a fixed one; never the client's bytes
 	RetryAfter time.Duration   // 0 unless Status is 503
-	Budget     Budget          // what ran out; "" unless Status is 503 for that
+	Budget     Budget          // what ran out; "" unless that caused a 503
 	Cause      error           // for logs
 }
 
@@ -78,7 +78,7 @@ func documentedCodes() []validate.Code {
 	}
 }
 
-// failure is an operational failure on its way to becoming a Refusal.
+// failure is an operational failure, before it becomes a Refusal.
 type failure struct {
 	status  int
 	message string // for the client
@@ -95,8 +95,8 @@ func (f *failure) Error() string {
 
 func (f *failure) Unwrap() error { return f.cause }
 
-// Constructors of failures. Each message is fixed: nothing of the request is
-// echoed. why is for logs.
+// Constructors of failures. Each message to the client is fixed and echoes nothing of the
+// request. why is for logs.
 
 func malformed(why string) error {
 	return badRequest("malformed multipart body", why)
@@ -129,19 +129,19 @@ func unsupportedType(why string) error {
 	return &failure{status: http.StatusUnsupportedMediaType, message: "unsupported media type", cause: errors.New(why)}
 }
 
-// readFailure classifies what the client's body returned instead of bytes. It is
-// never a verdict: a broken connection is not a corrupted file.
+// readFailure classifies the error of a read of the client's body. It is never a verdict: a
+// broken connection is not a corrupted file.
 func readFailure(ctx context.Context, err error) error {
-	var tooLarge *http.MaxBytesError // the operator's own limit, before us
+	var tooLarge *http.MaxBytesError // from the operator's own limit, set before ours
 	var network net.Error
 	var known *failure
 	switch {
 	case errors.As(err, &known):
-		return err // of the source below a decoder
+		return err // from the source below a decoder
 	case errors.As(err, &tooLarge):
 		return requestTooLarge(tooLarge.Limit)
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		// Before ctx: net/http cancels it when a read of the connection times out.
+		// Before ctx: net/http cancels ctx when a read of the connection times out.
 		return &failure{status: http.StatusRequestTimeout, message: "request timeout", cause: err}
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -151,8 +151,8 @@ func readFailure(ctx context.Context, err error) error {
 	return &failure{status: http.StatusBadRequest, message: "request body could not be read", cause: err}
 }
 
-// hookFailure turns the error of a hook, or of the verification, that is not a
-// verdict into a failure.
+// hookFailure turns an error of a hook or of the verification into a failure. The caller has
+// made sure that err is not a verdict.
 func hookFailure(err error) error {
 	if errors.Is(err, ErrUnavailable) {
 		return &failure{status: http.StatusServiceUnavailable, message: "service unavailable", cause: err}
@@ -160,17 +160,17 @@ func hookFailure(err error) error {
 	return internalError(err)
 }
 
-// refusalOf turns whatever ended a check into its answer. It alone knows how.
+// refusalOf turns the error that ended a check into its answer. Nothing else does.
 func (m *Middleware) refusalOf(ctx context.Context, err error) *Refusal {
 	var verdict *validate.Error
 	var f *failure
 	switch {
-	// A failure first: it may wrap anything, a verdict too.
+	// First, since a failure may wrap anything, even a verdict.
 	case errors.As(err, &f):
 	case errors.As(err, &verdict) && verdict != nil && verdict.Code.Message() != "":
 		return &Refusal{Status: m.opts.Status(verdict.Code), Verdict: verdict, Message: verdict.Code.Message(), Cause: err}
 	case ctx.Err() != nil:
-		// The client has gone, or a deadline above us is over.
+		// The client has gone, or a deadline set by the caller is over.
 		f = &failure{status: http.StatusServiceUnavailable, message: "request cancelled", cause: err}
 	default:
 		f = &failure{status: http.StatusInternalServerError, message: "internal error", cause: err}

@@ -23,7 +23,7 @@ func photo() []byte {
 }
 
 // tryForm uploads a form of text fields ("name=value") and files ("name@file name", with
-// data), and prints what comes back.
+// data), and prints the answer.
 func tryForm(h http.Handler, data []byte, fields ...string) {
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
@@ -70,7 +70,7 @@ func ExampleFile_Open() {
 	// Output: 200 a.png: 145 of 145 bytes
 }
 
-// A profile form has a photo or none. What is there is checked.
+// A profile form may have a photo. If it has one, the photo is checked.
 func ExampleOptions_optional() {
 	vet := mustNew(middleware.Options{Fields: []string{"photo"}, Optional: true})
 	h := vet.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -85,8 +85,7 @@ func ExampleOptions_optional() {
 	// 422 {"error":{"code":5,"message":"file corrupted"}}
 }
 
-// An application needs one photo, two at most, and may have a document, which passes
-// unchecked.
+// An application needs one or two photos, and may have a document, which passes unchecked.
 func ExampleFieldRule() {
 	vet := mustNew(middleware.Options{
 		Fields:     []string{"photo"},
@@ -148,7 +147,7 @@ func ExampleMiddleware_Stats() {
 
 type userKey struct{}
 
-// The access hook hands on what it looked up.
+// The access hook can hand on what it looked up.
 func ExampleOptions_handOn() {
 	vet := mustNew(middleware.Options{Authorize: func(r *http.Request, token string) error {
 		user, known := map[string]string{"secret": "ann"}[token] // a database

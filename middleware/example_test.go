@@ -18,7 +18,7 @@ import (
 // quiet drops the log lines, so that the examples print what a client sees.
 var quiet = slog.New(slog.DiscardHandler)
 
-// tryUpload posts a body to a handler and prints what comes back.
+// tryUpload posts a body to a handler and prints the answer.
 func tryUpload(h http.Handler, body []byte, header ...string) {
 	r := httptest.NewRequest(http.MethodPost, "/upload", bytes.NewReader(body))
 	for i := 0; i < len(header); i += 2 {
@@ -56,7 +56,7 @@ func Example() {
 	// 401 {"error":{"code":0,"message":"unregistered token"}}
 }
 
-// Must makes a Middleware in one line, of options that the program itself holds.
+// Must makes a Middleware in one line, from options written in the program.
 func ExampleMust() {
 	vet := middleware.Must(middleware.New(middleware.Options{Logger: quiet}))
 	tryUpload(vet.Wrap(http.NotFoundHandler()), nil, "Content-Type", "image/png")
@@ -68,7 +68,7 @@ func ExampleMust() {
 	// validate: Options.MaxBytes is -1; it must not be negative
 }
 
-// New tells of everything that is wrong with the options when the service starts.
+// New reports everything that is wrong with the options when the service starts.
 func ExampleNew() {
 	_, err := middleware.New(middleware.Options{
 		MaxMemory: -1,
@@ -80,15 +80,15 @@ func ExampleNew() {
 	// middleware: Options.MaxMemory is -1; it must not be negative
 }
 
-// Problems is what New would say, for services that read their options from a
-// file and want to say so themselves.
+// Problems returns what New would report, for services that read their options from a file
+// and want to report problems themselves.
 func ExampleOptions_Problems() {
 	fmt.Println(middleware.Options{MinRate: 64 << 10}.Problems())
 	// Output: <nil>
 }
 
-// The next handler reads the form as if nobody had before, and asks Files for
-// what was verified.
+// The next handler reads the form as if nobody had read it, and gets the verified files from
+// Files.
 func ExampleFiles() {
 	vet, err := middleware.New(middleware.Options{Fields: []string{"image"}, Logger: quiet})
 	if err != nil {
@@ -129,7 +129,7 @@ func ExampleStatusOf() {
 	// Output: 413 Request Entity Too Large
 }
 
-// A hook that cannot decide is not a verdict: the client is told to come back.
+// A hook that cannot decide gives no verdict: the client is told to come back.
 func ExampleOptions_authorize() {
 	database := func(token string) error { return errors.New("no route to host") }
 	vet, err := middleware.New(middleware.Options{
@@ -149,7 +149,7 @@ func ExampleOptions_authorize() {
 	// Output: 503 {"error":{"code":-1,"message":"service unavailable"}}
 }
 
-// WriteRefusal adds to the answer, or replaces it.
+// WriteRefusal can add to the answer, or replace it.
 func ExampleRefusal_Write() {
 	vet, err := middleware.New(middleware.Options{
 		WriteRefusal: func(w http.ResponseWriter, r *http.Request, f *middleware.Refusal) {
@@ -168,7 +168,7 @@ func ExampleRefusal_Write() {
 	// Output: 400 {"error":{"code":6,"message":"empty input image"}}
 }
 
-// Observe is called once a file, with how it ended.
+// Observe is called once for each file, with its outcome.
 func ExampleObservation() {
 	vet, err := middleware.New(middleware.Options{
 		Observe: func(r *http.Request, o middleware.Observation) {

@@ -1,4 +1,4 @@
 package middleware
 
-// Defaults shows what the zero fields of o stand for.
+// Defaults returns o with its defaults filled in.
 func Defaults(o Options) Options { return o.withDefaults() }

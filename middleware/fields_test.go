@@ -14,8 +14,8 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// TestOptional holds that what has no file passes, and what has one is checked,
-// whatever it calls itself.
+// TestOptional checks that a request without a file passes, and that one with a file is checked,
+// whatever type it claims.
 func TestOptional(t *testing.T) {
 	png := goodPNG(t)
 	bad := png[:len(png)-1]
@@ -28,7 +28,7 @@ func TestOptional(t *testing.T) {
 	for _, tt := range []struct {
 		name, contentType string
 		body              []byte
-		files             int // -1 is code 5
+		files             int // -1 means code 5
 	}{
 		{"no body", "", nil, 0},
 		{"form without a file", textType, text, 0},
@@ -64,7 +64,7 @@ func TestOptional(t *testing.T) {
 	requireFailed(t, w, s, http.StatusUnsupportedMediaType)
 }
 
-// TestRawByContent holds that a body is judged by what it is where clients name it badly.
+// TestRawByContent checks that a body with a wrong type is judged by its content.
 func TestRawByContent(t *testing.T) {
 	png := goodPNG(t)
 	for _, contentType := range []string{
@@ -80,8 +80,8 @@ func TestRawByContent(t *testing.T) {
 	}
 }
 
-// TestOtherFiles holds that a file in another field passes untouched, and that no name
-// which some parser takes for ours does.
+// TestOtherFiles checks that a file in another field passes untouched, unless some parser reads
+// the field's name as one of ours.
 func TestOtherFiles(t *testing.T) {
 	png := goodPNG(t)
 	opts := middleware.Options{Fields: []string{"photo", "user_image"}, OtherFiles: true}
@@ -142,8 +142,8 @@ func TestFieldRules(t *testing.T) {
 	}
 }
 
-// TestFilePond is the form that FilePond sends: the file's metadata as text in a field of
-// the same name, before it.
+// TestFilePond sends the form of FilePond: the file's metadata as text in a field of the same
+// name, before the file.
 func TestFilePond(t *testing.T) {
 	png := goodPNG(t)
 	opts := middleware.Options{Fields: []string{"filepond"}}
@@ -156,7 +156,7 @@ func TestFilePond(t *testing.T) {
 	body, contentType = formBody(t, field{"filepond", "", []byte("{}")}, field{"filepond", "a.png", png[:50]})
 	w, s = send(t, opts, post(body, contentType))
 	requireRefused(t, w, s, 5)
-	// A field with text of any script, and with what a terminal does not print, is none.
+	// Text of any script, and text that a terminal does not print, is not a file.
 	for data, file := range map[string]bool{"a\tb\r\nc\x0b\x0c": false, "é ü 漢": false, "\xe9 Latin-1": false, "a\x00": true, "a\x01b": true, "\x7f": true, "\x1b[0m": true} {
 		body, contentType = formBody(t, field{"note", "", []byte(data)}, field{"filepond", "a.png", png})
 		w, s = send(t, middleware.Options{}, post(body, contentType))
@@ -166,13 +166,13 @@ func TestFilePond(t *testing.T) {
 		}
 		requirePassed(t, w, s, body)
 	}
-	// Half a picture instead of the metadata is no metadata.
+	// Half a picture in place of the metadata is not metadata.
 	body, contentType = formBody(t, field{"filepond", "", png[:50]}, field{"filepond", "a.png", png})
 	w, s = send(t, opts, post(body, contentType))
 	requireRefused(t, w, s, 5)
 }
 
-// TestConnectionCannotDropHeaders: a proxy drops what Connection names.
+// TestConnectionCannotDropHeaders: a proxy drops the headers that Connection names.
 func TestConnectionCannotDropHeaders(t *testing.T) {
 	png := goodPNG(t)
 	for _, value := range []string{"Content-Type", "close, content-type", "Content-Encoding", "keep-alive,Content-Length", "Authorization", "CONTENT-DISPOSITION"} {
@@ -189,8 +189,8 @@ func TestConnectionCannotDropHeaders(t *testing.T) {
 	}
 }
 
-// TestLookalikeHeaders: several servers of other languages take an underscore for a hyphen,
-// so that such headers do not reach the next handler.
+// TestLookalikeHeaders: several servers of other languages take an underscore for a hyphen, so
+// such headers must not reach the next handler.
 func TestLookalikeHeaders(t *testing.T) {
 	png := goodPNG(t)
 	r := post(png, "image/png")
@@ -222,8 +222,8 @@ func TestMaxParts(t *testing.T) {
 	requireFailed(t, w, s, http.StatusBadRequest)
 }
 
-// TestAuthorizeHandsOn holds that what the access hook looked up reaches the next handler
-// and the checks.
+// TestAuthorizeHandsOn checks that what the access hook looked up reaches the checks and the
+// next handler.
 func TestAuthorizeHandsOn(t *testing.T) {
 	type user struct{}
 	body, contentType := formBody(t, field{"f", "f.png", goodPNG(t)}, field{"token", "", []byte("ann")})
@@ -243,7 +243,7 @@ func TestAuthorizeHandsOn(t *testing.T) {
 	require.Len(t, s.files, 1)
 }
 
-// TestWrapAMux holds that a whole site may be wrapped: its other routes work as before.
+// TestWrapAMux checks that a whole site may be wrapped: its other routes work as before.
 func TestWrapAMux(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /login", func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "hello "+r.FormValue("user")) })

@@ -12,24 +12,24 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// File is one file that was verified.
+// File is one verified file.
 type File struct {
 	Field    string           // multipart field or JSON member; "" for a raw body
 	FileName string           // base name the client gave, not to be trusted; "" if none
-	Size     int64            // bytes; of JSON those that the base64 stands for
+	Size     int64            // bytes; with JSON, after decoding the base64
 	Result   *validate.Result // never nil
 
 	content func() (io.ReadSeekCloser, error)
 }
 
-// Open returns the bytes that were verified, from the start. Nothing is parsed again, so
-// that the handler cannot read another file than the one that was judged. It may be
-// called as often as needed, from any goroutine; what it returns is of no use once the
-// handler has returned, as a request's body.
+// Open returns the bytes that were verified, from the start. It parses nothing again, so the
+// handler cannot read another file than the one that was judged. It may be called any number of
+// times, from any goroutine. Like a request's body, its result is of no use once the handler has
+// returned.
 //
-// The file of a JSON body is decoded from its base64 into memory, up to
-// validate.Options.MaxBytes that count for Options.MaxMemory until the handler returns:
-// where they are used up the error wraps [ErrUnavailable].
+// For a JSON body it decodes the base64 into memory: up to validate.Options.MaxBytes, which
+// count towards Options.MaxMemory until the handler returns. If MaxMemory is used up the error
+// wraps [ErrUnavailable].
 func (f File) Open() (io.ReadSeekCloser, error) {
 	if f.content == nil {
 		return nil, errors.New("middleware: File.Open: a File that no Middleware has verified")
@@ -39,9 +39,9 @@ func (f File) Open() (io.ReadSeekCloser, error) {
 
 type filesKey struct{}
 
-// Files returns what the innermost Middleware has verified of the request with
-// that context, in the order of the body; nil for a request it did not check, or
-// without a file. The caller owns the slice, not the Results.
+// Files returns the files that the innermost Middleware verified in the request with this
+// context, in the order of the body. It returns nil for a request without a file, or one that no
+// Middleware checked. The caller owns the slice, but not the Results.
 func Files(ctx context.Context) []File {
 	files, _ := ctx.Value(filesKey{}).([]File)
 	return slices.Clone(files)
@@ -49,16 +49,16 @@ func Files(ctx context.Context) []File {
 
 // checked is one file of the request.
 type checked struct {
-	File            // its Size is what was received, and at the end of the file its size
-	offset   int64  // in the body; not of JSON
-	declared string // media type that the client gave it, "" if none
-	blank    bool   // a file input in which nothing was chosen: no file at all
-	done     bool   // it was verified, or refused before that
-	err      error  // what it was refused for
+	File            // its Size is the bytes received so far
+	offset   int64  // of the content in the body; unused for JSON
+	declared string // the media type that the client declared, "" if none
+	blank    bool   // a file input in which nothing was chosen: not a file
+	done     bool   // verified, or refused before that
+	err      error  // why it was refused
 	elapsed  time.Duration
 
 	decoding sync.Mutex
-	decoded  []byte // of JSON, once the next handler has asked for it
+	decoded  []byte // for JSON, once the next handler has opened the file
 }
 
 // addFile notes a file whose content begins at offset in the body.
@@ -69,8 +69,8 @@ func (c *check) addFile(field, fileName string, offset int64) *checked {
 	return f
 }
 
-// openFile notes a file, and returns the gate that its bytes have to pass. If the token
-// is known it must be good before that.
+// openFile notes a file, and returns the gate that its bytes must pass. A token known by then
+// must be good.
 func (c *check) openFile(field, fileName string, offset int64) (*checked, *gate, error) {
 	f := c.addFile(field, fileName, offset)
 	if c.tokenKnown {
@@ -81,7 +81,7 @@ func (c *check) openFile(field, fileName string, offset int64) (*checked, *gate,
 	return f, &gate{ctx: c.ctx, opts: &c.m.opts.Validate, limit: c.m.opts.Validate.MaxBytes}, nil
 }
 
-// closeFile judges a file that has passed the gate, or failed there with err.
+// closeFile judges a file at its end: it passed the gate, or failed there with err.
 func (c *check) closeFile(f *checked, g *gate, err error) error {
 	if g != nil {
 		f.Size = g.size
@@ -93,7 +93,7 @@ func (c *check) closeFile(f *checked, g *gate, err error) error {
 	return err
 }
 
-// receiveFile reads one file whose bytes are data.
+// receiveFile reads one file from data.
 func (c *check) receiveFile(field string, data io.Reader) error {
 	f, g, err := c.openFile(field, "", 0)
 	if c.kind == raw {
@@ -121,7 +121,7 @@ func (c *check) count() int {
 	return n
 }
 
-// filesIn returns how many files there are in a field.
+// filesIn returns how many files a field has.
 func (c *check) filesIn(field string) int {
 	n := 0
 	for _, f := range c.files {
@@ -132,7 +132,7 @@ func (c *check) filesIn(field string) int {
 	return n
 }
 
-// verified returns the files as the next handler is to see them.
+// verified returns the files for the next handler.
 func (c *check) verified() []File {
 	var files []File
 	for _, f := range c.files {
@@ -145,7 +145,7 @@ func (c *check) verified() []File {
 
 // openVerified opens the content of a file for the next handler.
 func (c *check) openVerified(f *checked) (io.ReadSeekCloser, error) {
-	if !f.done || f.err != nil { // an Observe hook has it all the same
+	if !f.done || f.err != nil { // an Observe hook can call Open of a refused file too
 		return nil, errors.New("middleware: File.Open: the file was not verified, or was refused")
 	}
 	if c.kind != object {
@@ -163,7 +163,7 @@ func (c *check) openVerified(f *checked) (io.ReadSeekCloser, error) {
 	return c.body.reader(bytes.NewReader(f.decoded))
 }
 
-// decode64 returns the size bytes of the file in a JSON body.
+// decode64 returns the file in a JSON body, size bytes long.
 func (c *check) decode64(size int64) ([]byte, error) {
 	if err := c.body.charge(size); err != nil {
 		return nil, err

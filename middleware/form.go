@@ -14,18 +14,18 @@ import (
 // received is one part of a form.
 type received struct {
 	*form.Part
-	file *checked // of a part that is checked as a file, else nil
-	text bool     // a text field, and no file in a field that is not ours
+	file *checked // nil if the part is not checked as a file
+	text bool     // a text field; false for a file in a field that is not ours
 }
 
-// receiveForm reads a multipart body to its very end, in one pass. It notes where each
-// part lies, so that nobody has to look for it again.
+// receiveForm reads a multipart body to its very end, in one pass. It notes where each part
+// lies, so that nobody has to look for it again.
 func (c *check) receiveForm() error {
 	reader := form.NewReader(c.source, c.boundary)
 	defer reader.Close()
 	for {
 		p, err := reader.Next()
-		if err == io.EOF { // behind the final delimiter
+		if err == io.EOF { // after the final delimiter
 			return nil
 		}
 		if err == nil && len(c.parts) == c.m.opts.MaxParts {
@@ -40,7 +40,7 @@ func (c *check) receiveForm() error {
 	}
 }
 
-// formFailure names a form's fault; other errors stay what they are.
+// formFailure turns a fault of the form into a failure, and returns other errors as they are.
 func formFailure(err error) error {
 	var fault form.Error
 	if errors.As(err, &fault) {
@@ -68,7 +68,7 @@ func (c *check) receivePart(reader *form.Reader, part *form.Part) error {
 	}
 
 	w := io.Writer(&textField{open: open})
-	// Some clients give every part a type, the token too.
+	// Some clients give every part a type, even the token.
 	if !p.Text() && (p.Marked || p.Name != tokenField) {
 		var err error
 		if w, err = open(); err != nil {
@@ -78,7 +78,7 @@ func (c *check) receivePart(reader *form.Reader, part *form.Part) error {
 	_, err := reader.Data(w)
 	switch text, _ := w.(*textField); {
 	case p.file != nil:
-		// HTML, 4.10.21.4: a file input that was left blank.
+		// HTML, 4.10.21.4: this is how a file input that was left blank is sent.
 		p.file.blank = err == nil && p.Size == 0 && p.Marked && p.FileName == ""
 		return c.closeFile(p.file, g, err)
 	case err != nil || text == nil || text.file != nil:
@@ -92,16 +92,16 @@ func (c *check) receivePart(reader *form.Reader, part *form.Part) error {
 	return nil
 }
 
-// textField takes the data of a part that is text by its header. If it is binary, it is a
-// file whatever the header says: some handlers take a picture from a field of any kind.
+// textField receives a part that is text by its header. A binary part is a file whatever the
+// header says: some handlers take a picture from a field of any kind.
 type textField struct {
 	text []byte
 	open func() (io.Writer, error)
-	file io.Writer // once it is known to be binary
+	file io.Writer // set once the data proves binary
 }
 
-// isBinary reports whether b has a control character that text has not. Every picture has
-// one somewhere: there are numbers of two and four bytes in it.
+// isBinary reports whether b has a control character that text does not have. Every picture has
+// one somewhere, in its numbers of two and four bytes.
 func isBinary(b []byte) bool {
 	return bytes.ContainsFunc(b, func(r rune) bool { return r < '\t' || '\r' < r && r < ' ' || r == 0x7f })
 }
@@ -128,9 +128,9 @@ func (t *textField) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// judgeTexts judges text in fields that are named as files' fields. Beside a file of
-// the same field it belongs to that: FilePond sends its metadata so. Alone, where a
-// file is due, it is a file that nobody marked as one.
+// judgeTexts judges text in the fields that Options.Fields names. Beside a file in the same
+// field the text belongs to that file: FilePond sends its metadata this way. Alone, where a file
+// is required, it counts as a file that the client did not mark as one.
 func (c *check) judgeTexts() error {
 	if c.m.opts.Fields == nil || c.m.opts.Optional {
 		return nil
@@ -145,18 +145,18 @@ func (c *check) judgeTexts() error {
 	return nil
 }
 
-// named reports whether a file in a field of that name is to be checked.
+// named reports whether a file in a field of this name must be checked.
 func (c *check) named(name string) bool {
 	fields := c.m.opts.Fields
 	if fields == nil || slices.Contains(fields, name) {
 		return true
 	}
-	// A file that passes unchecked must not be one of ours to a parser with its own
-	// idea of names.
+	// A file that passes unchecked must not be one of Fields to a parser with its own idea of
+	// names.
 	return c.m.opts.OtherFiles && slices.ContainsFunc(fields, func(f string) bool { return mayBe(name, f) })
 }
 
-// mayBe reports whether some parser or framework takes the field name for field.
+// mayBe reports whether some parser or framework reads the field name as field.
 func mayBe(name, field string) bool {
 	for _, a := range looseNames(name) {
 		if slices.Contains(looseNames(field), a) {
@@ -166,9 +166,9 @@ func mayBe(name, field string) bool {
 	return false
 }
 
-// looseNames returns what parsers make of a field name, in lower case: PHP takes image[] and
-// image[x] for image, user.photo and "user[photo" for user_photo; Rack [image for image;
-// Spring !image; and binders of ASP.NET and Struts model.image.
+// looseNames returns the names, in lower case, that parsers read a field name as. PHP reads
+// image[] and image[x] as image, and user.photo and "user[photo" as user_photo; Rack reads
+// [image as image; Spring reads !image, and binders of ASP.NET and Struts model.image, as image.
 func looseNames(name string) []string {
 	name = strings.ToLower(name)
 	plain := func(s string) string {

@@ -69,9 +69,9 @@ func seedRequests(t testing.TB, b []byte) [][]byte {
 	}
 }
 
-// FuzzMiddleware sends raw HTTP/1.1 request bytes. Whatever they are, the
-// middleware answers with a canonical body, or the next handler gets the bytes
-// that the request has, and at least one file that validate takes.
+// FuzzMiddleware sends raw HTTP/1.1 request bytes. Whatever they are, either the middleware
+// answers with a canonical body, or the next handler gets the bytes of the request and at least
+// one file that validate accepts.
 func FuzzMiddleware(f *testing.F) {
 	names, err := filepath.Glob(filepath.Join("..", "testdata", "good", "*", "*"))
 	require.NoError(f, err)
@@ -79,7 +79,7 @@ func FuzzMiddleware(f *testing.F) {
 	for i, name := range names {
 		b, err := os.ReadFile(name)
 		require.NoError(f, err)
-		if len(b) > 4<<10 { // the fuzzer is the better the less it has to copy
+		if len(b) > 4<<10 { // the less the fuzzer has to copy, the better
 			continue
 		}
 		shapes := seedRequests(f, b)
@@ -200,8 +200,8 @@ type fuzzFile struct {
 	content []byte
 }
 
-// requireSameForm asserts that what Go's parser reads in the body that the next handler
-// got is what was verified: each file and no other, byte for byte.
+// requireSameForm asserts that Go's parser reads, in the body that the next handler got, each
+// verified file and no other, byte for byte.
 func requireSameForm(t *testing.T, s *fuzzSeen) {
 	media, params, err := mime.ParseMediaType(s.req.Header.Get("Content-Type"))
 	if media != "multipart/form-data" {

@@ -8,13 +8,13 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// gate judges a file while it arrives, as far as its head and its size can tell.
-// It says what validate would say, in the same order: empty, size, format.
+// gate judges a file while it arrives, by its head and its size. It returns what validate would
+// return, in the same order: empty, size, format.
 type gate struct {
 	ctx    context.Context
 	opts   *validate.Options
 	limit  int64
-	head   []byte // until judged
+	head   []byte // nil once judged
 	judged bool
 	size   int64
 }
@@ -35,7 +35,7 @@ func (g *gate) Write(p []byte) (int, error) {
 	return len(p), g.judge()
 }
 
-// end judges the file when it is over.
+// end judges the file at its end.
 func (g *gate) end() error {
 	if g.judged {
 		return nil
@@ -43,8 +43,8 @@ func (g *gate) end() error {
 	return g.judge()
 }
 
-// judge looks at the head. The words are validate's own: it refuses an empty
-// file and an unknown format before it looks further.
+// judge judges the head. The refusal comes from validate itself, which refuses an empty file and
+// an unknown format before it looks further.
 func (g *gate) judge() error {
 	g.judged = true
 	format := detect.Detect(g.head)

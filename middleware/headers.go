@@ -13,19 +13,18 @@ import (
 // tokenField is the text field, or JSON member, of the access token.
 const tokenField = "token"
 
-// kind is what a body is, by its Content-Type.
+// kind is what a body holds, by its Content-Type.
 type kind int
 
 const (
-	raw       kind = iota // is the file
-	multipart             // a form
-	object                // JSON with a file in it
-	text                  // holds no file that we know of
-	unsure                // is the file or holds none: its bytes tell
+	raw       kind = iota // the body is the file
+	multipart             // the body is a form
+	object                // JSON that holds a file
+	text                  // no file that we know of
+	unsure                // the file or no file, which the bytes decide
 )
 
-// readHeaders learns from the headers what the body is, and the token if it is
-// there.
+// readHeaders learns from the headers what the body holds, and the token if they have one.
 func (c *check) readHeaders() error {
 	h := c.r.Header
 	if c.r.MultipartForm != nil || c.r.PostForm != nil {
@@ -43,8 +42,8 @@ func (c *check) readHeaders() error {
 	return c.readToken(h["Authorization"])
 }
 
-// dropsHeaders reports whether a Connection header names one that is not for one hop
-// (RFC 9110, 7.6.1). A proxy behind us would drop what the body was judged by.
+// dropsHeaders reports whether a Connection header names a header that is not hop-by-hop (RFC
+// 9110, 7.6.1). A proxy behind us would drop it, and we judged the body by it.
 func dropsHeaders(values []string) bool {
 	for name := range strings.SplitSeq(strings.ToLower(strings.Join(values, ",")), ",") {
 		name = strings.TrimSpace(name)
@@ -55,9 +54,9 @@ func dropsHeaders(values []string) bool {
 	return false
 }
 
-// isLookalike reports whether the name of a header has an underscore and stands for one
-// that the body is judged by: CGI, WSGI and Rack cannot tell Content_Type from
-// Content-Type (RFC 3875, 4.1.18).
+// isLookalike reports whether the name of a header has an underscore and stands for a header
+// that we judge the body by: CGI, WSGI and Rack cannot tell Content_Type from Content-Type (RFC
+// 3875, 4.1.18).
 func isLookalike(name string) bool {
 	if !strings.Contains(name, "_") {
 		return false
@@ -66,8 +65,8 @@ func isLookalike(name string) bool {
 	return strings.HasPrefix(name, "content-") || slices.Contains([]string{"transfer-encoding", "authorization", "connection"}, name)
 }
 
-// withoutLookalikes returns h without such headers, which no handler misses: h itself if
-// there are none.
+// withoutLookalikes returns h without lookalikes, which no handler misses. It returns h itself
+// if there are none.
 func withoutLookalikes(h http.Header) http.Header {
 	for name := range h {
 		if isLookalike(name) {
@@ -99,8 +98,8 @@ func (c *check) readContentType(values []string) error {
 			return formFailure(err)
 		}
 	case strings.HasPrefix(t.Media, "multipart/"):
-		// Its parts may be files to the next handler. Without a rule for such bodies it
-		// holds none that is due, which is code 6; it never passes.
+		// The next handler may find files in the parts of such a body. We have no rule for it,
+		// so it counts as a body without a file, which is code 6; it never passes.
 		c.kind = text
 		if c.m.opts.Optional {
 			return unsupportedType("multipart, and no form")
@@ -108,12 +107,12 @@ func (c *check) readContentType(values []string) error {
 	case isJSON(t.Media) && c.m.opts.JSONField != "" && !c.m.opts.Optional:
 		c.kind = object
 	case t.Media == "application/x-www-form-urlencoded":
-		// What curl --data-binary and wget --post-file call a file.
+		// curl --data-binary and wget --post-file give this type to a file.
 		c.kind = unsure
 	case form.IsText(t.Media):
 		c.kind = text
 		if c.m.opts.Optional {
-			c.kind = unsure // it may pass: not because of what it calls itself
+			c.kind = unsure // it may pass, but not for its declared type alone
 		}
 	}
 	return nil
@@ -124,8 +123,8 @@ func isJSON(media string) bool {
 	return strings.HasSuffix(media, "/json") || strings.HasSuffix(media, "+json")
 }
 
-// readToken takes the token of `Authorization: Bearer` (RFC 6750, 2.1). Other
-// schemes are not ours.
+// readToken takes the token of `Authorization: Bearer` (RFC 6750, 2.1). It ignores other
+// schemes.
 func (c *check) readToken(values []string) error {
 	for _, v := range values {
 		scheme, token, _ := strings.Cut(strings.TrimSpace(v), " ")
@@ -144,8 +143,8 @@ func hasBody(r *http.Request) bool {
 	return r.Body != nil && r.Body != http.NoBody && r.ContentLength != 0
 }
 
-// needsBody reports whether a request of that method without a body lacks one.
-// Frameworks take methods in any case.
+// needsBody reports whether requests of this method must have a body. Frameworks take methods in
+// any case.
 func needsBody(method string) bool {
 	switch strings.ToUpper(method) {
 	case http.MethodPost, http.MethodPut, http.MethodPatch:

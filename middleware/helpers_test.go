@@ -110,7 +110,7 @@ type seen struct {
 	files  []middleware.File
 }
 
-// send runs r through a Middleware, and returns the answer and what came through.
+// send runs r through a Middleware, and returns the answer and what the next handler got.
 func send(t testing.TB, opts middleware.Options, r *http.Request) (*httptest.ResponseRecorder, *seen) {
 	t.Helper()
 	s := &seen{}
@@ -144,7 +144,7 @@ func requirePassed(t testing.TB, w *httptest.ResponseRecorder, s *seen, body []b
 	require.Empty(t, s.req.TransferEncoding)
 }
 
-// requireRefused asserts the canonical answer of a documented code, whole.
+// requireRefused asserts the whole canonical answer of a documented code.
 func requireRefused(t testing.TB, w *httptest.ResponseRecorder, s *seen, code int) {
 	t.Helper()
 	require.False(t, s.called, "the next handler must not run")

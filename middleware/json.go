@@ -10,20 +10,19 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of a JSON body, beside those of a form.
+// Limits of a JSON body, in addition to those of a form.
 const (
 	maxJSONDepth   = 32
 	maxJSONMembers = 256
 )
 
-// walkJSON reads one JSON object (RFC 8259) as a stream. file is called with the
-// decoded bytes of the string member named field, token with the one named
-// "token"; null counts as missing.
+// walkJSON reads one JSON object (RFC 8259) as a stream. It calls file with the decoded bytes of
+// the string member named field, and token with the string member "token"; null counts as
+// missing.
 //
-// Names that differ from these two only in case are refused, since encoding/json
-// takes them for the same, and so are names that stand twice, since some parsers
-// take the first and some the last. An error is a hook's own, or a failure 400;
-// the caller knows whether r itself failed.
+// It refuses names that differ from these two only in case, since encoding/json takes them for
+// the same, and names that occur twice, since some parsers take the first and some the last. An
+// error is the callback's own, or a 400 failure; the caller must check whether r itself failed.
 func walkJSON(r io.Reader, field string, file func(io.Reader) error, token func(string) error) error {
 	j := &jsonReader{r: bufio.NewReader(r)}
 	j.expect('{')
@@ -42,7 +41,7 @@ func walkJSON(r io.Reader, field string, file func(io.Reader) error, token func(
 		}
 		seen[name] = true
 		if strings.ContainsFunc(name, unicode.IsControl) {
-			return malformedJSON("control character in a name") // it ends the name in some parsers
+			return malformedJSON("control character in a name") // some parsers end the name there
 		}
 		if err := j.member(name, field, file, token); err != nil {
 			return err
@@ -102,7 +101,7 @@ func (j *jsonReader) member(name, field string, file func(io.Reader) error, toke
 // jsonReader reads JSON values, with a sticky error.
 type jsonReader struct {
 	r   *bufio.Reader
-	err error // io.EOF too: only the end of the object may be followed by it
+	err error // io.EOF too: it is allowed only after the end of the object
 }
 
 func (j *jsonReader) fail(why string) {
@@ -111,7 +110,7 @@ func (j *jsonReader) fail(why string) {
 	}
 }
 
-// next returns the next byte, 0 at an error; a NUL byte is none of JSON's.
+// next returns the next byte, or 0 after an error: JSON text has no NUL byte.
 func (j *jsonReader) next() byte {
 	if j.err != nil {
 		return 0
@@ -124,8 +123,7 @@ func (j *jsonReader) next() byte {
 	return c
 }
 
-// peek passes over white space and returns the byte behind it without taking it,
-// 0 at the end.
+// peek skips white space and returns the byte after it without consuming it, or 0 at the end.
 func (j *jsonReader) peek() byte {
 	for {
 		switch c := j.next(); c {
@@ -168,7 +166,7 @@ func (j *jsonReader) text(limit int64) string {
 	return string(b)
 }
 
-// skip passes over any value.
+// skip skips any value.
 func (j *jsonReader) skip(depth int) {
 	if depth > maxJSONDepth {
 		j.fail("nested too deep")
@@ -209,8 +207,8 @@ func (j *jsonReader) list(closing byte, element func()) {
 	j.expect(closing)
 }
 
-// literal reads true, false, null or a number, of which it checks the alphabet
-// and the length alone: no parser finds another value's end in it.
+// literal reads true, false, null or a number. It checks only the alphabet and the length of a
+// number: every parser finds its end in the same place.
 func (j *jsonReader) literal() {
 	const maxLiteral = 64
 	for n := 0; ; n++ {
@@ -230,12 +228,11 @@ func (j *jsonReader) literal() {
 	}
 }
 
-// jsonString reads the unescaped bytes of one string, opening quote included in
-// what it takes.
+// jsonString reads the unescaped bytes of one string, and consumes the opening quote first.
 type jsonString struct {
 	j            *jsonReader
 	opened, over bool
-	pending      []byte // of an escape of several bytes
+	pending      []byte // the rest of an escape that stands for several bytes
 }
 
 func (s *jsonString) Read(p []byte) (int, error) {
@@ -280,8 +277,8 @@ func (s *jsonString) Read(p []byte) (int, error) {
 	return 0, nil // len(p) is 0
 }
 
-// plain copies the bytes at hand that stand for themselves. A body is read byte
-// by byte otherwise, at a tenth of the speed.
+// plain copies the buffered bytes that stand for themselves. Reading byte by byte runs at a
+// tenth of this speed.
 func (s *jsonString) plain(p []byte) int {
 	ready, _ := s.j.r.Peek(min(s.j.r.Buffered(), len(p)))
 	n := 0
@@ -294,7 +291,7 @@ func (s *jsonString) plain(p []byte) int {
 	return n
 }
 
-// escape appends what the escape behind a backslash stands for.
+// escape appends what the escape after a backslash stands for.
 func (s *jsonString) escape(b []byte) []byte {
 	const from, to = `"\/bfnrt`, "\"\\/\b\f\n\r\t"
 	c := s.j.next()
@@ -310,7 +307,7 @@ func (s *jsonString) escape(b []byte) []byte {
 		if s.j.next() != '\\' || s.j.next() != 'u' {
 			s.j.fail("lone surrogate")
 		}
-		// encoding/json would put U+FFFD for a lone one, others would fail.
+		// encoding/json reads a lone surrogate as U+FFFD; other parsers fail.
 		if r = utf16.DecodeRune(r, s.hex4()); r == utf8.RuneError {
 			s.j.fail("lone surrogate")
 		}
@@ -321,17 +318,20 @@ func (s *jsonString) escape(b []byte) []byte {
 func (s *jsonString) hex4() rune {
 	var r rune
 	for range 4 {
-		i := strings.IndexByte("0123456789abcdef", s.j.next()|0x20)
+		i := strings.IndexByte("0123456789abcdefABCDEF", s.j.next())
 		if i < 0 {
 			s.j.fail("bad \\u escape")
 			return 0
+		}
+		if i >= 16 {
+			i -= 6 // a capital
 		}
 		r = r<<4 | rune(i)
 	}
 	return r
 }
 
-// partData remembers why a file could not be read to its end.
+// partData remembers the error that ended the reading of a file early.
 type partData struct {
 	r   io.Reader
 	err error

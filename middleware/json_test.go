@@ -24,6 +24,8 @@ func TestJSONBody(t *testing.T) {
 		{"data URL", `{"image":"data:image/png;base64,` + text + `"}`, pass},
 		{"data URL with parameters", `{"image":"data:;a=b;base64,` + text + `"}`, pass},
 		{"escaped slashes", ` { "image" : "` + strings.ReplaceAll("data:image/png;base64,"+text, "/", `\/`) + `" } `, pass},
+		{"unicode escapes in capitals", `{"im\u0061ge":"` + text + `","a":"\u00E9\uABCD"}`, pass},
+		{"unicode escape of control characters", "{\"a\":\"\\u\x10\x10\x14\x11\",\"image\":\"" + text + `"}`, -1},
 		{"unicode escapes", `{"im\u0061ge":"\u0064ata:image/png;base64,` + text + `"}`, pass},
 		{"other members", `{"a":[1,-2.5e3,{"b":null,"c":[[],{}]}],"image":"` + padded + `","z":"\ud83d\ude00","t":true}`, pass},
 		{"cut picture", `{"image":"` + base64.StdEncoding.EncodeToString(png[:len(png)-3]) + `"}`, 5},

@@ -20,7 +20,7 @@ import (
 
 type ctx = context.Context
 
-// counter counts what is read.
+// counter counts the bytes read from it.
 type counter struct {
 	r io.ReadCloser
 	n atomic.Int64
@@ -34,7 +34,7 @@ func (c *counter) Read(p []byte) (int, error) {
 
 func (c *counter) Close() error { return c.r.Close() }
 
-// zeros never ends.
+// zeros is an endless reader.
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) {
@@ -42,7 +42,7 @@ func (zeros) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// blanks never ends, and is text.
+// blanks is an endless reader of text.
 type blanks struct{}
 
 func (blanks) Read(p []byte) (int, error) {

@@ -76,14 +76,14 @@ func TestLoad(t *testing.T) {
 	slices.Sort(times)
 	t.Logf("%d good uploads of 1-9 MiB: median %v, p99 %v; peak heap %d MiB", len(times),
 		times[len(times)/2], times[len(times)*99/100], peak>>20)
-	// Garbage that is not collected yet counts here, and in the budget it does not.
+	// Uncollected garbage counts here, but not in the budget.
 	require.Less(t, peak, uint64(4*budget))
 	require.Eventually(t, func() bool { return openFiles(t, dir) == 0 && runtime.NumGoroutine() <= before+5 },
 		10*time.Second, 20*time.Millisecond, "%d files open, %d goroutines, %d before", openFiles(t, dir), runtime.NumGoroutine(), before)
 }
 
-// TestTenThousandMixedRequests is for the race detector: requests of all shapes,
-// whole and broken, through one Middleware at a time.
+// TestTenThousandMixedRequests is for the race detector: requests of all shapes, whole and
+// broken, through one Middleware at a time.
 func TestTenThousandMixedRequests(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short")
@@ -164,7 +164,7 @@ func uploadOne(url string, body []byte) error {
 	return nil
 }
 
-// drip sends the headers, and then 1000 bytes a pause.
+// drip sends the headers, then 1000 bytes after each pause.
 func drip(ctx context.Context, addr string, body []byte, pause time.Duration) {
 	c, err := net.Dial("tcp", addr)
 	if err != nil {
@@ -186,7 +186,7 @@ func drip(ctx context.Context, addr string, body []byte, pause time.Duration) {
 	}
 }
 
-// vanish sends a part of a body and closes the connection.
+// vanish sends part of a body and closes the connection.
 func vanish(addr string, body []byte, cut int) {
 	c, err := net.Dial("tcp", addr)
 	if err != nil {
@@ -197,8 +197,8 @@ func vanish(addr string, body []byte, cut int) {
 	_, _ = c.Write(body[:cut])
 }
 
-// watchHeap samples the live heap until the returned function is called, which
-// returns the most it has seen above the start.
+// watchHeap samples the live heap until the returned function is called. That returns the
+// greatest growth seen.
 func watchHeap(t *testing.T) func() uint64 {
 	t.Helper()
 	read := func() uint64 {

@@ -9,16 +9,16 @@ import (
 	"slices"
 )
 
-// Middleware checks requests. It is safe for concurrent use, and its budgets
-// count for all handlers that it and those made by With wrap.
+// Middleware checks requests. It is safe for concurrent use. Its budgets cover all handlers
+// wrapped by it and by those that its With made.
 type Middleware struct {
 	opts  Options // with defaults
 	store *storage
 	slots *slots
 }
 
-// Must returns m, and panics if err is not nil: for options that are written in the
-// program, and so are right or a fault of the program.
+// Must returns m, and panics if err is not nil. Use it for options written in the program, where
+// an error is a bug:
 //
 //	var vet = middleware.Must(middleware.New(middleware.Options{}))
 func Must(m *Middleware, err error) *Middleware {
@@ -28,7 +28,7 @@ func Must(m *Middleware, err error) *Middleware {
 	return m
 }
 
-// New returns a Middleware, or everything that is wrong with opts in one error.
+// New returns a Middleware, or one error that joins everything that is wrong with opts.
 func New(opts Options) (*Middleware, error) {
 	if err := opts.Problems(); err != nil {
 		return nil, err
@@ -47,11 +47,10 @@ func New(opts Options) (*Middleware, error) {
 	}, nil
 }
 
-// With returns a Middleware for another route: with m's options but for what change sets,
-// and with m's budgets, so that all routes together stay within them. The budgets
-// themselves (MemoryThreshold, MaxMemory, MaxTempBytes, MaxClientBytes, TempDir,
-// MaxVerifications) are m's and cannot be changed, and Validate.MaxBytes cannot be raised
-// above m's.
+// With returns a Middleware for another route. It has m's options, changed by change, and shares
+// m's budgets, so that all routes together stay within them. The budgets themselves
+// (MemoryThreshold, MaxMemory, MaxTempBytes, MaxClientBytes, TempDir, MaxVerifications) are m's
+// and cannot be changed, and Validate.MaxBytes cannot be raised above m's.
 func (m *Middleware) With(change func(*Options)) (*Middleware, error) {
 	if change == nil {
 		return nil, errors.New("middleware: With: change is nil")
@@ -84,7 +83,7 @@ func (m *Middleware) With(change func(*Options)) (*Middleware, error) {
 	return &Middleware{opts: opts, store: m.store, slots: m.slots}, nil
 }
 
-// own returns o with slices and maps of its own.
+// own returns o with its own copies of slices and maps.
 func (o Options) own() Options {
 	o.Fields = slices.Clone(o.Fields)
 	o.FieldRules = maps.Clone(o.FieldRules)
@@ -93,17 +92,16 @@ func (o Options) own() Options {
 	return o
 }
 
-// Wrap returns a handler that calls next for requests that passed, with the
-// identical body: r.Body, r.GetBody, ParseMultipartForm, FormFile and
-// MultipartReader work as if nobody had read it, and ContentLength is its true
-// size. The body lives until next returns. What was verified is in
-// [Files](r.Context()). With Options.DecodeContent a coded body is replayed
-// decoded, with Options.Rewrite a form in its canonical spelling.
+// Wrap returns a handler that calls next for requests that pass, with the identical body.
+// r.Body, r.GetBody, ParseMultipartForm, FormFile and MultipartReader work as if nobody had read
+// it, and ContentLength is its true size. The body lives until next returns.
+// [Files](r.Context()) returns the verified files. With Options.DecodeContent next gets a coded
+// body decoded, with Options.Rewrite a form in its canonical spelling.
 //
-// A request without a body passes, unless its method needs one (POST, PUT and PATCH in
-// any case).
+// A request without a body passes, unless its method needs one (POST, PUT and PATCH in any
+// case).
 //
-// r itself, as the caller has it, is not changed, but its Body has been read.
+// The caller's own r stays unchanged, except that its Body has been read.
 func (m *Middleware) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		skip := m.opts.InsecureSkip
@@ -118,8 +116,8 @@ func (m *Middleware) Wrap(next http.Handler) http.Handler {
 	})
 }
 
-// withoutBody returns r with a body that has no bytes. A request of length 0 has such a
-// body, but those of net/http/fcgi and of some adapters have one to read all the same.
+// withoutBody returns r with an empty body. In net/http a request of length 0 already has one,
+// but net/http/fcgi and some adapters leave a body to read.
 func withoutBody(r *http.Request) *http.Request {
 	if r.Body == nil || r.Body == http.NoBody {
 		return r
@@ -129,8 +127,8 @@ func withoutBody(r *http.Request) *http.Request {
 	return r
 }
 
-// serve checks one request. Whatever happens, a panic in a hook or in next
-// included, the body's memory and file are given back.
+// serve checks one request. It gives the body's memory and file back whatever happens, even if a
+// hook or next panics.
 func (m *Middleware) serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	c := m.newCheck(w, r)
 	defer c.finish()
@@ -144,8 +142,8 @@ func (m *Middleware) serve(w http.ResponseWriter, r *http.Request, next http.Han
 	next.ServeHTTP(w, c.request())
 }
 
-// finish gives back what c holds, and sees to it that a hook's panic, which goes
-// on to the server, is observed too.
+// finish gives back what c holds. If a hook panicked, it also reports that to the observer; the
+// panic goes on to the server.
 func (c *check) finish() {
 	c.body.close()
 	if !c.reported {
@@ -153,7 +151,7 @@ func (c *check) finish() {
 	}
 }
 
-// withFiles returns ctx with what Files returns.
+// withFiles returns ctx with the files that Files will return.
 func withFiles(ctx context.Context, files []File) context.Context {
 	return context.WithValue(ctx, filesKey{}, files)
 }

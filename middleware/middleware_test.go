@@ -63,8 +63,8 @@ func TestGoodRawBodyPasses(t *testing.T) {
 	}
 }
 
-// TestEveryMethod holds that a body is checked whatever the method, and that one may be
-// missing where the method needs none.
+// TestEveryMethod checks that a body is checked whatever the method, and that it may be missing
+// if the method needs none.
 func TestEveryMethod(t *testing.T) {
 	form, formType := formBody(t, field{name: "f", file: "f.png", data: []byte("not a picture")})
 	good := goodPNG(t)
@@ -100,7 +100,7 @@ func TestEveryMethod(t *testing.T) {
 	}
 }
 
-// TestInsecureSkip holds that a request that it names passes as it is.
+// TestInsecureSkip checks that a request which it names passes unchanged.
 func TestInsecureSkip(t *testing.T) {
 	opts := middleware.Options{InsecureSkip: func(r *http.Request) bool { return r.Method == http.MethodDelete }}
 	r := post([]byte("not a picture"), "image/png")
@@ -176,7 +176,7 @@ func TestFieldsFilter(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		fields []field
-		code   int // -1 passes, -2 is malformed
+		code   int // -1 means that it passes, -2 that it is malformed
 	}{
 		{"other field", []field{{"x", "x.txt", []byte("any")}, {"a", "a.png", png}}, -2},
 		{"good file in another field", []field{{"a", "a.png", png}, {"x", "x.png", png}}, -2},
@@ -269,7 +269,7 @@ func TestBodyEndsWithTheHandler(t *testing.T) {
 	require.ErrorIs(t, err, http.ErrBodyReadAfterClose)
 }
 
-// failAfter gives its bytes, then err.
+// failAfter returns its bytes, then err.
 type failAfter struct {
 	r   io.Reader
 	err error
@@ -353,7 +353,7 @@ func TestHooksOfValidate(t *testing.T) {
 	w, s = send(t, face(false, fmt.Errorf("warming up: %w", middleware.ErrUnavailable)), post(goodPNG(t), "image/png"))
 	requireFailed(t, w, s, http.StatusServiceUnavailable)
 
-	// Codes 0 and 1 are the access hook's alone.
+	// Only the access hook may return codes 0 and 1.
 	opts := middleware.Options{Validate: validate.Options{Checks: []validate.Check{
 		func(context.Context, *validate.Picture) error { return validate.ErrUnregisteredToken },
 	}}}

@@ -14,7 +14,7 @@ import (
 
 const formType = "multipart/form-data; boundary=" + boundary
 
-// goodForm is a form of one file, to be broken by one edit.
+// goodForm is a form of one file. Each case breaks it with one edit.
 func goodForm(t testing.TB) string {
 	t.Helper()
 	return "--" + boundary + "\r\n" +
@@ -23,8 +23,8 @@ func goodForm(t testing.TB) string {
 		string(goodPNG(t)) + "\r\n--" + boundary + "--\r\n"
 }
 
-// TestParserDifferentials holds that what another parser could take for another
-// file or field is refused. Each case is one edit of a good form.
+// TestParserDifferentials checks that a form is refused if some parser could find another file
+// or field in it. Each case is one edit of a good form.
 func TestParserDifferentials(t *testing.T) {
 	disposition := `form-data; name="f"; filename="f.png"`
 	for _, tt := range []struct {
@@ -147,7 +147,7 @@ func TestTextFieldLimit(t *testing.T) {
 	}
 }
 
-// TestTypedPartWithoutName holds that a part with the type of a file is a file.
+// TestTypedPartWithoutName checks that a part with the type of a file is a file.
 func TestTypedPartWithoutName(t *testing.T) {
 	form := strings.Replace(goodForm(t), `; filename="f.png"`, "", 1)
 	w, s := send(t, middleware.Options{}, post([]byte(form), formType))
@@ -158,11 +158,11 @@ func TestTypedPartWithoutName(t *testing.T) {
 	requireRefused(t, w, s, 5)
 }
 
-// TestEveryPrefixOfAForm holds that no cut of a form passes, or panics, and that
-// a cut is a verdict only where it is empty.
+// TestEveryPrefixOfAForm checks that no cut of a form passes or panics, and that only an empty
+// one gets a verdict.
 func TestEveryPrefixOfAForm(t *testing.T) {
 	form := []byte(goodForm(t))
-	final := len(form) - len("\r\n") // CRLF behind the final boundary may miss
+	final := len(form) - len("\r\n") // the CRLF after the final delimiter may be missing
 	for n := range form {
 		w, s := send(t, middleware.Options{}, post(form[:n], formType))
 		switch n {

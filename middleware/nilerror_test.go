@@ -15,8 +15,8 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// TestAuthorizeReturnsATypedNil has the classic mistake of returning a nil *Error
-// as an error: our own bug, and neither a verdict nor a panic.
+// TestAuthorizeReturnsATypedNil makes the classic mistake of returning a nil *Error as an error.
+// That is a bug of the service, and neither a verdict nor a panic.
 func TestAuthorizeReturnsATypedNil(t *testing.T) {
 	m, err := middleware.New(middleware.Options{Authorize: func(*http.Request, string) error {
 		var refusal *validate.Error
@@ -31,8 +31,8 @@ func TestAuthorizeReturnsATypedNil(t *testing.T) {
 	require.Contains(t, rec.Body.String(), `"code":-1`)
 }
 
-// TestRefusedExpectIsNotHeldOpen has a client that waits for 100 Continue, is
-// refused, and says nothing more.
+// TestRefusedExpectIsNotHeldOpen has a client that waits for 100 Continue, is refused, and then
+// stays silent.
 func TestRefusedExpectIsNotHeldOpen(t *testing.T) {
 	m, err := middleware.New(middleware.Options{
 		Authorize:    func(*http.Request, string) error { return validate.ErrUnregisteredToken },

@@ -9,8 +9,8 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// Outcome is how the check of one file ended. The strings are stable: they are
-// fit for logs and metrics.
+// Outcome is how the check of one file ended. The strings are stable, and fit for logs and
+// metrics.
 type Outcome string
 
 // Outcomes.
@@ -18,23 +18,21 @@ const (
 	Passed   Outcome = "passed"   // verified; the next handler runs if all files passed
 	Refused  Outcome = "refused"  // a documented code
 	Failed   Outcome = "failed"   // an operational failure: nothing is known about the file
-	Unjudged Outcome = "unjudged" // another file, or the token, ended the request before
+	Unjudged Outcome = "unjudged" // another file, or the token, ended the request first
 )
 
-// Observation is what became of one file, or of a request that ended before its
-// first file.
+// Observation is the outcome of one file, or of a request that ended before its first file.
 type Observation struct {
 	File                   // its Result is never nil; Field and FileName are "" without a file
 	Outcome  Outcome       // of this file
-	Refusal  *Refusal      // why the request did not pass; nil if it did
+	Refusal  *Refusal      // why the request did not pass; nil if it passed
 	Size     int64         // bytes of this file received, decoded
 	Received int64         // bytes of the body received, as sent
 	Verify   time.Duration // spent in verification of this file
 	Duration time.Duration // from the headers to the end of the check
 }
 
-// report tells the observer and the log how the request ended. f is nil if it
-// passed.
+// report tells the observer and the log how the request ended. f is nil if it passed.
 func (c *check) report(f *Refusal) {
 	c.reported = true
 	elapsed := time.Since(c.start)
@@ -67,7 +65,7 @@ func (c *check) report(f *Refusal) {
 	}
 }
 
-// outcome returns how the check of f ended in a request that ended with r.
+// outcome returns how the check of f ended. r is the refusal of the whole request, or nil.
 func (f *checked) outcome(r *Refusal) Outcome {
 	switch {
 	case f.done && f.err == nil:
@@ -87,8 +85,8 @@ func requestOutcome(r *Refusal) Outcome {
 	return Failed
 }
 
-// log writes a line about the request. Nothing in it is made of the body's
-// bytes, names among them; a hook's error is written as it is.
+// log writes a line about the request. It holds none of the body's bytes, not even names; but it
+// quotes a hook's error as it is.
 func (c *check) log(f *Refusal, elapsed time.Duration) {
 	level, message := slog.LevelDebug, "upload passed"
 	if f != nil {

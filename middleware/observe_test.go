@@ -93,7 +93,7 @@ func TestLog(t *testing.T) {
 	v = line(r)
 	require.Contains(t, v["cause"], "cable cut")
 
-	// A line of the body that is no multipart is not quoted.
+	// A line of a body that is not multipart is not quoted.
 	v = line(post([]byte(strings.Replace(goodForm(t), "Content-Type:", "SECRET LINE", 1)), formType))
 	require.NotContains(t, out.String(), "SECRET")
 	require.EqualValues(t, 400, v["status"])

@@ -13,8 +13,8 @@ import (
 	"github.com/imgvet/imgvet/middleware"
 )
 
-// TestFileOpen holds that Open gives exactly the bytes that were verified, of every kind
-// of body, in memory and on disk, as often as asked for, and not behind the handler's end.
+// TestFileOpen checks that Open returns exactly the bytes that were verified: for every kind of
+// body, in memory and on disk, as often as asked for, but not after the handler's end.
 func TestFileOpen(t *testing.T) {
 	small, large := goodPNG(t), bigPNG(t, 2<<20)
 	form, formType := formBody(t,
@@ -91,8 +91,8 @@ func TestFileOpen(t *testing.T) {
 	require.Error(t, err)
 }
 
-// TestFileOpenWithoutMemory: the picture of a JSON body has to be decoded once more, and
-// that may be too much.
+// TestFileOpenWithoutMemory: the picture of a JSON body must be decoded once more, and there may
+// be no memory for that.
 func TestFileOpenWithoutMemory(t *testing.T) {
 	data := bigPNG(t, 2<<20)
 	body := []byte(`{"image":"` + base64.StdEncoding.EncodeToString(data) + `"}`)

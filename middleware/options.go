@@ -10,108 +10,106 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// Options are what New is given. The zero value is the documented rules without a token check, and
-// limits that are safe for a server of 1 GiB. Zero never means "no limit".
+// Options configure a Middleware. The zero value is the documented rules without a token check,
+// and limits that are safe for a server of 1 GiB. Zero never means "no limit".
 //
-// They come in five groups: what is checked, who may upload, what an upload may cost, what
-// is answered, and who watches.
+// They come in five groups: what is checked, who may upload, what an upload may cost, what is
+// answered, and who watches.
 type Options struct {
 	// --- What is checked ---
 
 	// Validate is what a file must satisfy.
 	Validate validate.Options
 
-	// Fields are the multipart fields that may hold files. A file in another field is
-	// refused (400) unless OtherFiles is set. Text in such a field is a file too where one
-	// is due and no other is there, since the next handler may take it for one. nil means
-	// every field.
+	// Fields are the multipart fields that may hold files. nil means every field. A file in
+	// another field is refused (400) unless OtherFiles is set. Text in one of Fields counts as a
+	// file if a file is required and that field has none, since the next handler may take it for
+	// one.
 	Fields []string
 
-	// OtherFiles lets files in fields that Fields does not name pass untouched and
-	// unverified, of any type and up to MaxRequestBytes. Fields whose names some parser
-	// takes for one of Fields ("photo[]" for "photo") are verified all the same.
+	// OtherFiles lets files in fields that Fields does not name pass untouched and unverified,
+	// of any type and up to MaxRequestBytes. A field whose name some parser reads as one of
+	// Fields ("photo[]" as "photo") is verified all the same.
 	OtherFiles bool
 
-	// FieldRules says how many files a field has. Its keys are names of Fields, if that
-	// is set, or else any.
+	// FieldRules says how many files a field may have. Its keys are names in Fields, or any
+	// names if Fields is nil.
 	FieldRules map[string]FieldRule
 
-	// Optional lets requests without a file pass: a form in which no photo was chosen, a
-	// log-in form, JSON for another route. Nothing of them was verified, and Files is
-	// empty. A body that holds a picture is checked, whatever type it claims to be.
+	// Optional lets requests without a file pass: a form in which no photo was chosen, a log-in
+	// form, JSON for another route. Nothing in them was verified, and Files returns nil. A body
+	// that holds a picture is checked, whatever type it claims to be.
 	Optional bool
 
-	// Rewrite gives the next handler a form in a canonical spelling in place of the
-	// client's: a fresh boundary, names in quotes, file names with what parsers disagree
-	// on percent-encoded, the verified type of each picture, and the data as it was. For
-	// next handlers whose multipart parser is not Go's. A raw body gets the Content-Type
-	// that it has by its content.
+	// Rewrite gives the next handler a form in a canonical spelling in place of the client's: a
+	// fresh boundary, quoted names, file names with disputed characters percent-encoded, the
+	// verified type of each picture, and the data unchanged. Use it for handlers whose multipart
+	// parser is not Go's. A raw body gets the Content-Type of its content.
 	Rewrite bool
 
 	// RefuseTypeMismatch refuses, with code 5, a picture whose declared type or file name
-	// is that of another format or of no picture. Without it Result.Warnings says so, with
-	// the reason validate.TypeMismatch. Many clients declare what the name says: a HEIC
-	// that was renamed to .jpg is common.
+	// belongs to another format or to no picture. Without it the picture passes with a Warning
+	// in its Result, reason validate.TypeMismatch. Many clients declare what the name says: a
+	// HEIC renamed to .jpg is common.
 	RefuseTypeMismatch bool
 
-	// InsecureSkip, if it reports true, lets a request pass unchecked: another route of a
-	// wrapped mux, a method that nobody handles. nil means that every request with a body
-	// is checked, whatever its method.
+	// InsecureSkip, if it returns true, lets a request pass unchecked: another route of a
+	// wrapped mux, a method that nobody handles. nil means that every request with a body is
+	// checked, whatever its method.
 	InsecureSkip func(r *http.Request) bool
 
 	// JSONField is the member of an application/json body that holds the file in
 	// base64 or as a base64 data URL. "" means that JSON bodies hold no file.
 	JSONField string
 
-	// DecodeContent takes bodies with Content-Encoding: gzip, which otherwise are
-	// answered 415 as all codings are. Limits count for the bytes that were sent
-	// and for what they decode to. The next handler gets the decoded body, which
-	// is what was verified, and no Content-Encoding.
+	// DecodeContent takes bodies with Content-Encoding: gzip. Without it they are answered 415,
+	// as all other codings are. Limits apply both to the bytes sent and to the decoded bytes.
+	// The next handler gets the decoded body, which is what was verified, and no
+	// Content-Encoding.
 	DecodeContent bool
 
 	// --- Who may upload ---
 
 	// Authorize decides on the token; nil means no token check. It returns
-	// validate.ErrUnregisteredToken or ErrFailAuthorization to refuse. An error
-	// that wraps ErrUnavailable is answered 503, any other 500. It is called at
-	// most once a request, with "" for a missing token; r has no body.
+	// validate.ErrUnregisteredToken or ErrFailAuthorization to refuse. An error that wraps
+	// ErrUnavailable is answered 503, any other 500. It is called at most once a request, with
+	// "" for a missing token; r has no body.
 	//
-	// To hand on what it looked up it gives r another context, by
-	// *r = *r.WithContext(ctx): checks, the face finder and the next handler get that one.
+	// To hand on what it looked up it gives r another context, by *r = *r.WithContext(ctx). The
+	// checks, the face finder and the next handler get that context.
 	Authorize func(r *http.Request, token string) error
 
 	// --- What an upload may cost ---
 
-	// MaxRequestBytes is the limit of the whole body, inclusive, as it was sent and
-	// as it is decoded. 0 means the
-	// larger of 32 MiB and twice Validate.MaxBytes.
+	// MaxRequestBytes is the limit of the whole body, inclusive, both as sent and as decoded. 0
+	// means the larger of 32 MiB and twice Validate.MaxBytes.
 	MaxRequestBytes int64
 
 	// MemoryThreshold is how much of one body stays in memory; the rest goes to
 	// a temporary file. 0 means 1 MiB.
 	MemoryThreshold int64
 
-	// MaxMemory is what all bodies and files under verification may hold in
-	// memory together. Bodies past it go to temporary files earlier. 0 means 128
-	// MiB plus MaxVerifications files of Validate.MaxBytes.
+	// MaxMemory is how many bytes all bodies and all files under verification together may hold
+	// in memory. Bodies that do not fit go to temporary files earlier. 0 means 128 MiB plus
+	// MaxVerifications files of Validate.MaxBytes.
 	MaxMemory int64
 
-	// MaxTempBytes is what all temporary files may hold together; past it
-	// requests are answered 503. 0 means 2 GiB.
+	// MaxTempBytes is how many bytes all temporary files together may hold. Requests that need
+	// more are answered 503. 0 means 2 GiB.
 	MaxTempBytes int64
 
-	// MaxClientBytes is what the bodies of one client may hold together, in memory and in
-	// temporary files; past it its requests are answered 503. 0 means half of
-	// MaxTempBytes, but MaxRequestBytes at least.
+	// MaxClientBytes is how many bytes the bodies of one client together may hold, in memory and
+	// in temporary files. Its requests that need more are answered 503. 0 means half of
+	// MaxTempBytes, but at least MaxRequestBytes.
 	MaxClientBytes int64
 
-	// Client returns whose share of MaxClientBytes a request counts for. nil means the
-	// address of the connection, of IPv6 its /64: behind a load balancer, name the address
+	// Client names the client whose share of MaxClientBytes a request uses. nil means the
+	// address of the connection, for IPv6 its /64. Behind a load balancer, return the address
 	// that it passes on.
 	Client func(r *http.Request) string
 
-	// TempDir is where temporary files live. "" means os.TempDir(). Where that
-	// is in memory (tmpfs), name a directory on a disk.
+	// TempDir is where temporary files live. "" means os.TempDir(). If that is in memory
+	// (tmpfs), name a directory on a disk.
 	TempDir string
 
 	// MaxParts is how many parts a form may have. 0 means 32.
@@ -128,9 +126,9 @@ type Options struct {
 	// IdleTimeout is how long a client may send nothing. 0 means 20 s.
 	IdleTimeout time.Duration
 
-	// MinRate is the slowest upload in bytes per second, after the first ten seconds and
-	// over a window of IdleTimeout (of 10 s at least and 30 s at most): what came faster
-	// before does not count. 0 means 1024.
+	// MinRate is the slowest upload in bytes per second, after the first ten seconds and over a
+	// window of IdleTimeout (at least 10 s and at most 30 s). Bytes that came faster before the
+	// window do not count. 0 means 1024.
 	MinRate int64
 
 	// ReceiveTimeout is how long a whole upload may take. 0 means 10 minutes.
@@ -156,25 +154,25 @@ type Options struct {
 	// Cache-Control, nosniff and Connection are set before it is called.
 	WriteRefusal func(w http.ResponseWriter, r *http.Request, f *Refusal)
 
-	// RetryAfter is what a 503 advises, rounded up to seconds. 0 means 2 s.
+	// RetryAfter is the Retry-After of a 503, rounded up to seconds. 0 means 2 s.
 	RetryAfter time.Duration
 
 	// --- Who watches ---
 
-	// Observe is called exactly once for each file of a request that is to be
-	// checked, and once for a request that was refused before its first file. It is
-	// called before the next handler or the answer, and must not block.
+	// Observe is called exactly once for each file of a checked request, and once for a request
+	// that was refused before its first file. It is called before the next handler or the
+	// answer, and must not block.
 	Observe func(r *http.Request, o Observation)
 
-	// Logger gets a line for each request: refusals at Info, what passed at
-	// Debug, our own failures at Error. nil means slog.Default().
+	// Logger gets a line for each request: refusals at Info, passed requests at Debug, our own
+	// failures at Error. nil means slog.Default().
 	Logger *slog.Logger
 }
 
-// FieldRule says how many files a field has. The zero value is any number.
+// FieldRule says how many files a field may have. The zero value allows any number.
 type FieldRule struct {
 	Required bool // a request without a file in this field is refused with code 6
-	MaxFiles int  // 400 above it; 0 means as many as MaxParts lets through
+	MaxFiles int  // more are answered 400; 0 means as many as MaxParts allows
 }
 
 // Limits that are not options: no real form comes near them.
@@ -183,7 +181,7 @@ const (
 	maxTextBytes = 64 << 10 // of one text field
 )
 
-// withDefaults returns o with every zero replaced by what it stands for.
+// withDefaults returns o with every zero replaced by its default.
 func (o Options) withDefaults() Options {
 	setDefault(&o.Validate.MaxBytes, validate.MaxBytes)
 	setDefault(&o.MaxRequestBytes, max(32<<20, 2*o.Validate.MaxBytes))

@@ -48,7 +48,7 @@ func TestOptionsProblems(t *testing.T) {
 	}
 }
 
-// TestDefaults holds that zero means what the fields say.
+// TestDefaults checks that zero means what the fields' comments say.
 func TestDefaults(t *testing.T) {
 	zero := middleware.Defaults(middleware.Options{})
 	require.Equal(t, int64(10<<20), zero.Validate.MaxBytes)

@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// Problems returns everything that is wrong with o in one error (see
-// [errors.Join]), or nil. o.Validate's problems are among them.
+// Problems returns everything that is wrong with o, including o.Validate, in one error (see
+// [errors.Join]), or nil.
 func (o Options) Problems() error {
 	errs := []error{o.Validate.Problems()}
 	bad := func(format string, args ...any) {
@@ -70,7 +70,7 @@ func (o Options) Problems() error {
 	return errors.Join(errs...)
 }
 
-// fieldProblems tells bad of what is wrong with the options about fields.
+// fieldProblems reports to bad what is wrong with the options about fields.
 func (o Options) fieldProblems(bad func(format string, args ...any)) {
 	if o.Fields != nil && len(o.Fields) == 0 {
 		bad("Fields is empty; nil means every file part")

@@ -11,43 +11,42 @@ import (
 	"sync/atomic"
 )
 
-// storage is what all replays of a Middleware share.
+// storage holds what all replays of a Middleware share.
 type storage struct {
 	memory, temp *budget
 	clients      *clients
-	threshold    int64 // memory of one body
+	threshold    int64 // bytes of one body in memory
 	dir          string
 }
 
 var errSealed = errors.New("write to a sealed replay")
 
-// spillBuffer is how much of a body on disk is gathered before it is written:
-// mime/multipart reads 4 KiB at a time.
+// spillBuffer is how many bytes are collected before a write to a body's file: callers such as
+// mime/multipart read only 4 KiB at a time.
 const spillBuffer = 32 << 10
 
-// replay keeps one body, so that it can be read several times. Write until seal;
-// then open as often as needed; close ends them all. One goroutine writes and
-// closes; readers may be anywhere.
+// replay keeps one body, so that it can be read several times. Write until seal; then open as
+// often as needed; close ends all readers. Only one goroutine may write and close; readers may
+// run in any.
 type replay struct {
 	store  *storage
 	client *clientShare
 	size   int64
 
-	mem     []byte // the body, or once file is set, what is not yet written to it
-	charged int64  // of store.memory
+	mem     []byte // the body, or, once file is set, the bytes not yet written to it
+	charged int64  // bytes taken from store.memory
 	file    *os.File
 	name    string // of file, if it could not be unlinked while open
-	spilled int64  // of store.temp
-	held    int64  // of client
+	spilled int64  // bytes taken from store.temp
+	held    int64  // bytes taken from client
 	sealed  bool
 	closed  atomic.Bool
 
 	charging sync.Mutex
-	beside   int64 // of store.memory, for what was made of the body
+	beside   int64 // bytes taken from store.memory for data derived from the body
 }
 
-// Write keeps p. Its error is operational: the budgets are used up, or the disk
-// is full.
+// Write keeps p. Its error is operational: a budget is used up, or the disk is full.
 func (y *replay) Write(p []byte) (int, error) {
 	if y.sealed {
 		return 0, internalError(errSealed)
@@ -83,9 +82,8 @@ func (y *replay) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// fits reports whether n more bytes stay in memory, and makes room for them.
-// Memory is doubled, so it stays within twice the bytes that were really sent,
-// and within the threshold.
+// fits makes room in memory for n more bytes, and reports whether it could. It doubles the
+// memory, which so stays within twice the bytes that were really sent, and within the threshold.
 func (y *replay) fits(n int) bool {
 	need := int64(len(y.mem)) + int64(n)
 	if need > y.store.threshold {
@@ -95,7 +93,7 @@ func (y *replay) fits(n int) bool {
 		return true
 	}
 	size := min(max(need, 2*int64(cap(y.mem)), 4<<10), y.store.threshold)
-	// Both the old and the new slice live while the bytes are copied.
+	// The old and the new slice exist at once while the bytes are copied.
 	if !y.store.memory.take(size) {
 		return false
 	}
@@ -117,16 +115,16 @@ func (y *replay) spill() error {
 		return diskFailure(err)
 	}
 	y.file, y.spilled = file, y.size
-	// Unlinked at once: however this process ends, the file is gone with it.
-	// Windows cannot do that to an open file.
+	// Unlinked at once, so that the file is gone however this process ends. Windows cannot
+	// unlink an open file.
 	if os.Remove(file.Name()) != nil {
 		y.name = file.Name()
 	}
 	if err := y.flush(); err != nil {
 		return err
 	}
-	// The buffer shrinks to a fixed size, which is not worth a budget's while
-	// when that is what has run out.
+	// The buffer has a small fixed size, which we do not charge: the budget may be the very
+	// thing that ran out.
 	y.store.memory.give(y.charged)
 	y.mem, y.charged = make([]byte, 0, spillBuffer), 0
 	return nil
@@ -159,10 +157,10 @@ func (y *replay) seal() error {
 // open returns a new reader of the whole body, which lives until y is closed.
 func (y *replay) open() io.ReadCloser { return y.section(0, y.size) }
 
-// reopen is open as http.Request.GetBody has it.
+// reopen is open with the signature of http.Request.GetBody.
 func (y *replay) reopen() (io.ReadCloser, error) { return y.piece(0, y.size) }
 
-// piece returns a reader of n bytes from off on, unless y is closed.
+// piece returns a reader of the n bytes from off, unless y is closed.
 func (y *replay) piece(off, n int64) (io.ReadSeekCloser, error) {
 	if y.closed.Load() {
 		return nil, http.ErrBodyReadAfterClose
@@ -174,7 +172,7 @@ func (y *replay) section(off, n int64) *replayReader {
 	return &replayReader{ReadSeeker: io.NewSectionReader(y.readerAt(), off, n), replay: y}
 }
 
-// reader returns r as one that lives until y is closed.
+// reader wraps r so that it fails once y is closed.
 func (y *replay) reader(r io.ReadSeeker) (io.ReadSeekCloser, error) {
 	if y.closed.Load() {
 		return nil, http.ErrBodyReadAfterClose
@@ -189,7 +187,7 @@ func (y *replay) readerAt() io.ReaderAt {
 	return bytes.NewReader(y.mem)
 }
 
-// charge takes memory beside the body's, until y is closed.
+// charge takes n more bytes of the memory budget, until y is closed.
 func (y *replay) charge(n int64) error {
 	y.charging.Lock()
 	defer y.charging.Unlock()
@@ -203,8 +201,8 @@ func (y *replay) charge(n int64) error {
 	return nil
 }
 
-// bytes returns n bytes from off on: where they lie, or if that is on disk in a new
-// slice.
+// bytes returns the n bytes from off: the body's own memory, or a new slice if the body is on
+// disk.
 func (y *replay) bytes(off, n int64) ([]byte, error) {
 	if y.file == nil {
 		return y.mem[off : off+n : off+n], nil
@@ -229,14 +227,14 @@ func (y *replay) close() {
 	if y.file != nil {
 		y.file.Close()
 		if y.name != "" {
-			_ = os.Remove(y.name) // in a directory for temporary files: the system's to clean
+			_ = os.Remove(y.name) // in a directory for temporary files, which the system cleans
 		}
 		y.store.temp.give(y.spilled)
 	}
 }
 
-// replayReader reads a body, or a piece of it. Like a server's body it is of no use
-// once the handler has returned: then the bytes are someone else's budget.
+// replayReader reads a body, or a piece of it. Like a server's body it is of no use once the
+// handler has returned: the memory is then given back.
 type replayReader struct {
 	io.ReadSeeker
 	replay *replay

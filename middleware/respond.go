@@ -14,7 +14,7 @@ import (
 func (c *check) refuse(w http.ResponseWriter, err error) {
 	f := c.m.refusalOf(c.ctx, err)
 	c.report(f)
-	c.body.close() // not needed any more, while draining may take its time
+	c.body.close() // no longer needed, and draining may take its time
 
 	h := w.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -31,8 +31,8 @@ func (c *check) refuse(w http.ResponseWriter, err error) {
 	}
 	unread := !c.wire.drained() && c.r.Body != nil && c.r.Body != http.NoBody
 	if unread && c.r.ProtoMajor == 1 {
-		// What is left must not be taken for the next request. http.MaxBytesReader
-		// would see to that, but not through a wrapped writer (golang/go#73754).
+		// The rest of the body must not be read as the next request. http.MaxBytesReader would
+		// ensure that, but not through a wrapped writer (golang/go#73754).
 		h.Set("Connection", "close")
 	}
 	if c.m.opts.ProblemJSON {
@@ -48,23 +48,22 @@ func (c *check) refuse(w http.ResponseWriter, err error) {
 	}
 }
 
-// drain reads what the client still sends, after the answer: a client that
-// writes everything before it reads would otherwise meet a reset connection
-// instead of the answer.
+// drain reads what the client still sends after the answer. A client that writes everything
+// before it reads would otherwise see a reset connection instead of the answer.
 //
-// HTTP/2 resets the stream alone, and yet curl 7.88 then drops a body that it
-// has received. There the client also waits for our end of the stream, so that
-// drain ends as soon as nothing comes any more.
+// HTTP/2 resets only the stream, but curl 7.88 then drops a response that it has already
+// received. There the client also waits for us to end the stream, so drain ends as soon as
+// nothing more arrives.
 func (c *check) drain(w http.ResponseWriter) {
 	_, isServer := c.r.Context().Value(http.ServerContextKey).(*http.Server)
-	// Reading would ask a client that waits for 100 Continue to send.
+	// Reading would tell a client that waits for 100 Continue to send its body.
 	waits := expectsContinue(c.r) && c.wire.n == 0
 	if !isServer || c.ctx.Err() != nil {
 		return
 	}
 	control := http.NewResponseController(w)
 	if waits {
-		// net/http reads a short body itself, for as long as the client likes.
+		// net/http itself reads a short body, without a time limit.
 		_ = control.SetReadDeadline(time.Now().Add(c.m.opts.MaxDrainTime))
 		return
 	}
@@ -89,11 +88,11 @@ func (c *check) drain(w http.ResponseWriter) {
 	}
 }
 
-// drainIdle ends a drain over HTTP/2.
+// drainIdle is how long nothing may arrive before drain ends over HTTP/2.
 const drainIdle = 200 * time.Millisecond
 
-// Write writes the status and the canonical body, and nothing else. Retry-After,
-// Cache-Control, nosniff and Connection are the middleware's.
+// Write writes the status and the canonical body, and nothing else. The middleware sets
+// Retry-After, Cache-Control, nosniff and Connection.
 func (f *Refusal) Write(w http.ResponseWriter) {
 	body, err := f.MarshalJSON()
 	if err != nil {
@@ -109,7 +108,7 @@ func writeBody(w http.ResponseWriter, status int, contentType string, body []byt
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // the client may have gone; nobody is left to tell
+	_, _ = w.Write(body) // if the client has gone, nobody is left to tell
 }
 
 // problem is RFC 9457 problem details. Type is absent, which means about:blank.
@@ -138,15 +137,14 @@ func writeProblem(w http.ResponseWriter, f *Refusal) {
 	writeBody(w, f.Status, "application/problem+json", body)
 }
 
-// mediaType returns the type in an Accept, in lower case.
+// mediaType returns the media type of one element of an Accept header, in lower case.
 func mediaType(v string) string {
 	v, _, _ = strings.Cut(v, ";")
 	return strings.ToLower(strings.TrimSpace(v))
 }
 
-// acceptsProblem reports whether the client names the problem type with a weight
-// above 0 (RFC 9110, 12.5.1). A wildcard is not enough: the canonical body is
-// what every client gets that did not ask.
+// acceptsProblem reports whether the client names the problem type with a weight above 0 (RFC
+// 9110, 12.5.1). A wildcard is not enough: a client that did not ask gets the canonical body.
 func acceptsProblem(r *http.Request) bool {
 	for _, v := range strings.Split(strings.Join(r.Header.Values("Accept"), ","), ",") {
 		if mediaType(v) != "application/problem+json" {

@@ -12,9 +12,9 @@ import (
 	"github.com/imgvet/imgvet/internal/form"
 )
 
-// The body as the next handler gets it.
+// This file makes the request that the next handler gets.
 
-// request returns what the next handler gets.
+// request returns the request for the next handler.
 func (c *check) request() *http.Request {
 	r := c.r.WithContext(withFiles(c.ctx, c.verified()))
 	r.TransferEncoding = nil
@@ -36,8 +36,8 @@ func (c *check) request() *http.Request {
 	return r
 }
 
-// rewriteForm puts the canonical form in place of what the client wrote. Only the data
-// of its parts is the client's.
+// rewriteForm replaces the client's form by the canonical one. Only the data of its parts is
+// still the client's.
 func (c *check) rewriteForm(r *http.Request) {
 	out := form.NewCanonical()
 	var pieces []piece
@@ -56,7 +56,7 @@ func (c *check) rewriteForm(r *http.Request) {
 	r.Header = r.Header.Clone()
 	r.Header.Set("Content-Type", out.ContentType())
 	for _, name := range []string{"Content-Digest", "Repr-Digest", "Digest", "Content-MD5"} {
-		r.Header.Del(name) // they are of other bytes now
+		r.Header.Del(name) // they describe the client's bytes
 	}
 	if r.Header.Get("Content-Length") != "" {
 		r.Header.Set("Content-Length", strconv.FormatInt(size, 10))
@@ -71,9 +71,9 @@ func (c *check) rewriteForm(r *http.Request) {
 	r.Body, _ = r.GetBody()
 }
 
-// canonicalType returns the Content-Type that a part gets: that of its content where it
-// was verified, and none for plain text. Parsers that go by the type alone would take a
-// text field for a file.
+// canonicalType returns the Content-Type for a part: that of its content if it was verified, and
+// none for plain text, since parsers that go by the type alone would take a text field with one
+// for a file.
 func (c *check) canonicalType(p *received) string {
 	switch {
 	case p.file != nil && !p.file.blank:
@@ -84,14 +84,14 @@ func (c *check) canonicalType(p *received) string {
 		}
 		return p.Type
 	}
-	return p.Type + "; charset=" + p.Charset // or the bytes would mean something else
+	return p.Type + "; charset=" + p.Charset // without it the bytes would mean something else
 }
 
 func isUTF8(charset string) bool {
 	return slices.Contains([]string{"utf-8", "utf8", "us-ascii", "ascii"}, strings.ToLower(charset))
 }
 
-// piece is a piece of a body: text, or n bytes of a replay from off on.
+// piece is a piece of a body: text, or, if text is nil, n bytes of a replay from off.
 type piece struct {
 	text   []byte
 	off, n int64
@@ -99,7 +99,7 @@ type piece struct {
 
 func (p piece) size() int64 { return int64(len(p.text)) + p.n }
 
-// pieces returns a reader of the pieces, one behind the other.
+// pieces returns a reader of the pieces, one after the other.
 func (y *replay) pieces(list []piece) io.Reader {
 	readers := make([]io.Reader, len(list))
 	for i, p := range list {
@@ -111,14 +111,14 @@ func (y *replay) pieces(list []piece) io.Reader {
 	return io.MultiReader(readers...)
 }
 
-// gathered reads the pieces as if they were one, so that a connection is written to once
-// for many. Nobody seeks in it.
+// gathered fills each read from several pieces, so that a proxy writes to its connection once
+// for many pieces. Nobody seeks in it.
 type gathered struct{ io.Reader }
 
 func (g gathered) Read(p []byte) (int, error) {
 	n, err := io.ReadFull(g.Reader, p)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		err = nil // the next read says so
+		err = nil // the next read returns io.EOF
 	}
 	return n, err
 }

@@ -19,7 +19,7 @@ import (
 // rewriting gives next the canonical form.
 var rewriting = middleware.Options{Rewrite: true}
 
-// oddForm is a form of spellings that real clients use and that parsers read differently.
+// oddForm is a form in spellings that real clients use and parsers read differently.
 func oddForm(t *testing.T) ([]byte, []byte) {
 	png := goodPNG(t)
 	part := func(header string, data []byte) []byte {
@@ -37,8 +37,8 @@ func oddForm(t *testing.T) ([]byte, []byte) {
 	}, nil), png
 }
 
-// TestRewrite holds that the next handler gets the canonical form: nothing of the
-// client's but the data of the parts, and names in one spelling.
+// TestRewrite checks that the next handler gets the canonical form: only the data of the parts
+// is the client's, and names have one spelling.
 func TestRewrite(t *testing.T) {
 	body, png := oddForm(t)
 	for _, threshold := range []int64{1 << 20, 100} { // in memory, and on disk
@@ -85,8 +85,8 @@ func TestRewrite(t *testing.T) {
 	}
 }
 
-// TestRewriteReplays holds that the canonical body can be read again and parsed, and is
-// gone with the handler.
+// TestRewriteReplays checks that the canonical body can be read again and parsed, and is gone
+// after the handler's end.
 func TestRewriteReplays(t *testing.T) {
 	body, png := oddForm(t)
 	var kept io.ReadCloser
@@ -115,7 +115,7 @@ func TestRewriteReplays(t *testing.T) {
 	require.ErrorIs(t, err, http.ErrBodyReadAfterClose)
 }
 
-// TestRewriteOtherBodies: a raw body gets the type that it has, the rest stays.
+// TestRewriteOtherBodies: a raw body gets the type of its content, other bodies stay.
 func TestRewriteOtherBodies(t *testing.T) {
 	png := goodPNG(t)
 	for _, contentType := range []string{"", "application/x-www-form-urlencoded", "image/jpeg", "application/octet-stream"} {
@@ -128,7 +128,7 @@ func TestRewriteOtherBodies(t *testing.T) {
 	requirePassed(t, w, s, []byte("user=ann"))
 	require.Equal(t, "application/x-www-form-urlencoded", s.req.Header.Get("Content-Type"))
 
-	// A form without a verified file is written anew too, and other files are files in it.
+	// A form without a verified file is rewritten too, and other files stay files in it.
 	body, contentType := formBody(t, field{"user", "", []byte("ann")}, field{"cv", "cv.pdf", []byte("%PDF")})
 	w, s = send(t, opts, post(body, contentType))
 	require.Equal(t, http.StatusNoContent, w.Code)

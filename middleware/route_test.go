@@ -14,7 +14,7 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// TestWith holds that two routes have their own rules and one set of budgets.
+// TestWith checks that two routes have their own rules and share one set of budgets.
 func TestWith(t *testing.T) {
 	png := goodPNG(t)
 	photos := newMiddleware(t, middleware.Options{Fields: []string{"photo"}, MaxVerifications: 1})
@@ -84,8 +84,8 @@ func TestWithKeepsTheBudgets(t *testing.T) {
 	require.Equal(t, canonical(6), w.Body.String())
 }
 
-// TestClientShare holds that one client cannot hold everything, that its share is given
-// back, and that the answer's Refusal says what ran out.
+// TestClientShare checks that one client cannot hold everything, that its share is given back,
+// and that the Refusal says what ran out.
 func TestClientShare(t *testing.T) {
 	const half = 100_000
 	body := bigPNG(t, half)
@@ -131,7 +131,7 @@ func TestClientShare(t *testing.T) {
 	}
 }
 
-// TestStatsAndBudgets holds that Stats tells what is held, and the log which budget ran out.
+// TestStatsAndBudgets checks that Stats reports what is held, and the log which budget ran out.
 func TestStatsAndBudgets(t *testing.T) {
 	body := bigPNG(t, 100_000)
 	var log bytes.Buffer

@@ -135,8 +135,7 @@ func TestTempFileIsGoneAfterPanicAndDisconnect(t *testing.T) {
 	require.Eventually(t, func() bool { return openFiles(t, dir) == 0 }, 5*time.Second, time.Millisecond)
 }
 
-// TestExpectContinue holds that what the headers decide is decided before the
-// client is asked for its body.
+// TestExpectContinue checks that the client is not asked for its body if the headers decide.
 func TestExpectContinue(t *testing.T) {
 	s := serve(t, middleware.Options{Authorize: new(access).authorize}, hashHandler(t))
 	for _, tt := range []struct {
@@ -170,10 +169,10 @@ func TestExpectContinue(t *testing.T) {
 	require.False(t, r.Close)
 }
 
-// TestClientThatWritesEverythingFirst is Python's http.client and its like: it
-// must see the answer, and not a reset connection.
+// TestClientThatWritesEverythingFirst is a client such as Python's http.client: it must see the
+// answer, and not a reset connection.
 func TestClientThatWritesEverythingFirst(t *testing.T) {
-	s := serve(t, middleware.Options{MaxDrainTime: time.Minute}, hashHandler(t)) // on a busy machine 2 s are short
+	s := serve(t, middleware.Options{MaxDrainTime: time.Minute}, hashHandler(t)) // 2 s are too short on a busy machine
 	const size = 40 << 20
 	for name, head := range map[string]string{
 		"raw":  "Content-Type: image/png\r\n",
@@ -195,7 +194,7 @@ func TestClientThatWritesEverythingFirst(t *testing.T) {
 	}
 }
 
-// TestAnswerBeforeTheDrain is the other kind: it stops sending when it is told.
+// TestAnswerBeforeTheDrain is the other kind of client: it stops sending at the answer.
 func TestAnswerBeforeTheDrain(t *testing.T) {
 	s := serve(t, middleware.Options{}, hashHandler(t))
 	counted := &counter{r: io.NopCloser(zeros{})}
@@ -244,7 +243,7 @@ func TestReverseProxyBehind(t *testing.T) {
 			got, err := io.ReadAll(r.Body)
 			require.NoError(t, err)
 			r.Body.Close()
-			// The handler upstream also asserts the Content-Length.
+			// The handler upstream also checks the Content-Length.
 			require.Equal(t, fmt.Sprintf("%x", sha256.Sum256(body)), string(got))
 		}
 	}
@@ -276,7 +275,7 @@ func TestIdleClient(t *testing.T) {
 	require.True(t, r.Close)
 }
 
-// TestServersOwnDeadline holds that ours never extends it.
+// TestServersOwnDeadline checks that our deadline never extends the server's.
 func TestServersOwnDeadline(t *testing.T) {
 	s := serve(t, middleware.Options{}, hashHandler(t), func(s *http.Server) { s.ReadTimeout = 300 * time.Millisecond })
 	start := time.Now()
@@ -286,8 +285,8 @@ func TestServersOwnDeadline(t *testing.T) {
 	require.Less(t, time.Since(start), 3*time.Second)
 }
 
-// TestDeadlineIsClearedBeforeNext holds that a handler may take longer than a
-// client may idle: the server reads in the background meanwhile.
+// TestDeadlineIsClearedBeforeNext checks that a handler may take longer than a client may be
+// idle: meanwhile the server reads in the background.
 func TestDeadlineIsClearedBeforeNext(t *testing.T) {
 	s := serve(t, middleware.Options{IdleTimeout: 100 * time.Millisecond}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		select {
@@ -341,7 +340,7 @@ func TestTrailersReachNext(t *testing.T) {
 	require.Equal(t, "abc", trailer.Load())
 }
 
-// TestMalformedChunks holds that a broken transfer is not a corrupted file.
+// TestMalformedChunks checks that a broken transfer is not a corrupted file.
 func TestMalformedChunks(t *testing.T) {
 	s := serve(t, middleware.Options{}, hashHandler(t))
 	c := dial(t, s, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Type: image/png\r\n\r\nzz\r\n")
@@ -392,7 +391,7 @@ func TestBudgets(t *testing.T) {
 	w, s = send(t, opts, post(body, "image/png"))
 	requirePassed(t, w, s, body)
 
-	// Without memory a body goes to disk; what was given back can be had again.
+	// Without memory a body goes to disk; memory given back can be taken again.
 	opts = middleware.Options{TempDir: dir, MaxVerifications: 1, MaxMemory: 10<<20 + 100<<10, MemoryThreshold: 64 << 10}
 	m := newMiddleware(t, opts)
 	var onDisk int

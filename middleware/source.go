@@ -10,9 +10,9 @@ import (
 // error, as in package bufio.
 const maxEmptyReads = 100
 
-// source reads the client's body once: it counts, enforces limits and deadlines,
-// and hands every byte to sinks before the reader sees it. Its error is sticky,
-// so that a parser's error can be told from one of the connection.
+// source reads the client's body once. It counts, enforces limits and deadlines, and hands every
+// byte to sinks before the reader sees it. Its error is sticky, so that we can tell a parser's
+// error from one of the connection.
 type source struct {
 	ctx   context.Context
 	body  io.Reader
@@ -72,8 +72,7 @@ func (s *source) took(p []byte, err error) {
 	}
 }
 
-// failed returns the failure of the connection or of a sink, or nil if there is
-// none (yet).
+// failed returns the failure of the connection or of a sink, or nil if there is none so far.
 func (s *source) failed() error {
 	if s.err == io.EOF {
 		return nil

@@ -18,9 +18,9 @@ import (
 )
 
 // TestTrickle lets 100 clients send 25 MiB fast and then a byte now and then, to hold the
-// temporary files for as long as they can, beside good uploads of 1 to 9 MiB under a tenth
-// of the default budgets. Good uploads get no 503 any more once the last of the others has
-// been slow for a window. IMGVET_LOAD=full runs it for two minutes.
+// temporary files as long as they can. Beside them good uploads of 1 to 9 MiB run, under a tenth
+// of the default budgets. Once the last of the slow clients has been slow for a window, good
+// uploads get no more 503. IMGVET_LOAD=full runs it for two minutes.
 func TestTrickle(t *testing.T) {
 	if os.Getenv("IMGVET_LOAD") != "full" {
 		t.Skip("IMGVET_LOAD is not full: two minutes")
@@ -55,7 +55,7 @@ func trickle(t *testing.T, own bool) {
 			if own {
 				from = fmt.Sprintf("127.0.%d.%d", 1+i/100, 1+i%100)
 			}
-			time.Sleep(time.Duration(i) * 100 * time.Millisecond) // or all get as little
+			time.Sleep(time.Duration(i) * 100 * time.Millisecond) // otherwise each would get as little
 			began := time.Now()
 			trickleOne(ctx, s.Listener.Addr().String(), from, form)
 			if time.Since(began) > 8*time.Second { // a 503 comes at once
@@ -87,7 +87,7 @@ func trickle(t *testing.T, own bool) {
 	require.LessOrEqual(t, lastBusy, time.Duration(lastCut.Load()), "503 ends with them")
 }
 
-// trickleOne sends 25 MiB of a form, then a byte now and then, until the server has enough.
+// trickleOne sends 25 MiB of a form, then a byte now and then, until the server ends it.
 func trickleOne(ctx context.Context, addr, from string, form []byte) {
 	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
 	c, err := dialer.DialContext(ctx, "tcp", addr)

@@ -8,15 +8,15 @@ import (
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// This file alone turns the errors of lower packages and of hooks into refusals.
+// Only this file turns the errors of lower packages and of hooks into refusals.
 
-// refuse makes a refusal that points at no single place.
+// refuse returns a refusal that points at no single place.
 func refuse(code Code, reason Reason) *Error {
 	return &Error{Code: code, Reason: reason, Offset: -1}
 }
 
-// refuseFault turns a verifier's fault into a refusal. The two lists of reasons
-// are equal by value; a test holds them so.
+// refuseFault turns a verifier's fault into a refusal. The reasons of both packages have the
+// same values; a test holds them equal.
 func refuseFault(f *verify.Fault, format detect.Format) *Error {
 	return &Error{
 		Code:   CodeCorrupted,
@@ -29,15 +29,15 @@ func refuseFault(f *verify.Fault, format detect.Format) *Error {
 	}
 }
 
-// refuseWarning turns the first warning of res into a refusal, for Strict.
+// refuseWarning turns the first warning of res into a refusal, as Strict demands.
 func refuseWarning(res *Result) *Error {
 	w := res.Warnings[0]
 	return &Error{Code: CodeCorrupted, Reason: w.Reason, Format: res.Format, Offset: w.Offset, cause: errors.New(w.Text)}
 }
 
-// hookError tells a hook's refusal from its failure. A refusal is returned as
-// the *Error it is, or as a copy that knows the format if the hook left that
-// open; a failure is wrapped, so that it can never be taken for a refusal.
+// hookError tells a hook's refusal from its failure. It returns a refusal as it is, or, if the
+// hook set no format, as a copy with the format filled in. It wraps a failure, so that nobody
+// can take it for a refusal.
 func hookError(err error, format detect.Format, hook string) error {
 	var refusal *Error
 	if !errors.As(err, &refusal) {
@@ -48,7 +48,7 @@ func hookError(err error, format detect.Format, hook string) error {
 		return fmt.Errorf("validate: %s: returned a nil *Error, which is not a nil error", hook)
 	}
 	if refusal.Code == CodeUnregisteredToken || refusal.Code == CodeFailAuthorization {
-		// The codes of the access hook, and 0 is what a forgotten Code reads.
+		// These codes belong to the access hook, and a forgotten Code reads as 0.
 		return opaque{fmt.Sprintf("validate: %s: returned code %d, which is for the access hook", hook, int(refusal.Code)), err}
 	}
 	if refusal.Code.Message() == "" {
@@ -60,13 +60,13 @@ func hookError(err error, format detect.Format, hook string) error {
 	e := *refusal
 	e.Format = format
 	if text := err.Error(); e.cause == nil && text != refusal.Error() {
-		e.cause = errors.New(text) // what the hook wrapped the refusal in
+		e.cause = errors.New(text) // the text that the hook wrapped around the refusal
 	}
 	return &e
 }
 
-// opaque is an operational error over one that may hold a refusal: errors.Is sees
-// through it, errors.As does not, so that nobody takes it for a verdict.
+// opaque is an operational error over one that may hold a refusal. errors.Is sees through it and
+// errors.As does not, so that nobody takes it for a verdict.
 type opaque struct {
 	text string
 	err  error
@@ -74,7 +74,7 @@ type opaque struct {
 
 func (o opaque) Error() string { return o.text }
 
-// Is lets errors.Is find the cause, unless a refusal is what is looked for.
+// Is lets errors.Is find the cause, except when the target is a refusal.
 func (o opaque) Is(target error) bool {
 	var refusal *Error
 	return !errors.As(target, &refusal) && errors.Is(o.err, target)

@@ -8,7 +8,7 @@ import (
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// TestReasonsAgree holds the verifiers' reasons and the public ones equal.
+// TestReasonsAgree checks that the verifiers' reasons equal the public ones.
 func TestReasonsAgree(t *testing.T) {
 	for public, internal := range map[Reason]verify.Reason{
 		Malformed:       verify.Malformed,

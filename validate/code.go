@@ -7,10 +7,10 @@ type Code int
 // The documented codes. There is no code 2.
 const (
 	CodeUnregisteredToken Code = 0 // the token is not known
-	CodeFailAuthorization Code = 1 // the token is known, and may not do this
+	CodeFailAuthorization Code = 1 // the token is known but may not do this
 	CodeTooLarge          Code = 3 // MaxBytes or more
 	CodeFaceNotFound      Code = 4 // the face hook found none
-	CodeCorrupted         Code = 5 // not one whole picture of a format taken
+	CodeCorrupted         Code = 5 // not one whole picture of an accepted format
 	CodeEmpty             Code = 6 // no bytes, or no file at all
 )
 
@@ -33,9 +33,9 @@ func (c Code) Message() string {
 	return ""
 }
 
-// Reason says why a file was refused or what was forgiven, finer than a Code
-// does. The strings are stable, fit for logs and metrics, and end there: a
-// client is told the code alone.
+// Reason says why a file was refused, or what was forgiven, in more detail than a Code. The
+// strings are stable and fit for logs and metrics. Clients never see them: they get the code
+// alone.
 type Reason string
 
 // Reasons of a refusal.
@@ -46,7 +46,7 @@ const (
 	UnknownFormat    Reason = "unknown_format"     // none of the five formats
 	FormatNotAllowed Reason = "format_not_allowed" // one of the five, but not in Options.Formats
 	TooManyPixels    Reason = "too_many_pixels"    // width*height is over Options.MaxPixels
-	TooMuchWork      Reason = "too_much_work"      // costs far more to decode than a picture of its size may
+	TooMuchWork      Reason = "too_much_work"      // decoding costs far more than a picture of this size may
 	TooSmall         Reason = "too_small"          // a side is under Options.Rules
 	TooLargeSide     Reason = "too_large_side"     // a side is over Options.Rules
 	AspectRatio      Reason = "aspect_ratio"       // width/height is outside Options.Rules
@@ -62,37 +62,37 @@ const (
 const (
 	TrailingData    Reason = "trailing_data"    // bytes after the end of the picture
 	FillBytes       Reason = "fill_bytes"       // padding that no rule asks for
-	MissingPadding  Reason = "missing_padding"  // padding that a rule asks for is not there
-	BadChecksum     Reason = "bad_checksum"     // checksum of a part that no viewer needs
+	MissingPadding  Reason = "missing_padding"  // padding that a rule asks for is missing
+	BadChecksum     Reason = "bad_checksum"     // the checksum of a part that no viewer needs is wrong
 	BadMetadata     Reason = "bad_metadata"     // broken EXIF, text or profile
 	BadAuxiliary    Reason = "bad_auxiliary"    // broken thumbnail, second picture or gain map
 	SizeDisagrees   Reason = "size_disagrees"   // a redundant size field is wrong
 	ReservedValue   Reason = "reserved_value"   // a reserved field is set
-	PaletteIndex    Reason = "palette_index"    // a pixel numbers a colour that the palette lacks
-	MisplacedChunk  Reason = "misplaced_chunk"  // a part that no viewer needs stands in the wrong place
+	PaletteIndex    Reason = "palette_index"    // a pixel uses an index that the palette lacks
+	MisplacedChunk  Reason = "misplaced_chunk"  // a part that no viewer needs is in the wrong place
 	UnknownMetadata Reason = "unknown_metadata" // a part that no viewer knows
-	DefaultTables   Reason = "default_tables"   // a JPEG without Huffman tables, as motion JPEG has them
+	DefaultTables   Reason = "default_tables"   // a JPEG without Huffman tables, as in Motion JPEG
 	IncompleteScans Reason = "incomplete_scans" // a progressive JPEG that lacks its last scans: whole, but blurred
 )
 
-// Reasons of a [Warning] under Lenient alone: the other settings refuse such a file, as
-// Truncated or Malformed.
+// Reasons of a [Warning] under Lenient only. Normal and Strict refuse such a file as Truncated
+// or Malformed.
 const (
-	MissingEnd Reason = "missing_end" // the end of the file is missing, but no pixel
+	MissingEnd Reason = "missing_end" // the end of the file is missing, but no pixel is
 )
 
-// Reasons of a [Warning] that the middleware adds, which knows what the client calls the
-// file, and of a refusal where its options ask for that.
+// Reasons of a [Warning] that only the middleware adds, because it knows what the client
+// declared. With Options.RefuseTypeMismatch the middleware refuses the file instead.
 const (
-	TypeMismatch Reason = "type_mismatch" // the declared type or the name is that of another kind of file
+	TypeMismatch Reason = "type_mismatch" // the declared type or the file name belongs to another kind of file
 )
 
-// Reasons of advice about faces, which is a [Warning] that Strict does not
-// refuse: Strict is about the file. They come from the face hook (see [Faces]).
+// Reasons of advice about faces. The face hook gives it (see [Faces]) as a [Warning], which
+// Strict does not refuse: Strict is about the file.
 const (
 	SeveralFaces    Reason = "several_faces"    // more than one face
 	FaceTooSmall    Reason = "face_too_small"   // few pixels across
-	FaceCut         Reason = "face_cut"         // reaches over the picture's edge
+	FaceCut         Reason = "face_cut"         // reaches beyond the picture's edge
 	FaceTurned      Reason = "face_turned"      // looks to the side
 	FaceBlurred     Reason = "face_blurred"     // out of focus, or shaken
 	FaceDark        Reason = "face_dark"        // too little light

@@ -10,21 +10,21 @@ import (
 	"github.com/imgvet/imgvet/detect"
 )
 
-// Error is the canonical refusal. Its JSON is what the client gets; the rest is
-// for logs.
+// Error is the canonical refusal. Its JSON is what the client gets; the other fields are for
+// logs.
 type Error struct {
 	Code       Code
 	Reason     Reason        // why, stable
 	Format     detect.Format // Unknown if not known yet
 	Offset     int64         // byte offset of the fault, -1 if no single place
-	Limit, Got int64         // the limit that was passed, and by what; 0, 0 if none. Of AspectRatio in thousandths
+	Limit, Got int64         // the limit, and the value that passed it; 0, 0 if none. AspectRatio counts in thousandths
 	cause      error
-	advice     string // what Advice returns, "" if it follows from the fields
-	hint       Reason // of CodeFaceNotFound: what the face hook made of it, "" if nothing
+	advice     string // returned by Advice, unless ""
+	hint       Reason // with CodeFaceNotFound: the face hook's first advice, "" if none
 }
 
-// The documented refusals, for [errors.Is]: they match any Error of their code.
-// An access hook returns the first two. Do not change them.
+// The documented refusals, for [errors.Is]: each matches any Error of its code. An access hook
+// returns one of the first two. Do not change them.
 var (
 	ErrUnregisteredToken = &Error{Code: CodeUnregisteredToken, Offset: -1}
 	ErrFailAuthorization = &Error{Code: CodeFailAuthorization, Offset: -1}
@@ -85,7 +85,7 @@ func (e *Error) Is(target error) bool {
 	return t.Code == e.Code && (t.Reason == "" || t.Reason == e.Reason)
 }
 
-// body is the canonical JSON. A pointer tells code 0 from a missing code.
+// body is the canonical JSON. Code is a pointer, to tell code 0 from a missing code.
 type body struct {
 	Error *struct {
 		Code    *Code  `json:"code"`
@@ -126,8 +126,8 @@ func (e *Error) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// LogValue returns everything known about the refusal as a group. No value in
-// it is made of the file's bytes.
+// LogValue returns everything known about the refusal as a group. No value in it comes from the
+// file's bytes.
 func (e *Error) LogValue() slog.Value {
 	if e == nil {
 		return slog.AnyValue(nil)

@@ -21,7 +21,7 @@ import (
 
 const photo = "../testdata/good/jpeg/exif-orientation-6.jpg"
 
-// Three outcomes: a picture, a refusal, and neither.
+// There are three outcomes: a picture, a refusal, and neither.
 func Example() {
 	ctx := context.Background()
 
@@ -68,7 +68,7 @@ func ExampleBytes() {
 	// Output: true
 }
 
-// What viewers forgive is a warning, and a refusal under Strict.
+// A defect that viewers forgive is a warning, and a refusal under Strict.
 func ExampleOptions_strict() {
 	b, err := os.ReadFile(photo)
 	if err != nil {
@@ -87,7 +87,7 @@ func ExampleOptions_strict() {
 	// true
 }
 
-// Problems tells of everything that is wrong, not only of the first.
+// Problems reports everything that is wrong, not only the first problem.
 func ExampleOptions_Problems() {
 	fmt.Println(validate.Options{MaxBytes: -1, Formats: []detect.Format{"gif"}}.Problems())
 	// Output:
@@ -95,8 +95,8 @@ func ExampleOptions_Problems() {
 	// validate: Options.Formats[0] is "gif"; it is not one of the five formats
 }
 
-// A rule of your own sees only files that were verified. Here: no photo that tells where
-// it was taken.
+// A rule of your own sees only verified files. This one refuses photos that record where
+// they were taken.
 func ExampleCheck() {
 	opts := validate.Options{
 		Checks: []validate.Check{func(ctx context.Context, p *validate.Picture) error {
@@ -112,7 +112,7 @@ func ExampleCheck() {
 	// Output: true 5 has_gps
 }
 
-// What a file says beside its pixels.
+// Facts are what a file says beside its pixels.
 func ExampleFacts() {
 	res, err := validate.File(context.Background(), "../testdata/good/jpeg/exif-like-a-phone.jpg", validate.Options{})
 	f := res.Facts
@@ -120,8 +120,8 @@ func ExampleFacts() {
 	// Output: <nil> EXIF: true place: false bits: 8 camera: Example
 }
 
-// The rules that most services have need no Check: they are options, and their refusals
-// come with advice.
+// The rules of most services need no Check: they are options, and their refusals come with
+// advice.
 func ExampleRules() {
 	opts := validate.Options{Rules: validate.Rules{MinWidth: 600, MinAspect: 3.0 / 4, MaxAspect: 4.0 / 3, MaxFrames: 1}}
 	_, err := validate.File(context.Background(), photo, opts)
@@ -141,7 +141,7 @@ func ExamplePicture_Image() {
 	opts := validate.Options{Checks: []validate.Check{func(ctx context.Context, p *validate.Picture) error {
 		img, err := p.Image(ctx, 24)
 		if err != nil {
-			return err // operational: this is no verdict
+			return err // operational, so not a verdict
 		}
 		fmt.Println("stored:", p.Width, p.Height, "shown:", img.Bounds().Size())
 		fmt.Printf("first bytes: %x\n", p.Bytes()[:3])
@@ -155,7 +155,7 @@ func ExamplePicture_Image() {
 	// first bytes: ffd8ff
 }
 
-// Any detector will do: here one that says yes or no.
+// Any detector will do. This one only says yes or no.
 func ExampleFacePresence() {
 	myDetector := func(ctx context.Context, img image.Image) (bool, error) { return false, nil }
 	opts := validate.Options{
@@ -166,7 +166,7 @@ func ExampleFacePresence() {
 	// Output: true
 }
 
-// A detector that knows where: its faces are in the Result.
+// A detector that knows where the faces are: they are then in the Result.
 func ExampleFaceFinderFunc() {
 	everywhere := func(ctx context.Context, img image.Image) ([]validate.Face, error) {
 		return []validate.Face{{Bounds: img.Bounds(), Score: 0.9}}, nil
@@ -202,7 +202,7 @@ func (r remote) FindFaces(ctx context.Context, p *validate.Picture) (validate.Fa
 	return validate.Faces{Found: p.FullSize(found, img)}, err
 }
 
-// A detector that is a service of its own, and wants no more pixels than it needs.
+// A detector that is a service of its own, and gets no more pixels than it needs.
 func ExampleFaceFinder() {
 	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, `[{"x":2,"y":4,"width":10,"height":12,"score":0.9}]`)
@@ -213,8 +213,8 @@ func ExampleFaceFinder() {
 	// Output: (2,4)-(12,16) <nil>
 }
 
-// A finder may look at fewer pixels than there are: Reduced makes no more than are cheap,
-// and FullSize takes what was found back to the full picture.
+// A finder may look at fewer pixels than there are. Reduced decodes the picture at a cheap
+// size, and FullSize converts the faces back to the full picture.
 func ExamplePicture_Reduced() {
 	opts := validate.Options{Checks: []validate.Check{func(ctx context.Context, p *validate.Picture) error {
 		img, err := p.Reduced(ctx, 20)
@@ -243,7 +243,7 @@ func ExampleResult_Shown() {
 	// Output: stored 44x30, shown 30x44
 }
 
-// One line of JSON for each file, whatever became of it.
+// One line of JSON for each file, whatever its outcome.
 func ExampleVerdictOf() {
 	for _, name := range []string{"../testdata/good/bmp/pillow-24.bmp", "../testdata/LICENSE.golang", "nowhere.jpg"} {
 		res, err := validate.File(context.Background(), name, validate.Options{})
@@ -258,7 +258,7 @@ func ExampleVerdictOf() {
 	// {"file":"nowhere.jpg","ok":false,"failure":"stat nowhere.jpg","size":0}
 }
 
-// A file's name need not be text; it survives all the same.
+// A file's name need not be UTF-8: its bytes survive.
 func ExampleVerdict_FileName() {
 	v := validate.VerdictOf("caf\xe9.jpg", nil, nil)
 	fmt.Println(v.File, v.FileBase64)
@@ -274,7 +274,7 @@ func ExampleFacts_CameraModel() {
 	// Output: "Example" "Made Up 1" <nil>
 }
 
-// The client gets the code and its message; the person, a sentence; the log,
+// The client gets the code and its message, the person a sentence, and the log
 // everything.
 func ExampleError() {
 	b, err := os.ReadFile(photo)
@@ -299,7 +299,7 @@ func ExampleError() {
 	// true
 }
 
-// A service's answer, read by its client: code 0 is a refusal, too.
+// A client reads a service's answer: code 0 is a refusal too.
 func ExampleError_UnmarshalJSON() {
 	var refusal validate.Error
 	if err := json.Unmarshal([]byte(`{"error":{"code":0,"message":"unregistered token"}}`), &refusal); err != nil {
@@ -310,7 +310,7 @@ func ExampleError_UnmarshalJSON() {
 	// Output: true unregistered token
 }
 
-// A setting for a flag or a file of settings.
+// Tolerance can be read from a flag or a settings file.
 func ExampleTolerance() {
 	opts := validate.Options{}
 	if err := opts.Tolerance.UnmarshalText([]byte("strict")); err != nil {

@@ -35,7 +35,7 @@ func TestFactsAreThoseOfExiftool(t *testing.T) {
 	plain := writeFactFiles(t, filepath.Join(dir, "plain"))
 	for _, c := range []struct {
 		folder string
-		every  int // of how many files one is written, since each takes a while
+		every  int // one of so many files is written, since each takes a while
 		args   []string
 	}{
 		{"exif", 1, []string{"-Make=Maker of cameras ", "-Model=Model 9", "-GPSLatitude=48.1", "-GPSLatitudeRef=N", "-GPSLongitude=11.5", "-GPSLongitudeRef=E"}},
@@ -52,12 +52,12 @@ func TestFactsAreThoseOfExiftool(t *testing.T) {
 				writable = append(writable, name)
 			}
 		}
-		// Files that it cannot edit, such as those with trailing bytes, are left out.
+		// exiftool cannot edit some files, such as those with trailing bytes: leave these out.
 		_ = exec.Command(tool, append(args, writable...)...).Run()
 	}
 	out, err := exec.Command(tool, "-j", "-G1", "-r", "-q", "-q", dir).Output()
 	if err != nil {
-		t.Logf("exiftool: %v", err) // it tells of every file that it warns of
+		t.Logf("exiftool: %v", err) // it reports every file that it warns about
 	}
 	var all []map[string]any
 	require.NoError(t, json.Unmarshal(out, &all))
@@ -69,7 +69,7 @@ func TestFactsAreThoseOfExiftool(t *testing.T) {
 		require.NoError(t, err)
 		res, err := validate.Bytes(context.Background(), b, validate.Options{})
 		if err != nil || unreadable(res) || tags["ExifTool:Warning"] != nil {
-			continue // what is read of broken metadata is each program's choice
+			continue // each program decides what it reads of broken metadata
 		}
 		compared++
 		compareFacts(t, name[len(dir):], tags, res, counts)
@@ -136,7 +136,7 @@ func compareFacts(t *testing.T, name string, tags map[string]any, res *validate.
 	}
 	check("EXIF", has("IFD0:", "ExifIFD:", "GPS:", "IFD1:") || text("File:ExifByteOrder") != "", f.HasEXIF)
 	check("GPS", has("GPS:", "XMP-exif:GPSLatitude"), f.HasGPS)
-	if !strings.Contains(filepath.Base(name), "xmp") || strings.HasPrefix(name, "/xmp") { // of an empty packet it says nothing
+	if !strings.Contains(filepath.Base(name), "xmp") || strings.HasPrefix(name, "/xmp") { // exiftool says nothing about an empty packet
 		check("XMP", has("XMP-"), f.HasXMP)
 	}
 	check("ICC", has("ICC-header:"), f.HasICC)
@@ -156,7 +156,7 @@ func compareFacts(t *testing.T, name string, tags map[string]any, res *validate.
 		check("animated", frames != "" && frames != "1", f.Animated)
 	case detect.WebP:
 		if flags := text("RIFF:WebP_Flags"); flags != "" {
-			// It makes an extended file of a simple lossless one, and forgets the flag.
+			// exiftool makes an extended file of a simple lossless one, and forgets the flag.
 			if strings.Contains(flags, "Alpha") || strings.HasPrefix(name, "/plain") {
 				check("alpha", strings.Contains(flags, "Alpha"), f.HasAlpha)
 			}

@@ -6,30 +6,30 @@ import (
 	"math"
 )
 
-// FaceFinder finds human faces in a verified picture: it asks p for as many pixels as it
-// needs ([Picture.Image], [Picture.Reduced]). It must be safe for concurrent use, and must
-// not keep p or change its pixels.
+// FaceFinder finds human faces in a verified picture. It asks p for as many pixels as it needs
+// ([Picture.Image], [Picture.Reduced]). It must be safe for concurrent use, and must neither
+// keep p nor change its pixels.
 //
-// No face is a Faces without one and a nil error. An [*Error] is a refusal; any other
-// error is operational, and never means "no face".
+// If there is no face, it returns Faces with an empty Found and a nil error. An [*Error] is a
+// refusal; any other error is operational, and never means "no face".
 //
-// [FaceFinderFunc] and [FacePresence] make one of a function of a picture's pixels.
+// [FaceFinderFunc] and [FacePresence] turn a function of a picture's pixels into a FaceFinder.
 type FaceFinder interface {
 	FindFaces(ctx context.Context, p *Picture) (Faces, error)
 }
 
-// Faces are what a [FaceFinder] has to say of a picture.
+// Faces are what a [FaceFinder] says about a picture.
 type Faces struct {
 	Found []Face // in pixels of the upright picture at full size: see [Picture.FullSize]
-	// Advice is what a person should know about the faces, the most important first. It
-	// joins Result.Warnings, at most 16 pieces of it, each with an Offset of -1, and never
-	// refuses a picture, under Strict neither. Where no face was found, the first piece
-	// decides what [Error.Advice] of the refusal says. A Text holds nothing of the file.
+	// Advice is what a person should know about the faces, the most important first. At most 16
+	// pieces of it join Result.Warnings, each with an Offset of -1. Advice never refuses a
+	// picture, not even under Strict. If no face was found, the first piece selects the text of
+	// [Error.Advice] of the refusal. A Text holds nothing of the file.
 	Advice []Warning
 }
 
-// FaceFinderFunc makes a FaceFinder of a detector that takes a picture's pixels, upright
-// and at full size, and returns where the faces are in them.
+// FaceFinderFunc makes a FaceFinder of a detector that takes a picture's pixels, upright and at
+// full size, and returns the faces in them, in pixels of img.
 type FaceFinderFunc func(ctx context.Context, img image.Image) ([]Face, error)
 
 // FindFaces calls f with the pixels of p.
@@ -45,7 +45,7 @@ func (f FaceFinderFunc) FindFaces(ctx context.Context, p *Picture) (Faces, error
 // FacePresence makes a FaceFinder of a detector that only says yes or no. A yes
 // is one Face of score 1 as large as the picture.
 //
-// A nil f makes a nil FaceFinderFunc, which [Options.Problems] tells of.
+// A nil f makes a nil FaceFinderFunc, which [Options.Problems] reports.
 func FacePresence(f func(ctx context.Context, img image.Image) (bool, error)) FaceFinder {
 	if f == nil {
 		return FaceFinderFunc(nil)
@@ -63,10 +63,10 @@ func FacePresence(f func(ctx context.Context, img image.Image) (bool, error)) Fa
 type Face struct {
 	Bounds    image.Rectangle
 	Score     float64       // the finder's confidence, 0..1
-	Landmarks []image.Point // optional: right eye, left eye, nose, mouth, right ear, left ear, as the person would say
+	Landmarks []image.Point // optional: right eye, left eye, nose, mouth, right ear, left ear, the right being the person's own
 }
 
-// findFaces runs the face hook, if there is one, and notes what it finds.
+// findFaces runs the face hook, if there is one, and notes its findings in p.
 func (p *Picture) findFaces(ctx context.Context) error {
 	if p.opts.Faces == nil {
 		return nil
@@ -94,11 +94,11 @@ func (p *Picture) findFaces(ctx context.Context) error {
 	return e
 }
 
-// maxFaceAdvice is the most pieces of advice that are kept of one picture.
+// maxFaceAdvice is how many pieces of advice about one picture are kept.
 const maxFaceAdvice = 16
 
-// FullSize returns faces that were found in img, which [Picture.Image] or
-// [Picture.Reduced] has returned, in pixels of the picture at full size.
+// FullSize converts faces from pixels of img to pixels of the picture at full size. img must
+// come from [Picture.Image] or [Picture.Reduced].
 func (p *Picture) FullSize(faces []Face, img image.Image) []Face {
 	bounds, full := img.Bounds(), p.uprightSize()
 	if bounds.Size() == full || bounds.Empty() {
@@ -107,7 +107,8 @@ func (p *Picture) FullSize(faces []Face, img image.Image) []Face {
 	return enlarged(faces, bounds, full)
 }
 
-// enlarged returns faces in a picture of those bounds in pixels of one of size full.
+// enlarged converts faces from pixels of a picture with these bounds to pixels of one of size
+// full.
 func enlarged(faces []Face, bounds image.Rectangle, full image.Point) []Face {
 	size := bounds.Size()
 	at := func(p image.Point) image.Point {

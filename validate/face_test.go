@@ -26,8 +26,8 @@ func (a adviser) FindFaces(context.Context, *validate.Picture) (validate.Faces, 
 
 var oneFace = []validate.Face{{Bounds: image.Rect(1, 2, 3, 4), Score: 0.9}}
 
-// TestAdviceIsAWarning holds that advice reaches the result behind what was forgiven in the file,
-// and that Strict minds only the latter.
+// TestAdviceIsAWarning checks that advice follows what was forgiven in the file among the
+// warnings, and that Strict refuses only for the latter.
 func TestAdviceIsAWarning(t *testing.T) {
 	a := adviser{faces: oneFace, advice: []validate.Warning{{Reason: validate.FaceDark, Offset: 77, Text: "dark"}}}
 	want := validate.Warning{Reason: validate.FaceDark, Offset: -1, Text: "dark"}
@@ -49,8 +49,8 @@ func TestAdviceIsAWarning(t *testing.T) {
 	require.Empty(t, res.Faces, "refused before the face hook")
 }
 
-// TestAdviceOnNoFace holds that code 4 is the same to a client, and that the person
-// is told what the finder made of it.
+// TestAdviceOnNoFace checks that a client sees the same code 4, and that the person is told what
+// the finder saw.
 func TestAdviceOnNoFace(t *testing.T) {
 	refuse := func(reasons ...validate.Reason) *validate.Error {
 		var a adviser
@@ -76,7 +76,7 @@ func TestAdviceOnNoFace(t *testing.T) {
 	require.NotContains(t, plain.LogValue().String(), "hint")
 }
 
-// TestAdviceIsBounded holds that a finder cannot fill the result.
+// TestAdviceIsBounded checks that a finder cannot fill the result.
 func TestAdviceIsBounded(t *testing.T) {
 	a := adviser{faces: oneFace, advice: make([]validate.Warning, 100)}
 	res, err := validate.Bytes(context.Background(), good(t, detect.PNG), validate.Options{Faces: a})
@@ -84,7 +84,7 @@ func TestAdviceIsBounded(t *testing.T) {
 	require.Len(t, res.Warnings, 16)
 }
 
-// TestAdviserFails holds that a failure of a finder that advises is no verdict.
+// TestAdviserFails checks that the failure of a finder that advises is not a verdict.
 func TestAdviserFails(t *testing.T) {
 	broken := errors.New("out of memory")
 	_, err := validate.Bytes(context.Background(), good(t, detect.PNG), validate.Options{Faces: adviser{err: broken, advice: []validate.Warning{{Reason: validate.FaceWeak}}}})

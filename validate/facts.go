@@ -5,31 +5,31 @@ import (
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// Facts are what a file says about its picture beside the pixels: what a service may have
-// to know before it stores or shows it. They are read while the file is verified, and of a
-// refused file they are what was met until then.
+// Facts are what a file says about its picture beside the pixels: what a service may need to
+// know before it stores or shows the picture. They are read while the file is verified. Those of
+// a refused file are what was seen up to the fault.
 //
-// They tell what is written where the format has a place for it. What hides elsewhere,
-// such as in a maker's own notes or behind the picture, they do not tell.
+// They come from the places that the format has for them. They do not cover what hides
+// elsewhere, such as in a camera maker's private notes (MakerNote) or after the picture.
 type Facts struct {
-	HasEXIF     bool // a block of EXIF, even one that cannot be read
-	HasGPS      bool // the EXIF of the shown picture, or XMP, tells of a place
+	HasEXIF     bool // an EXIF block, even an unreadable one
+	HasGPS      bool // the EXIF of the shown picture, or XMP, gives a place
 	HasXMP      bool
 	HasICC      bool // a colour profile: see Profile
 	HasC2PA     bool // Content Credentials: who made the picture, and with what
 	HasAlpha    bool // some pixels may be transparent
-	HDR         bool // a gain map, or samples coded by PQ or HLG
-	Progressive bool // a progressive JPEG or an interlaced PNG: it shows coarsely before it is loaded
+	HDR         bool // a gain map, or samples coded with PQ or HLG
+	Progressive bool // a progressive JPEG or an interlaced PNG: a coarse picture shows while it loads
 	Animated    bool // more than one frame
-	BitDepth    int  // bits of a sample as stored, of a palette's index where there is a palette; 0 if not known
+	BitDepth    int  // bits per sample as stored; with a palette, bits per index; 0 if not known
 	Profile     Profile
 	camera      *camera // nil if EXIF names none
 }
 
-// camera is what EXIF says took the picture.
+// camera is the camera that EXIF names.
 type camera struct{ maker, model verify.Text }
 
-// cameraOf returns nil if there is neither.
+// cameraOf returns nil if both are empty.
 func cameraOf(maker, model []byte) *camera {
 	if len(maker)+len(model) == 0 {
 		return nil
@@ -37,8 +37,8 @@ func cameraOf(maker, model []byte) *camera {
 	return &camera{verify.TextOf(maker), verify.TextOf(model)}
 }
 
-// CameraMake returns the maker of the camera, as EXIF states it, or "". It has at most 63
-// bytes, all of them printable: but they are the file's, so quote them where you show them.
+// CameraMake returns the maker of the camera, as EXIF states it, or "". It has at most 63 bytes,
+// all printable. They come from the file, so quote them where you show them.
 func (f Facts) CameraMake() string {
 	if f.camera == nil {
 		return ""
@@ -54,7 +54,7 @@ func (f Facts) CameraModel() string {
 	return f.camera.model.String()
 }
 
-// Profile says which colours an ICC profile is about.
+// Profile says which colour space an ICC profile describes.
 type Profile string
 
 // Kinds of profiles.
@@ -64,10 +64,10 @@ const (
 	ProfileP3    Profile = "display-p3" // RGB with the primaries of Display P3
 	ProfileGray  Profile = "gray"
 	ProfileCMYK  Profile = "cmyk"
-	ProfileOther Profile = "other" // any other, or one that cannot be read
+	ProfileOther Profile = "other" // any other, or an unreadable one
 )
 
-// factsOf returns what a verifier has noted.
+// factsOf returns the facts that a verifier noted.
 func factsOf(info *verify.Info) Facts {
 	f := &info.Facts
 	return Facts{

@@ -15,14 +15,14 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// ifd is an EXIF directory at offset 8 with the entries given, 12 bytes each, and more
-// bytes behind it.
+// ifd is an EXIF directory at offset 8 with the given entries, 12 bytes each, followed by more
+// bytes.
 func ifd(more string, entries ...string) string {
 	b := "MM\x00*\x00\x00\x00\x08" + string(binary.BigEndian.AppendUint16(nil, uint16(len(entries))))
 	return b + strings.Join(entries, "") + "\x00\x00\x00\x00" + more
 }
 
-// entry is one of them: its value stands in it.
+// entry is one of these entries; its value is in the entry itself.
 func entry(tag, kind uint16, count uint32, value string) string {
 	b := binary.BigEndian.AppendUint16(nil, tag)
 	b = binary.BigEndian.AppendUint16(b, kind)
@@ -51,7 +51,7 @@ func factsOf(t *testing.T, b []byte, what string) validate.Facts {
 	return res.Facts
 }
 
-// Where EXIF tells of a place, in each format that holds EXIF.
+// The place in EXIF is found in each format that holds EXIF.
 func TestFactsOfGPS(t *testing.T) {
 	jpg, png := encodeJPEG(t, stored(1, 64, 32)), encodePNG(t, stored(1, 64, 32))
 	inJPEG := func(payload string) []byte { return slices.Insert(bytes.Clone(jpg), 2, exifSegment(payload)...) }
@@ -138,7 +138,7 @@ func TestFactsOfMarks(t *testing.T) {
 	}
 }
 
-// Depth, alpha, profile and progress of the files of the tools that made them.
+// Depth, alpha, profile and progress are read from files of the tools that write them.
 func TestFactsOfGoodFiles(t *testing.T) {
 	good := allGood(t)
 	for name, want := range map[string]validate.Facts{
@@ -162,7 +162,7 @@ func TestFactsOfGoodFiles(t *testing.T) {
 	require.NotEqual(t, validate.NoProfile, f.Profile)
 }
 
-// What a file says costs one allocation where it names a camera, and none elsewhere.
+// Facts cost one allocation if the file names a camera, and none otherwise.
 func TestFactsAllocateNothing(t *testing.T) {
 	jpg := encodeJPEG(t, image.NewGray(image.Rect(0, 0, 64, 64)))
 	with := func(directory string) []byte {

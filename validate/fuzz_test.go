@@ -15,9 +15,8 @@ import (
 // minSeeds is how many files a fuzz target must start from.
 const minSeeds = 60
 
-// FuzzValidate holds that any bytes get a verdict, the same one however they are
-// read, that a refusal is documented and canonical, and that Strict only ever
-// refuses more.
+// FuzzValidate checks that any bytes get a verdict, the same one however they are read; that a
+// refusal is documented and canonical; and that Strict only ever refuses more.
 func FuzzValidate(f *testing.F) {
 	n := 0
 	for _, b := range allGood(f) {

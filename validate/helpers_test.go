@@ -59,7 +59,7 @@ func good(t testing.TB, f detect.Format) []byte {
 	return smallest
 }
 
-// padded returns b with zeros behind it, n bytes in all.
+// padded returns b followed by zeros, n bytes in all.
 func padded(b []byte, n int) []byte {
 	return append(bytes.Clone(b), make([]byte, n-len(b))...)
 }
@@ -80,7 +80,7 @@ func bmp(width, height int) []byte {
 	return b
 }
 
-// encodePNG and encodeJPEG make files in code.
+// encodePNG and encodeJPEG encode a picture.
 func encodePNG(t testing.TB, img image.Image) []byte {
 	var b bytes.Buffer
 	require.NoError(t, png.Encode(&b, img))

@@ -44,7 +44,7 @@ func TestHookFailuresAreNoVerdict(t *testing.T) {
 	requireOperational(t, err, "presence")
 }
 
-// TestPixelsOfVariants has legal files that decoders of the standard library lack.
+// TestPixelsOfVariants tries legal files that decoders of the standard library refuse.
 func TestPixelsOfVariants(t *testing.T) {
 	for name, b := range folder(t, testdata+"variants") {
 		var size image.Point
@@ -68,7 +68,7 @@ func TestPixelsHonourTheContext(t *testing.T) {
 		require.Less(t, time.Since(start), 10*time.Second)
 		return nil
 	}
-	// 16 million pixels in 28 bytes, which the decoder takes a second for.
+	// 16 million pixels in 28 bytes, which take the decoder a second.
 	b := fuzz.Bomb(detect.WebP, 4000, 4000)
 	_, err := validate.Bytes(context.Background(), b, validate.Options{Checks: []validate.Check{check}})
 	require.NoError(t, err)
@@ -78,7 +78,7 @@ func TestHookThatCancelsIsNoVerdict(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	opts := validate.Options{Faces: validate.FaceFinderFunc(func(context.Context, image.Image) ([]validate.Face, error) {
 		cancel()
-		return nil, nil // "no face" of a detector that was interrupted
+		return nil, nil // "no face" from an interrupted detector
 	})}
 	_, err := validate.Bytes(ctx, good(t, detect.PNG), opts)
 	requireOperational(t, err, "cancelled")
@@ -177,7 +177,7 @@ func stored(orientation, w, h int) image.Image {
 	return img
 }
 
-// withOrientation puts an EXIF segment behind a JPEG's SOI.
+// withOrientation inserts an EXIF segment after a JPEG's SOI.
 func withOrientation(jpeg []byte, orientation int) []byte {
 	tiff := "MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00" + string(rune(orientation)) + "\x00\x00\x00\x00\x00\x00"
 	app1 := binary.BigEndian.AppendUint16([]byte{0xff, 0xe1}, uint16(2+6+len(tiff)))
@@ -244,7 +244,7 @@ func TestHEICTransformsReachTheFaceHook(t *testing.T) {
 		require.Equal(t, want.orientation, res.Orientation, name)
 		require.Equal(t, []int{132, 90}, []int{res.Width, res.Height}, "%s: as stored", name)
 	}
-	// Orientation 1: as stored, and not as its EXIF says.
+	// Orientation 1: shown as stored, not as its EXIF says.
 	plain := validate.FacePresence(func(_ context.Context, img image.Image) (bool, error) {
 		require.Equal(t, "RGBY", corners(img))
 		return true, nil

@@ -6,7 +6,7 @@ import (
 	"math"
 )
 
-// This file has the JSON of what stands in a Verdict.
+// This file has the JSON of the parts of a Verdict.
 
 type warningJSON struct {
 	Reason Reason `json:"reason"`
@@ -88,7 +88,7 @@ type factsJSON struct {
 	CameraModel string  `json:"camera_model,omitempty"`
 }
 
-// MarshalJSON returns an object of the facts, all of the yes and no ones in it:
+// MarshalJSON returns an object of the facts, with every bool, true or false:
 // {"exif":true,"gps":false,...,"bit_depth":8,"profile":"srgb","camera_make":"..."}.
 func (f Facts) MarshalJSON() ([]byte, error) {
 	return json.Marshal(factsJSON{

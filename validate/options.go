@@ -11,14 +11,14 @@ import (
 )
 
 const (
-	// MaxBytes is the default of Options.MaxBytes. It is exclusive, since the
-	// rule says "less than 10mb": 10,485,759 bytes pass and 10,485,760 do not.
+	// MaxBytes is the default of Options.MaxBytes. It is exclusive, since the API's rule says
+	// "less than 10mb": 10,485,759 bytes pass and 10,485,760 do not.
 	MaxBytes = 10 << 20
 
-	// DefaultMaxPixels is the default of Options.MaxPixels: width*height,
-	// inclusive. Phones of today write 16320x12240, 200 megapixels, in under 10 MB.
-	// A verdict makes no pixels, so that its cost does not grow with them; what a hook
-	// asks for is told at [Picture.Image].
+	// DefaultMaxPixels is the default of Options.MaxPixels: width*height, inclusive. Today's
+	// phones write 16320x12240, 200 megapixels, in under 10 MB. A verdict decodes no pixels, so
+	// its cost does not grow with their number. [Picture.Image] states what a hook's pixels
+	// cost.
 	DefaultMaxPixels = 220_000_000
 )
 
@@ -29,15 +29,14 @@ type Options struct {
 	MaxBytes  int64           // exclusive; 0 means MaxBytes, 10 MiB
 	MaxPixels int64           // inclusive; 0 means DefaultMaxPixels, 220 million
 	Formats   []detect.Format // nil means all five
-	Tolerance Tolerance       // Normal; Strict refuses what it only warns of in the file; advice about faces never refuses
+	Tolerance Tolerance       // Normal; Strict refuses what Normal warns of in the file, but never refuses for advice about faces
 	Rules     Rules           // sides, aspect ratio and frames; the zero value bounds none of them
-	Checks    []Check         // the user's own rules, after verification, in order
+	Checks    []Check         // your own rules, run in order after verification
 	Faces     FaceFinder      // nil means no face check
 }
 
-// Check is a rule of the user's own, run on a picture that has been verified.
-// An [*Error] is a refusal; any other error is operational. It must not keep p
-// after it returns.
+// Check is a rule of your own, run on a verified picture. An [*Error] is a refusal; any other
+// error is operational. It must not keep p after it returns.
 type Check func(ctx context.Context, p *Picture) error
 
 // Problems returns everything that is wrong with o in one error (see
@@ -48,7 +47,7 @@ func (o Options) Problems() error {
 	case o.MaxBytes < 0:
 		errs = append(errs, fmt.Errorf("validate: Options.MaxBytes is %d; it must not be negative", o.MaxBytes))
 	case o.MaxBytes > math.MaxInt32:
-		// One file is held in memory, on 32-bit machines too.
+		// A file is held in memory whole, on 32-bit machines too.
 		errs = append(errs, fmt.Errorf("validate: Options.MaxBytes is %d; at most %d can be held", o.MaxBytes, math.MaxInt32))
 	}
 	if o.MaxPixels < 0 {

@@ -41,8 +41,7 @@ func TestBadOptionsAreNoVerdict(t *testing.T) {
 	}
 }
 
-// TestZeroOptionsAreTheDefaults holds the zero value equal to the documented
-// defaults.
+// TestZeroOptionsAreTheDefaults checks that the zero value equals the documented defaults.
 func TestZeroOptionsAreTheDefaults(t *testing.T) {
 	explicit := validate.Options{
 		MaxBytes:  validate.MaxBytes,

@@ -31,8 +31,8 @@ func pngChunk(name, data string) []byte {
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
 }
 
-// Orientation is what Chromium applies to a picture of a page, RawOrientation what the
-// file says, and Picture.Image is turned by the former.
+// Orientation is what Chromium applies to a picture on a page, RawOrientation what the file
+// says. Picture.Image applies the former.
 func TestOrientationAsBrowsers(t *testing.T) {
 	jpg, png := encodeJPEG(t, stored(1, 64, 32)), encodePNG(t, stored(1, 64, 32))
 	iend := len(png) - 12
@@ -118,7 +118,7 @@ func TestBadMetadata(t *testing.T) {
 	}
 }
 
-// What is too large says so, and by how much.
+// A file that is too large says so, and by how much.
 func TestTooManyPixelsIsSaid(t *testing.T) {
 	b := encodePNG(t, image.NewGray(image.Rect(0, 0, 2000, 1001)))
 	_, err := validate.Bytes(context.Background(), b, validate.Options{MaxPixels: 2_000_000})

@@ -30,24 +30,23 @@ type Picture struct {
 // change them, and do not keep them.
 func (p *Picture) Bytes() []byte { return p.b }
 
-// Image returns the picture's pixels, upright: the orientation of EXIF or HEIF
-// is applied. Of an animation it is the first frame. maxSide above 0 asks for a
-// picture scaled down so that neither side is longer; 0 asks for full size. Do
-// not change the pixels: they are decoded once and shared, but again if a larger
-// size is asked for than before.
+// Image returns the picture's pixels, upright: the orientation of EXIF or HEIF is applied. From
+// an animation it returns the first frame. maxSide above 0 asks for a picture scaled down so
+// that neither side is longer; 0 asks for full size. Do not change the pixels: all calls share
+// them. The picture is decoded once, and again only if a call needs a larger size than those
+// before.
 //
-// A JPEG or HEIC that need not be at full size is decoded at 1/2, 1/4 or 1/8, and a PNG,
-// BMP or WebP at 1/2, 1/3, 1/4 and so on, in a fraction of the memory, and of JPEG and PNG
-// of the time, and then scaled down.
+// A JPEG or HEIC that need not be at full size is decoded at 1/2, 1/4 or 1/8, and a PNG, BMP or
+// WebP at 1/2, 1/3, 1/4 and so on, then scaled down. That takes a fraction of the memory, and
+// for JPEG and PNG of the time.
 //
-// An error is operational, such as [ErrNoPixels], and says nothing about the
-// picture. At full size the decoders take up to 8 bytes a pixel, but image/jpeg up to
-// 24 of a progressive JPEG, whose file can be small: Options.MaxPixels bounds that.
-// Reduced, a JPEG takes 4.5 bytes for each pixel of its full size at most, and a lossy
-// WebP 1.5. A PNG takes three of its rows and 4 bytes for each pixel of the reduced size,
-// or 20 if it is interlaced; a BMP those 4 bytes; a lossless WebP, and one with opacity,
-// 4 MiB more, and for what its transforms need less than a byte for each pixel of its full
-// size.
+// An error is operational, such as [ErrNoPixels], and says nothing about the picture. At full
+// size the decoders take up to 8 bytes a pixel, except that image/jpeg takes up to 24 for a
+// progressive JPEG, whose file can be small: Options.MaxPixels bounds that. Reduced, a JPEG
+// takes at most 4.5 bytes for each pixel of its full size, and a lossy WebP 1.5. A reduced PNG
+// takes three of its rows and 4 bytes for each pixel of the reduced size, or 20 bytes if it is
+// interlaced. A reduced BMP takes those 4 bytes. A lossless WebP, and one with opacity, takes
+// 4 MiB more, and for its transforms less than a byte for each pixel of its full size.
 func (p *Picture) Image(ctx context.Context, maxSide int) (image.Image, error) {
 	if maxSide < 0 {
 		return nil, fmt.Errorf("validate: Picture.Image: maxSide is %d; it must not be negative", maxSide)
@@ -58,7 +57,7 @@ func (p *Picture) Image(ctx context.Context, maxSide int) (image.Image, error) {
 	}
 	full := img.Bounds().Size()
 	if p.reducible() {
-		full = p.uprightSize() // whatever img was reduced to
+		full = p.uprightSize() // however much img was reduced
 	}
 	size := pixels.Fitted(full, maxSide)
 	if img.Bounds().Size() == size {
@@ -67,17 +66,16 @@ func (p *Picture) Image(ctx context.Context, maxSide int) (image.Image, error) {
 	return p.aside(ctx, func() (image.Image, error) { return pixels.FitTo(img, size), nil })
 }
 
-// Reduced returns the picture's pixels, upright, and no more of them than are cheap to
-// make: all of the picture, its longer side at minSide pixels or more unless the full
-// picture has fewer. That costs a fraction of the memory of all pixels, and of JPEG and PNG
-// of the time. For what was found in it see [Picture.FullSize]; for the rest,
-// [Picture.Image].
+// Reduced returns the whole picture, upright, at the cheapest size whose longer side has at
+// least minSide pixels, or at full size if the picture has fewer. That takes a fraction of the
+// memory of a full decode, and for JPEG and PNG of the time. [Picture.FullSize] converts faces
+// found in the result to full size. [Picture.Image] states the rest: ownership, errors and cost.
 func (p *Picture) Reduced(ctx context.Context, minSide int) (image.Image, error) {
 	return p.atLeast(ctx, max(0, minSide))
 }
 
-// atLeast returns upright pixels whose longer side has minSide pixels or more, as far
-// as the picture has them: all of them if minSide is 0.
+// atLeast returns upright pixels whose longer side has at least minSide pixels, or all pixels if
+// the picture has fewer or minSide is 0.
 func (p *Picture) atLeast(ctx context.Context, minSide int) (image.Image, error) {
 	if p.turn == nil {
 		return nil, errors.New("validate: Picture.Image: a Picture that Validate did not make")
@@ -85,7 +83,7 @@ func (p *Picture) atLeast(ctx context.Context, minSide int) (image.Image, error)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	// No mutex: who waits for another call's decoder can be done before it is.
+	// Not a mutex: ctx may be done while this call waits for another call's decoder.
 	select {
 	case p.turn <- struct{}{}:
 		defer func() { <-p.turn }()
@@ -105,17 +103,17 @@ func (p *Picture) atLeast(ctx context.Context, minSide int) (image.Image, error)
 	return p.upright, nil
 }
 
-// reducible tells whether pixels can be made at a smaller size than the picture's.
+// reducible reports whether the format can be decoded at a smaller size.
 func (p *Picture) reducible() bool { return pixels.Reduces(p.Format) }
 
-// uprightSize returns the size of the picture as it is to be shown.
+// uprightSize returns the size of the picture as a viewer shows it.
 func (p *Picture) uprightSize() image.Point { return image.Pt(p.Shown()) }
 
-// decode makes the upright pixels, reduced by scale. When ctx is done it returns at once,
+// decode returns the upright pixels, reduced by scale. It returns at once when ctx is done,
 // though a decoder of lossy WebP that has begun runs on to its end.
 func (p *Picture) decode(ctx context.Context, scale int) (image.Image, error) {
 	if p.Format == detect.HEIC {
-		// HEIF's transforms are part of the format, so that heic applies them.
+		// HEIF's transforms are part of the format, so package heic applies them.
 		lim := p.opts.maxPixels()
 		ctx = verify.WithPassed(ctx, p.b, verify.Limits{MaxPixels: lim})
 		return heic.DecodeReduced(ctx, p.b, heic.Limits{MaxPixels: lim}, scale)
@@ -129,8 +127,8 @@ func (p *Picture) decode(ctx context.Context, scale int) (image.Image, error) {
 	})
 }
 
-// aside returns what f does, or at once ctx's error when ctx is done: f then runs on to
-// its end, for which over waits.
+// aside runs f and returns its results, or ctx's error as soon as ctx is done; f then runs on to
+// its end, and over waits for that.
 func (p *Picture) aside(ctx context.Context, f func() (image.Image, error)) (image.Image, error) {
 	type made struct {
 		img image.Image
@@ -160,14 +158,14 @@ func (p *Picture) aside(ctx context.Context, f func() (image.Image, error)) (ima
 	}
 }
 
-// over waits until nothing makes pixels any more. A decoder that is left behind holds
-// memory: without this, uploads that are broken off at the right time would have more of
-// them running than there are places for verifications.
+// over waits until no decoder runs any more. An abandoned decoder holds memory: without this,
+// uploads that break off at the right time would leave more of them running than there are
+// slots for verifications.
 func (p *Picture) over() { p.running.Lock() }
 
-// ErrNoPixels means that a picture was verified, and that no decoder here can make
-// pixels of it for a hook: any picture in a build without decoders, and a few whose
-// decoder refuses what viewers show. It is operational, and never a verdict.
+// ErrNoPixels means that a picture was verified but no decoder here can decode it for a hook:
+// any picture in a build without decoders, and a few pictures that viewers show but the decoder
+// refuses. It is operational, and never a verdict.
 var ErrNoPixels = errors.New("validate: no pixels of a verified picture")
 
 // noPixels makes a decoder's failure operational.

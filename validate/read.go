@@ -15,8 +15,8 @@ import (
 // error, as in package bufio.
 const maxEmptyReads = 100
 
-// sizeGate returns the refusal that the size alone deserves, or nil. It is the
-// one place that knows the limit to be exclusive.
+// sizeGate returns the refusal for a file of this size, or nil. It is the one place that knows
+// the limit to be exclusive.
 func sizeGate(size int64, opts Options) *Error {
 	if size == 0 {
 		return refuse(CodeEmpty, Empty)
@@ -29,9 +29,9 @@ func sizeGate(size int64, opts Options) *Error {
 	return nil
 }
 
-// read returns all bytes of r, or a refusal as soon as it is certain: after the
-// head if that is of no format taken, at byte opts.MaxBytes if there are so
-// many. The bytes read by then come with every error.
+// read returns all bytes of r, or a refusal as soon as it is certain: after the head if the
+// format is not accepted, at byte opts.MaxBytes if the file is that long. With an error it
+// returns the bytes read so far.
 func read(ctx context.Context, r io.Reader, opts Options) ([]byte, error) {
 	buf := make([]byte, 0, initialBuffer(r, opts))
 	limit := opts.maxBytes()
@@ -73,8 +73,8 @@ func read(ctx context.Context, r io.Reader, opts Options) ([]byte, error) {
 	}
 }
 
-// initialBuffer returns the capacity to start with: the size of r where a
-// standard reader tells it, else enough for the head.
+// initialBuffer returns the capacity to start with: the size of r if r is a reader of the
+// standard library that knows it, else enough for the head.
 func initialBuffer(r io.Reader, opts Options) int64 {
 	size, ok := knownSize(r)
 	if !ok {
@@ -83,8 +83,8 @@ func initialBuffer(r io.Reader, opts Options) int64 {
 	return min(size+1, opts.maxBytes()) // one more, so that the last Read sees EOF
 }
 
-// knownSize returns how many bytes r has left, for the standard library's
-// in-memory readers. A Len method of any other type may mean anything.
+// knownSize returns how many bytes r has left, for the in-memory readers of the standard
+// library. In other types a Len method may mean anything.
 func knownSize(r io.Reader) (int64, bool) {
 	switch r := r.(type) {
 	case *bytes.Reader:
@@ -103,9 +103,8 @@ func knownSize(r io.Reader) (int64, bool) {
 	return 0, false
 }
 
-// grow returns buf with room for at least one more byte and for no more than
-// limit bytes in all. Capacity is doubled: memory stays within twice the bytes
-// that were really sent.
+// grow returns buf with room for at least one more byte, and for at most limit bytes in all. It
+// doubles the capacity: memory stays within twice the bytes that were really sent.
 func grow(buf []byte, limit int64) []byte {
 	if len(buf) < cap(buf) {
 		return buf

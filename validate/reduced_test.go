@@ -15,7 +15,7 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// sizer is a face finder that needs few pixels. It takes what is green for a face.
+// sizer is a face finder that needs few pixels. It takes the green part for a face.
 type sizer struct {
 	side int
 	seen *image.Point // the size of the last picture
@@ -32,7 +32,7 @@ func (s sizer) FindFaces(ctx context.Context, p *validate.Picture) (validate.Fac
 	return validate.Faces{Found: p.FullSize(faces, img)}, nil
 }
 
-// green returns the bounds of what is green in img.
+// green returns the bounds of the green part of img.
 func green(img image.Image) (r image.Rectangle) {
 	b := img.Bounds()
 	for y := b.Min.Y; y < b.Max.Y; y++ {
@@ -45,10 +45,10 @@ func green(img image.Image) (r image.Rectangle) {
 	return r
 }
 
-// TestFacesOfReducedPictures holds that faces are in upright pixels of the full size,
-// however much the picture that the finder sees was reduced and turned.
+// TestFacesOfReducedPictures checks that faces are in upright pixels of the full size, however
+// much the picture that the finder saw was reduced and turned.
 func TestFacesOfReducedPictures(t *testing.T) {
-	const w, h = 341, 203 // no multiples of 8
+	const w, h = 341, 203 // not multiples of 8
 	for o := 1; o <= 8; o++ {
 		b := withOrientation(encodeJPEG(t, stored(o, w, h)), o)
 		for side, scale := range map[int]int{0: 1, -5: 1, 342: 1, 172: 1, 171: 2, 87: 2, 86: 4, 44: 4, 43: 8, 20: 8} {
@@ -71,7 +71,7 @@ func TestFacesOfReducedPictures(t *testing.T) {
 	}
 }
 
-// TestSizerSeesOtherFormats holds that PNG and BMP are reduced by any number.
+// TestSizerSeesOtherFormats checks that a PNG and a BMP can be reduced by any number.
 func TestSizerSeesOtherFormats(t *testing.T) {
 	var seen image.Point
 	res, err := validate.Bytes(context.Background(), encodePNG(t, quadrants(420, 210)), validate.Options{Faces: sizer{60, &seen}})
@@ -87,8 +87,8 @@ func TestSizerSeesOtherFormats(t *testing.T) {
 	require.Equal(t, image.Rect(210, 0, 420, 105), res.Faces[0].Bounds)
 }
 
-// TestImageOfReducedPictures holds that Image gives the size that it always gave, and
-// decodes no more often than it must.
+// TestImageOfReducedPictures checks that Image returns the size asked for, and decodes no more
+// often than it must.
 func TestImageOfReducedPictures(t *testing.T) {
 	const w, h = 501, 375
 	for o := 1; o <= 8; o++ {
@@ -119,8 +119,8 @@ func TestImageOfReducedPictures(t *testing.T) {
 	}
 }
 
-// slowContext is a context that lets a test know that a decoder has looked at it, and
-// holds it up there.
+// slowContext is a context that tells a test when a decoder has checked it, and then holds the
+// decoder up.
 type slowContext struct {
 	context.Context
 	looks         int
@@ -128,7 +128,7 @@ type slowContext struct {
 }
 
 func (c *slowContext) Err() error {
-	// First Image looks, and then the decoder.
+	// Image checks it first, then the decoder.
 	if c.looks++; c.looks == 2 {
 		close(c.begun)
 		<-c.resume
@@ -136,8 +136,8 @@ func (c *slowContext) Err() error {
 	return nil
 }
 
-// TestImageWaitsNoLonger holds that a call whose context is done does not wait for the
-// decoder of another.
+// TestImageWaitsNoLonger checks that a call whose context is done does not wait for another
+// call's decoder.
 func TestImageWaitsNoLonger(t *testing.T) {
 	check := func(ctx context.Context, p *validate.Picture) error {
 		slow := &slowContext{Context: ctx, begun: make(chan struct{}), resume: make(chan struct{})}
@@ -148,7 +148,7 @@ func TestImageWaitsNoLonger(t *testing.T) {
 		}()
 		select {
 		case <-slow.begun:
-		case err := <-done: // no decoder has looked at it
+		case err := <-done: // no decoder has checked it
 			return err
 		}
 		soon, cancel := context.WithTimeout(ctx, time.Millisecond)
@@ -167,7 +167,7 @@ func TestImageWaitsNoLonger(t *testing.T) {
 	require.Error(t, err, "Validate did not make it")
 }
 
-// stuckContext holds up the decoder that looks at it.
+// stuckContext holds up the decoder that checks it.
 type stuckContext struct {
 	context.Context
 	looks         atomic.Int32
@@ -175,7 +175,7 @@ type stuckContext struct {
 }
 
 func (c *stuckContext) Err() error {
-	// First Image looks, and then the decoder.
+	// Image checks it first, then the decoder.
 	if c.looks.Add(1) == 2 {
 		close(c.begun)
 		<-c.resume
@@ -183,8 +183,8 @@ func (c *stuckContext) Err() error {
 	return c.Context.Err()
 }
 
-// TestNothingOutlivesTheCall holds that a decoder which a done context left behind has
-// ended when the verdict is there: its memory counts for as long as it is in use.
+// TestNothingOutlivesTheCall checks that a decoder abandoned by a done context has ended when
+// the verdict is returned: its memory counts for as long as it is in use.
 func TestNothingOutlivesTheCall(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	stuck := &stuckContext{Context: ctx, begun: make(chan struct{}), resume: make(chan struct{})}
@@ -215,7 +215,8 @@ func TestNothingOutlivesTheCall(t *testing.T) {
 	require.Error(t, err, "the check has returned")
 }
 
-// TestImageScalesNoLonger holds that a picture which takes long to scale is not waited for.
+// TestImageScalesNoLonger checks that Image does not wait for a picture that takes long to
+// scale.
 func TestImageScalesNoLonger(t *testing.T) {
 	check := func(ctx context.Context, p *validate.Picture) error {
 		_, err := p.Image(ctx, 0)

@@ -6,21 +6,21 @@ import (
 	"github.com/imgvet/imgvet/detect"
 )
 
-// Result is what was learned about a file. It comes with a refusal too, filled
-// as far as the file was understood by then.
+// Result is what was learned about a file. It comes with a refusal too, filled in as far as the
+// file was understood.
 //
-// Size is all of the file's bytes where they were looked at. Where less was enough for a
-// refusal it is how many were: of content that is no format taken the head, at most
-// [detect.HeadSize] bytes; of a file that is too large, Options.MaxBytes. Where a reader
-// failed it is what had been read.
+// Size is the file's size in bytes if all of them were looked at. If a refusal needed fewer, it
+// is the number looked at: the head, at most [detect.HeadSize] bytes, if the format is not
+// accepted; Options.MaxBytes if the file is too large. If the reader failed, it is the number of
+// bytes read before that.
 //
-// Orientation is what Chromium applies to a picture that a page shows (image-orientation:
-// from-image), and what [Picture.Image] has applied: EXIF in a JPEG before its first scan, eXIf in a PNG before
-// its picture data, and the transforms of HEIF. Chromium shows a PNG whose eXIf comes
-// later, and any WebP, as stored; libvips and Pillow turn these by RawOrientation.
+// Orientation is what Chromium applies to a picture on a page (image-orientation: from-image),
+// and what [Picture.Image] applies: EXIF in a JPEG before its first scan, eXIf in a PNG before
+// its picture data, and the transforms of HEIF. Chromium shows a PNG whose eXIf comes later, and
+// any WebP, as stored; libvips and Pillow turn these by RawOrientation.
 type Result struct {
 	Format         detect.Format
-	Size           int64 // bytes looked at, the same for a reader, bytes and a file: see below
+	Size           int64 // bytes looked at, the same for a reader, bytes and a file: see above
 	Width, Height  int   // pixels as stored, before Orientation is applied
 	Orientation    int   // EXIF 1..8, as a viewer must apply it; 0 if not known
 	RawOrientation int   // EXIF 1..8 as the file states it, also where browsers do not apply it; 0 if not stated
@@ -32,9 +32,8 @@ type Result struct {
 	shown image.Rectangle // the part of the stored picture that is shown; empty for all of it
 }
 
-// Shown returns the size of the picture as a viewer shows it: Width and Height with
-// Orientation applied, after the crop (clap) that a HEIC may have. It is 0, 0 if the size is
-// not known.
+// Shown returns the size of the picture as a viewer shows it: Width and Height cropped (a HEIC
+// may have a clap) and then turned by Orientation. It is 0, 0 if the size is not known.
 func (r *Result) Shown() (width, height int) {
 	width, height = r.Width, r.Height
 	if !r.shown.Empty() {
@@ -46,10 +45,8 @@ func (r *Result) Shown() (width, height int) {
 	return width, height
 }
 
-// Warning is an oddity that was forgiven because viewers show the whole picture
-// all the same, which Strict refuses if it may say something about the picture or hide
-// something; or advice of the face hook (see
-// [Faces]), which it does not.
+// Warning is a defect that was forgiven because viewers still show the whole picture, or advice
+// of the face hook (see [Faces]). Strict refuses the former, never the latter.
 type Warning struct {
 	Reason Reason
 	Offset int64  // byte offset, -1 if no single place

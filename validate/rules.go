@@ -7,17 +7,16 @@ import (
 	"strconv"
 )
 
-// Rules bound the shape of a picture, as a viewer shows it: with its orientation
-// applied, and for HEIC its crop. 0 means no rule. All bounds are inclusive. A picture
-// outside them is refused with code 5, after it was verified and before any [Check].
+// Rules bound the shape of a picture as a viewer shows it: with its orientation applied and, for
+// HEIC, its crop. 0 means no rule. All bounds are inclusive. A verified picture outside them is
+// refused with code 5, before any [Check] runs.
 type Rules struct {
-	MinWidth, MinHeight int // else TooSmall
-	MaxWidth, MaxHeight int // else TooLargeSide
-	// MinAspect and MaxAspect bound width divided by height, else AspectRatio: 1 is a
-	// square, 16.0/9 a wide screen. The comparison is exact, so that 1.78 as MinAspect
-	// refuses 1920x1080.
+	MinWidth, MinHeight int // reason TooSmall
+	MaxWidth, MaxHeight int // reason TooLargeSide
+	// MinAspect and MaxAspect bound width divided by height (reason AspectRatio): 1 is a square,
+	// 16.0/9 a wide screen. The comparison is exact, so a MinAspect of 1.78 refuses 1920x1080.
 	MinAspect, MaxAspect float64
-	MaxFrames            int // else Animated; 1 takes stills only
+	MaxFrames            int // reason Animated; 1 takes stills only
 }
 
 // problems returns what is wrong with r.
@@ -57,7 +56,7 @@ func (r Rules) problems() []error {
 	return errs
 }
 
-// check returns the refusal that res deserves under r, or nil.
+// check returns the refusal of res under r, or nil.
 func (r Rules) check(res *Result) *Error {
 	if r == (Rules{}) {
 		return nil
@@ -100,7 +99,7 @@ func (r Rules) checkSides(res *Result) *Error {
 	return nil
 }
 
-// checkAspect tells of ratios in thousandths, since Limit and Got are whole numbers.
+// checkAspect reports ratios in thousandths, since Limit and Got are whole numbers.
 func (r Rules) checkAspect(res *Result) *Error {
 	width, height := res.Shown()
 	aspect := float64(width) / float64(height)
@@ -118,7 +117,7 @@ func (r Rules) checkAspect(res *Result) *Error {
 	return nil
 }
 
-// broken is the refusal of a picture that breaks the rule of that name.
+// broken returns the refusal of a picture that breaks the named rule.
 func broken(rule string, reason Reason, limit, got int64, advice string) *Error {
 	return &Error{
 		Code: CodeCorrupted, Reason: reason, Offset: -1, Limit: limit, Got: got,

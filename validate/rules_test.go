@@ -16,7 +16,7 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// Each rule takes what stands at its bound and refuses what is one beyond.
+// Each rule accepts a value at its bound and refuses one beyond it.
 func TestRulesAtTheirBounds(t *testing.T) {
 	const n = 40
 	for name, c := range map[string]struct {
@@ -25,7 +25,7 @@ func TestRulesAtTheirBounds(t *testing.T) {
 		size   func(side int) image.Point
 		ok     [3]bool // at n-1, n, n+1
 		limit  int64
-		got    int64 // of the refused one
+		got    int64 // of the refused picture
 		advice string
 	}{
 		"MinWidth": {validate.Rules{MinWidth: n}, validate.TooSmall, wide, [3]bool{false, true, true}, n, n - 1,
@@ -66,8 +66,8 @@ func TestRulesAtTheirBounds(t *testing.T) {
 func wide(side int) image.Point { return image.Pt(side, 30) }
 func high(side int) image.Point { return image.Pt(30, side) }
 
-// The cases of package fuzz stand at the bounds in all formats: HEIC grids, turned and
-// cropped pictures, animations.
+// The cases of package fuzz lie at the bounds in all formats: HEIC grids, turned and cropped
+// pictures, animations.
 func TestRulesOfCases(t *testing.T) {
 	testenv.OneGoroutine(t)
 	seen := map[detect.Format]map[validate.Reason]int{}
@@ -100,7 +100,7 @@ func TestRulesOfCases(t *testing.T) {
 	require.Positive(t, seen[detect.WebP][validate.Animated])
 }
 
-// The first rule broken is told: width, height, aspect, frames.
+// The first broken rule is reported: width, height, aspect, frames.
 func TestRulesInOrder(t *testing.T) {
 	b := encodePNG(t, image.NewGray(image.Rect(0, 0, 100, 20)))
 	for _, c := range []struct {
@@ -116,8 +116,8 @@ func TestRulesInOrder(t *testing.T) {
 	}
 }
 
-// Rules come after verification and before checks: a check never sees a picture that
-// breaks one, and a broken file is told to be broken.
+// Rules are checked after verification and before Checks: a Check never sees a picture that
+// breaks one, and a broken file is reported as broken.
 func TestRulesComeBeforeChecks(t *testing.T) {
 	calls := 0
 	opts := validate.Options{Rules: validate.Rules{MinWidth: 1000}, Checks: []validate.Check{

@@ -2,19 +2,19 @@ package validate
 
 import "fmt"
 
-// Tolerance is how much of what breaks the rules of its format a file may break. Under
-// none of them does a picture pass of which a pixel is missing.
+// Tolerance is how far a file may break the rules of its format. Under none of them does a
+// picture pass that lacks a pixel.
 type Tolerance int
 
 const (
-	// Normal takes what every mainstream viewer shows whole and without an error, and
-	// puts what it forgives into Result.Warnings.
+	// Normal takes what every mainstream viewer shows whole and without an error. It reports
+	// what it forgives in Result.Warnings.
 	Normal Tolerance = iota
-	// Strict refuses what Normal warns of: for files that you or a partner made, and
+	// Strict refuses what Normal warns of. Use it for files that you or a partner made, and
 	// where nothing may hide behind a picture.
 	Strict
-	// Lenient also takes what a browser shows whole although the file ends too early or
-	// a checksum behind its last pixel is wrong.
+	// Lenient also takes a file that a browser shows whole although it ends too early, or
+	// although a checksum after its last pixel is wrong.
 	Lenient
 )
 
@@ -23,7 +23,7 @@ func tolerances() [3]string {
 	return [...]string{Normal: "normal", Strict: "strict", Lenient: "lenient"}
 }
 
-// valid reports whether t is one of the three.
+// valid reports whether t is one of the three settings.
 func (t Tolerance) valid() bool { return Normal <= t && t <= Lenient }
 
 // String returns "normal", "strict" or "lenient".

@@ -12,14 +12,14 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// The three settings on a good file, one that Normal warns of, one that lost its end,
+// The three settings are tried on a good file, one that Normal warns of, one that lost its end,
 // and one that lost pixels.
 func TestTolerance(t *testing.T) {
 	good := encodePNG(t, image.NewNRGBA(image.Rect(0, 0, 90, 70)))
 	for _, c := range []struct {
 		name string
 		b    []byte
-		want [3]validate.Reason // Normal, Strict, Lenient: of the refusal, "" for none
+		want [3]validate.Reason // Normal, Strict, Lenient: the reason of the refusal, "" for none
 	}{
 		{"good", good, [3]validate.Reason{}},
 		{"warned", append(bytes.Clone(good), 1), [3]validate.Reason{"", validate.TrailingData, ""}},

@@ -51,14 +51,14 @@ func Bytes(ctx context.Context, b []byte, opts Options) (*Result, error) {
 	return judge(ctx, b, opts)
 }
 
-// File is [Validate] for the regular file of that name. A file that is too large
-// by its directory entry is refused unread; one that cannot be opened or is not
-// a regular file is an operational error (see package fs).
+// File is [Validate] for the regular file of that name. It refuses a file whose directory entry
+// says that it is too large without opening it. A file that cannot be opened or is not a regular
+// file is an operational error (see package fs).
 func File(ctx context.Context, name string, opts Options) (*Result, error) {
 	if err := ready(ctx, opts); err != nil {
 		return &Result{}, err
 	}
-	// Asked before opening: opening a named pipe would wait for its writer.
+	// Stat before Open: opening a named pipe would wait for its writer.
 	info, err := os.Stat(name)
 	if err != nil {
 		return &Result{}, err
@@ -77,8 +77,7 @@ func File(ctx context.Context, name string, opts Options) (*Result, error) {
 	return Validate(ctx, f, opts)
 }
 
-// isNil reports whether r is no reader, or a nil pointer in the guise of one, whose
-// methods would panic.
+// isNil reports whether r is nil, or holds a nil pointer, whose methods would panic.
 func isNil(r io.Reader) bool {
 	if r == nil {
 		return true
@@ -87,7 +86,7 @@ func isNil(r io.Reader) bool {
 	return v.Kind() == reflect.Pointer && v.IsNil()
 }
 
-// ready returns what keeps a validation from starting.
+// ready returns the error that keeps a validation from starting, or nil.
 func ready(ctx context.Context, opts Options) error {
 	if err := opts.Problems(); err != nil {
 		return err
@@ -130,10 +129,10 @@ func judge(ctx context.Context, b []byte, opts Options) (*Result, error) {
 	return res, p.findFaces(ctx)
 }
 
-// head returns the bytes that tell the format.
+// head returns the bytes that determine the format.
 func head(b []byte) []byte { return b[:min(len(b), detect.HeadSize)] }
 
-// looked returns how much of a file of that size is ever looked at.
+// looked returns how many bytes of a file of this size are looked at.
 func looked(size int64, opts Options) int64 { return min(size, opts.maxBytes()) }
 
 // formatGate returns the format that the first bytes claim, and the refusal if

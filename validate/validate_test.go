@@ -46,8 +46,8 @@ func TestGoodFilesPass(t *testing.T) {
 	}
 }
 
-// TestVariantsPass has legal files that Go's decoders do not know, or that go on
-// behind the picture.
+// TestVariantsPass tries legal files that Go's decoders do not know, or that continue after the
+// picture.
 func TestVariantsPass(t *testing.T) {
 	for _, dir := range []string{"variants", "tails"} {
 		files := folder(t, testdata+dir)
@@ -155,7 +155,7 @@ func TestFailuresAreNoVerdict(t *testing.T) {
 		_, err = validate.Validate(ctx, r, validate.Options{})
 		requireOperational(t, err, fmt.Sprintf("nil %T", r))
 	}
-	// A reader may be fed by another validation: its refusal is not ours.
+	// A reader may be fed by another validation: that one's refusal is not ours.
 	_, err = validate.Validate(ctx, iotest.ErrReader(validate.ErrCorrupted), validate.Options{})
 	requireOperational(t, err, "a refusal as a read error")
 
@@ -319,7 +319,7 @@ func TestEveryPrefixIsRefused(t *testing.T) {
 	}
 }
 
-// step is how far the next prefix to try is: every byte at both ends and, with
+// step returns the distance to the next prefix to try: 1 at both ends and, with
 // IMGVET_EXHAUSTIVE set, everywhere.
 func step(n, size int) int {
 	const ends = 300
@@ -329,8 +329,8 @@ func step(n, size int) int {
 	return min(997, size-n-ends)
 }
 
-// TestHugeClaimsCostNothing has files of under 1 KB claim pictures that a
-// decoder would allocate gigabytes for.
+// TestHugeClaimsCostNothing tries files of under 1 KB that claim pictures for which a decoder
+// would allocate gigabytes.
 func TestHugeClaimsCostNothing(t *testing.T) {
 	for _, f := range []detect.Format{detect.PNG, detect.JPEG, detect.HEIC, detect.BMP, detect.WebP} {
 		b := fuzz.Bomb(f, 16383, 16383)
@@ -350,7 +350,7 @@ func requireCheap(t *testing.T, what string, b []byte) {
 	runtime.ReadMemStats(&before)
 	_, err := validate.Bytes(context.Background(), b, validate.Options{})
 	runtime.ReadMemStats(&after)
-	best := time.Hour // of some runs: the collector and neighbours work beside us
+	best := time.Hour // the best of several runs: the collector and neighbours work at the same time
 	for run := 0; run < 10 && best >= 50*time.Millisecond; run++ {
 		start := cputime.Used()
 		_, _ = validate.Bytes(context.Background(), b, validate.Options{})

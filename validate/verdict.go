@@ -8,23 +8,23 @@ import (
 	"github.com/imgvet/imgvet/detect"
 )
 
-// Verdict is what became of one file, for a line of JSON: the command, the page and the
-// browser's module write this one. docs/verdict.schema.json in the repository is its
-// schema. Members without a value are left out, but for file, ok and size.
+// Verdict is the outcome of one file, made to be written as a line of JSON. The command, the
+// page and the browser module all write it. Its schema is docs/verdict.schema.json in the
+// repository. Members without a value are left out, except file, ok and size.
 //
-// Exactly one of three holds: OK; Error is set, a refusal; or Failure is set, and the file
-// was not judged.
+// Exactly one of three holds: OK is true; Error is set, a refusal; or Failure is set, and the
+// file was not judged.
 type Verdict struct {
-	File       string `json:"file"`                  // what is no UTF-8 in it is replaced by U+FFFD
-	FileBase64 string `json:"file_base64,omitempty"` // the name's bytes, where they are not UTF-8
+	File       string `json:"file"`                  // its name; bytes that are not UTF-8 become U+FFFD
+	FileBase64 string `json:"file_base64,omitempty"` // the name's bytes, only if they are not UTF-8
 	OK         bool   `json:"ok"`
 
 	Error   *VerdictError `json:"error,omitempty"`
 	Reason  Reason        `json:"reason,omitempty"`
-	Offset  *int64        `json:"offset,omitempty"` // byte offset of the fault, nil if there is no single place
+	Offset  *int64        `json:"offset,omitempty"` // byte offset of the fault, nil if no single place
 	Limit   int64         `json:"limit,omitempty"`
 	Got     int64         `json:"got,omitempty"`
-	Detail  string        `json:"detail,omitempty"`  // for logs: what the verifier or a hook says of the fault
+	Detail  string        `json:"detail,omitempty"`  // for logs: what the verifier or a hook says about the fault
 	Advice  string        `json:"advice,omitempty"`  // one sentence for a person
 	Failure string        `json:"failure,omitempty"` // why the file was not judged
 
@@ -35,19 +35,19 @@ type Verdict struct {
 	Size        int64         `json:"size"`
 	Orientation int           `json:"orientation,omitempty"`
 	Frames      int           `json:"frames,omitempty"`
-	Facts       *Facts        `json:"facts,omitempty"` // nil where the picture's size is not known
-	Faces       []Face        `json:"faces,omitempty"` // nil where faces are not looked for
+	Facts       *Facts        `json:"facts,omitempty"` // nil if the picture's size is not known
+	Faces       []Face        `json:"faces,omitempty"` // nil if faces were not looked for
 	Warnings    []Warning     `json:"warnings,omitempty"`
 }
 
-// VerdictError is the code and message that a client is told.
+// VerdictError is the code and message that the client gets.
 type VerdictError struct {
 	Code    Code   `json:"code"`
 	Message string `json:"message"`
 }
 
-// VerdictOf returns the verdict of a file, from what [Validate], [Bytes] or [File] returned.
-// It shares no memory with res but the faces and warnings.
+// VerdictOf returns the verdict of the named file, from the results of [Validate], [Bytes] or
+// [File]. It shares the faces and warnings with res, and no other memory.
 func VerdictOf(file string, res *Result, err error) Verdict {
 	v := Verdict{File: file, OK: err == nil}
 	if !utf8.ValidString(file) {

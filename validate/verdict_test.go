@@ -22,7 +22,7 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// schema is as much of JSON Schema as docs/verdict.schema.json has need of.
+// schema is the part of JSON Schema that docs/verdict.schema.json needs.
 type schema struct {
 	Schema               string             `json:"$schema"`
 	Title                string             `json:"title"`
@@ -41,13 +41,13 @@ func readSchema(t *testing.T) *schema {
 	b, err := os.ReadFile("../docs/verdict.schema.json")
 	require.NoError(t, err)
 	dec := json.NewDecoder(bytes.NewReader(b))
-	dec.DisallowUnknownFields() // a keyword that check does not know would be no check
+	dec.DisallowUnknownFields() // a keyword that check does not know would check nothing
 	var s schema
 	require.NoError(t, dec.Decode(&s))
 	return &s
 }
 
-// check returns what of v breaks s, or "".
+// check returns what in v violates s, or "".
 func (s *schema) check(v any, at string) string {
 	if len(s.Enum) > 0 && !slices.Contains(s.Enum, v) {
 		return fmt.Sprintf("%s: %v is not in %v", at, v, s.Enum)
@@ -101,7 +101,7 @@ func (s *schema) checkObject(o map[string]any, at string) string {
 	return ""
 }
 
-// members returns the names of a struct's members in JSON.
+// members returns the JSON names of a struct's members.
 func members(v any) []string {
 	var names []string
 	for i := range reflect.TypeOf(v).NumField() {
@@ -136,8 +136,8 @@ func TestVerdictSchemaIsTheCode(t *testing.T) {
 	}
 }
 
-// The verdicts of all cases keep the schema, say what Result and Error say, and survive
-// being written and read.
+// The verdicts of all cases follow the schema, agree with Result and Error, and survive being
+// written and read.
 func TestVerdictsKeepTheSchema(t *testing.T) {
 	testenv.OneGoroutine(t)
 	s := readSchema(t)
@@ -175,7 +175,7 @@ func requireSchema(t *testing.T, s *schema, v validate.Verdict) {
 	require.Equal(t, v, back, "%s", b)
 }
 
-// What a schema check must find, it finds.
+// The schema check finds what it must find.
 func TestSchemaCheckCanFail(t *testing.T) {
 	s := readSchema(t)
 	for _, bad := range []string{

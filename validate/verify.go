@@ -13,8 +13,7 @@ import (
 	"github.com/imgvet/imgvet/internal/verify/webp"
 )
 
-// verify judges the whole file, down to its last coded bit, and notes in p what
-// was learned.
+// verify judges the whole file, down to its last coded bit, and notes in p what it learned.
 func (p *Picture) verify(ctx context.Context) error {
 	info, err := verifyFormat(p.Format, p.b, verify.Limits{MaxPixels: p.opts.maxPixels(), Lenient: p.opts.Tolerance == Lenient})
 	p.note(info)
@@ -54,7 +53,7 @@ func verifyFormat(f detect.Format, b []byte, lim verify.Limits) (verify.Info, er
 	return verify.Info{}, verify.Faultf(verify.Unsupported, -1, "no verifier for format %q", f)
 }
 
-// note copies what a verifier has learned into the result.
+// note copies what a verifier learned into the result.
 func (p *Picture) note(info verify.Info) {
 	p.Width, p.Height, p.Frames = info.Width, info.Height, info.Frames
 	p.RawOrientation = info.RawOrientation

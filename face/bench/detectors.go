@@ -17,11 +17,11 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// thresholds are those of the sweep, rising.
+// thresholds are those of the sweep, in rising order.
 var thresholds = []float64{0.2, 0.3, 0.35, 0.4, 0.43, 0.46, 0.48, face.DefaultThreshold, 0.52, 0.54, 0.56, 0.6, 0.7, 0.8}
 
-// finders holds a finder of the default threshold, and one that returns whatever may
-// be a face, for its score.
+// finders holds a finder with the default threshold, and one that returns whatever may be a
+// face, for its score.
 type finders struct{ normal, any *face.Finder }
 
 func newFinders() (finders, error) {
@@ -42,10 +42,10 @@ func best(faces []validate.Face) float64 {
 	return score
 }
 
-// pigoMin is the least quality that pigo's own examples take for a face.
+// pigoMin is the lowest quality that pigo's own examples accept as a face.
 const pigoMin = 5.0
 
-// newPigo returns pigo with the cascade that its module ships.
+// newPigo returns pigo with the cascade from its module.
 func newPigo(ctx context.Context) (*pigo.Pigo, error) {
 	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/esimov/pigo").Output()
 	if err != nil {
@@ -58,8 +58,8 @@ func newPigo(ctx context.Context) (*pigo.Pigo, error) {
 	return pigo.NewPigo().Unpack(cascade)
 }
 
-// bestOfPigo returns the quality of the best face that pigo sees, 0 if none: at 1024
-// pixels or less like the finder, with the parameters of pigo's documentation.
+// bestOfPigo returns the quality of the best face that pigo finds, 0 if none. It runs at 1024
+// pixels or less, like the finder, with the parameters of pigo's documentation.
 func bestOfPigo(p *pigo.Pigo, img image.Image) float64 {
 	b := img.Bounds()
 	w, h := b.Dx(), b.Dy()

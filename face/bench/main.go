@@ -1,12 +1,12 @@
-// Command bench measures package face on pictures that packages ship, beside pigo, in
-// one run: what is found, what is taken for a face, and the time.
+// Command bench measures package face beside pigo, in one run, on pictures that packages ship:
+// what is found, what is mistaken for a face, and the time.
 //
 //	./fetch.sh && go run .            # the tables of docs/faces.md
 //	go run . -list                    # and the pictures that went wrong
-//	go run . -only darkskin           # the same of a part
+//	go run . -only darkskin           # the same for a part
 //
-// A picture with faces counts as found if one face or more is; where it is found is
-// not looked at. set/pictures.tsv holds what a person saw on each.
+// A picture with faces counts as found if at least one face is found, wherever that is.
+// set/pictures.tsv holds what a person saw on each.
 package main
 
 import (
@@ -33,7 +33,7 @@ func main() {
 	synthetic := flag.Bool("synthetic", true, "make variants of the portraits too")
 	only := flag.String("only", "", "look only at pictures of this category, tag or set, or with this in their name")
 	flag.Parse()
-	// One processor, as a busy server gives to one request.
+	// One processor, which is what a busy server gives to one request.
 	runtime.GOMAXPROCS(1)
 	b := bench{folder: *folder, only: *only, synthetic: *synthetic}
 	if err := b.run(context.Background()); err != nil {
@@ -43,7 +43,7 @@ func main() {
 	r.print(*list)
 }
 
-// result is what was seen on one picture.
+// result is what the detectors saw on one picture.
 type result struct {
 	picture
 	variant string // empty for the photograph itself
@@ -52,7 +52,7 @@ type result struct {
 	pigo    float64 // the quality of pigo's best face
 	advice  []validate.Reason
 
-	time, pigoTime time.Duration // of the processor
+	time, pigoTime time.Duration // processor time
 }
 
 type bench struct {

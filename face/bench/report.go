@@ -17,7 +17,7 @@ type report struct {
 	results []result
 }
 
-// group is some of the results under one name.
+// group is a named subset of the results.
 type group struct {
 	name string
 	has  func(r result) bool
@@ -72,7 +72,7 @@ func (r report) print(list bool) {
 	}
 }
 
-// pigoAtOnePercent returns the least quality at which pigo takes at most 1 % of the
+// pigoAtOnePercent returns the lowest quality at which pigo mistakes at most 1 % of the
 // photographs without faces for one.
 func (r report) pigoAtOnePercent() float64 {
 	var q []float64
@@ -86,7 +86,7 @@ func (r report) pigoAtOnePercent() float64 {
 	return q[len(q)-1-len(q)/100] + 1e-9
 }
 
-// share prints how many of results f holds for.
+// share prints for how many of results f holds.
 func share(results []result, f func(result) bool) string {
 	n := 0
 	for _, v := range results {
@@ -144,8 +144,8 @@ func (r report) sweep() {
 	}
 }
 
-// advised prints how often each advice is given, on photographs and on what was made
-// to deserve it.
+// advised prints how often each advice is given, on photographs and on the variants made to
+// deserve it.
 func (r report) advised() {
 	clear := category("", "frontal", "glasses")
 	dark := group{"", func(r result) bool { return clear.has(r) && r.tags["darkskin"] }}
@@ -198,7 +198,7 @@ func (r report) times() {
 	}
 }
 
-// wrong names what was missed, and what was seen where there is none.
+// wrong names the pictures with missed faces, and those with a face where there is none.
 func (r report) wrong() {
 	fmt.Fprintln(r.out)
 	for _, v := range r.results {

@@ -19,13 +19,12 @@ import (
 //go:embed set/pictures.tsv set/packages.tsv
 var lists embed.FS
 
-// picture is a line of set/pictures.tsv: a file of a package, and what a person saw
-// on it.
+// picture is a line of set/pictures.tsv: a file of a package, and what a person saw on it.
 type picture struct {
 	pack, path string
 	sum        string // SHA-256
 	category   string
-	faces      int // how many faces one sees; of crowds, about
+	faces      int // how many faces one sees; approximate for crowds
 	tags       map[string]bool
 	set        string // first or second
 }
@@ -66,7 +65,7 @@ func readSet() ([]picture, error) {
 	return set, nil
 }
 
-// readTable returns the rows of a list below its heading, of so many columns.
+// readTable returns the rows of a list below its heading. Each must have so many columns.
 func readTable(name string, columns int) ([][]string, error) {
 	b, err := lists.ReadFile(name)
 	if err != nil {
@@ -83,8 +82,8 @@ func readTable(name string, columns int) ([][]string, error) {
 	return rows[1:], nil
 }
 
-// read returns p's bytes from the folder that fetch.sh filled, if they are those that
-// were labelled.
+// read returns p's bytes from the folder that fetch.sh filled. It fails if they are not the
+// bytes that were labelled.
 func (p picture) read(folder string) ([]byte, error) {
 	b, err := os.ReadFile(filepath.Join(folder, p.pack, filepath.FromSlash(p.path)))
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// TestSet holds that the list is whole: each picture once, of a package that is
+// TestSet checks that the list is whole: each picture once, of a package that is
 // fetched, in a category of the tables, with faces where that has some.
 func TestSet(t *testing.T) {
 	set, err := readSet()
@@ -43,7 +43,7 @@ func TestSet(t *testing.T) {
 	require.GreaterOrEqual(t, counts[false], counts[true])
 }
 
-// TestReadRefusesAnotherFile holds that only the file that was labelled is measured.
+// TestReadRefusesAnotherFile checks that only the file that was labelled is measured.
 func TestReadRefusesAnotherFile(t *testing.T) {
 	dir := t.TempDir()
 	p := picture{pack: "p", path: "a.png", sum: strings.Repeat("00", 32)}
@@ -55,7 +55,7 @@ func TestReadRefusesAnotherFile(t *testing.T) {
 	require.ErrorContains(t, err, "not the file that was labelled")
 }
 
-// TestVariants holds that each variant is made, and differs from the portrait.
+// TestVariants checks that each variant is made, and differs from the portrait.
 func TestVariants(t *testing.T) {
 	src := image.NewRGBA(image.Rect(0, 0, 160, 120))
 	for i := range src.Pix {
@@ -77,7 +77,7 @@ func TestVariants(t *testing.T) {
 	require.Nil(t, masked(src, nil, nil), "no face to cover")
 }
 
-// TestDecode holds that the pixels are those that the face hook gets.
+// TestDecode checks that the pixels are those that the face hook gets.
 func TestDecode(t *testing.T) {
 	b, err := os.ReadFile("../testdata/reference/mona-lisa.png")
 	require.NoError(t, err)

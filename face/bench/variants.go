@@ -10,9 +10,9 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// variant makes another picture of a portrait: synthetic, and reported apart from the
-// photographs. f is the face that the finder saw on the portrait; for most it is not
-// needed. A nil result means that it can't be made.
+// variant makes another picture from a portrait. These are synthetic, and reported apart from
+// the photographs. f is the face that the finder saw on the portrait; most variants do not need
+// it. A nil result means that the variant cannot be made.
 type variant struct {
 	name string
 	make func(src *image.RGBA, f *validate.Face, scene image.Image) *image.RGBA
@@ -67,7 +67,7 @@ func scale(src *image.RGBA, by float64) *image.RGBA {
 	return each(src, func(r, g, b float64) (float64, float64, float64) { return r * by, g * by, b * by })
 }
 
-// fit returns src with a longer side of that many pixels.
+// fit returns src scaled to a longer side of side pixels.
 func fit(src *image.RGBA, side int) *image.RGBA {
 	longest := max(src.Rect.Dx(), src.Rect.Dy())
 	out := image.NewRGBA(image.Rect(0, 0, max(1, src.Rect.Dx()*side/longest), max(1, src.Rect.Dy()*side/longest)))
@@ -75,7 +75,7 @@ func fit(src *image.RGBA, side int) *image.RGBA {
 	return out
 }
 
-// rotated turns the picture around its middle; what comes in at the corners is grey.
+// rotated turns the picture around its middle; the new corners are grey.
 func rotated(degrees float64) func(*image.RGBA, *validate.Face, image.Image) *image.RGBA {
 	return func(src *image.RGBA, _ *validate.Face, _ image.Image) *image.RGBA {
 		sin, cos := math.Sincos(degrees * math.Pi / 180)
@@ -90,8 +90,8 @@ func rotated(degrees float64) func(*image.RGBA, *validate.Face, image.Image) *im
 	}
 }
 
-// blurred blurs by a Gaussian whose standard deviation is that part of the face's
-// width: three box filters, as W3C's filter effects describe it.
+// blurred blurs by a Gaussian whose standard deviation is part of the face's width: three box
+// filters, as W3C's filter effects describe it.
 func blurred(src *image.RGBA, f *validate.Face, part float64) *image.RGBA {
 	if f == nil {
 		return nil
@@ -165,7 +165,7 @@ func masked(src *image.RGBA, f *validate.Face, _ image.Image) *image.RGBA {
 				continue
 			}
 			shade := 1 - 0.25*math.Abs(u-middle)/half
-			if math.Mod(t*4, 1) < 0.12 { // its pleats
+			if math.Mod(t*4, 1) < 0.12 { // the mask's pleats
 				shade -= 0.1
 			}
 			out.SetRGBA(x, y, color.RGBA{byte(150 * shade), byte(195 * shade), byte(220 * shade), 255})

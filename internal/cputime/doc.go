@@ -1,4 +1,3 @@
-// Package cputime tells how much processor time this process has used. Tests and
-// benchmarks measure with it: a busy neighbour lengthens that less than the time on
-// the wall.
+// Package cputime tells how much processor time this process has used. Tests and benchmarks
+// measure it because a busy machine distorts it less than wall-clock time.
 package cputime

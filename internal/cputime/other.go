@@ -6,5 +6,5 @@ import "time"
 
 var started = time.Now()
 
-// Used returns the time on the wall, where the processor's is not to be had.
+// Used returns wall-clock time, since this system does not report processor time.
 func Used() time.Duration { return time.Since(started) }

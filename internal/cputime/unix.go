@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Used returns the processor time, of the program and of the system for it, since
-// the process began; 0 if the system does not tell.
+// Used returns the processor time, user and system, since the process began; 0 if the system
+// does not report it.
 func Used() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

@@ -1,8 +1,7 @@
-// Package cursor reads binary headers out of a byte slice without ever reading
-// past its end.
+// Package cursor reads binary headers from a byte slice, and never reads past its end.
 //
-// The error is sticky: after the first short read every further read returns
-// zero, so that one check of [Cursor.Err] covers a run of reads.
+// The error is sticky: after the first short read every further read returns zero. So one check
+// of [Cursor.Err] covers a run of reads.
 package cursor
 
 import (
@@ -11,7 +10,7 @@ import (
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// Cursor is a position in a byte slice. The zero value is an empty slice.
+// Cursor is a position in a byte slice. The zero value reads an empty slice.
 type Cursor struct {
 	b    []byte
 	pos  int
@@ -19,8 +18,7 @@ type Cursor struct {
 	err  error
 }
 
-// New returns a cursor at the start of b, whose first byte stands at offset
-// base of the file.
+// New returns a cursor at the start of b, whose first byte is at offset base of the file.
 func New(b []byte, base int) Cursor { return Cursor{b: b, base: base} }
 
 // Offset returns the position in the file.
@@ -34,8 +32,8 @@ func (c *Cursor) Len() int {
 	return len(c.b) - c.pos
 }
 
-// Err returns the first error: a [*verify.Fault] of reason Truncated, or what
-// [Cursor.Fail] was given.
+// Err returns the first error: a [*verify.Fault] of reason Truncated, or the error passed to
+// [Cursor.Fail].
 func (c *Cursor) Err() error { return c.err }
 
 // Fail makes err the sticky error if there is none yet.
@@ -45,8 +43,8 @@ func (c *Cursor) Fail(err error) {
 	}
 }
 
-// Bytes returns the next n bytes, or nil if fewer are left or n is negative.
-// They alias the cursor's slice. what names them in the error.
+// Bytes returns the next n bytes, or nil if fewer are left or n is negative. They alias the
+// cursor's slice. what names the bytes in the error.
 func (c *Cursor) Bytes(n int, what string) []byte {
 	if c.err != nil {
 		return nil
@@ -60,18 +58,18 @@ func (c *Cursor) Bytes(n int, what string) []byte {
 	return p
 }
 
-// Skip passes over n bytes.
+// Skip skips n bytes.
 func (c *Cursor) Skip(n int, what string) { c.Bytes(n, what) }
 
-// Sub returns a cursor over the next n bytes, and passes over them. If fewer
-// are left, both cursors hold the error.
+// Sub skips the next n bytes and returns a cursor over them. If fewer are left, both cursors
+// hold the error.
 func (c *Cursor) Sub(n int, what string) Cursor {
 	at := c.Offset()
 	p := c.Bytes(n, what)
 	return Cursor{b: p, base: at, err: c.err}
 }
 
-// Rest returns all bytes that are left, and passes over them.
+// Rest skips and returns all bytes that are left.
 func (c *Cursor) Rest() []byte { return c.Bytes(c.Len(), "rest") }
 
 // Uint8 reads one byte.

@@ -1,5 +1,5 @@
-// Package declared compares what is said of a picture, its media type and its file name,
-// with the format that its content has.
+// Package declared compares a picture's declared media type and file name with the format of its
+// content.
 package declared
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/imgvet/imgvet/detect"
 )
 
-// otherNames are media types that clients use for a format beside the registered one:
+// otherNames returns the media types that clients use for a format beside the registered one:
 // old browsers, Windows and its shells, and Android.
 func otherNames(f detect.Format) []string {
 	switch f {
@@ -26,9 +26,9 @@ func otherNames(f detect.Format) []string {
 	return nil
 }
 
-// Contradicts reports whether a media type is that of something else than a picture of
-// format f. One that names no kind of file, such as application/octet-stream or image/*,
-// does not; neither does text/plain, which some clients give every part.
+// Contradicts reports whether a media type belongs to anything other than a picture of format f.
+// A type that names no kind of file, such as application/octet-stream or image/*, does not
+// contradict; nor does text/plain, which some clients give every part.
 func Contradicts(media string, f detect.Format) bool {
 	kind, _, _ := strings.Cut(media, "/")
 	switch {
@@ -40,7 +40,7 @@ func Contradicts(media string, f detect.Format) bool {
 	return slices.Contains([]string{"application/pdf", "application/zip", "application/javascript", "text/html"}, media)
 }
 
-// Misnamed reports whether a file name has the extension of something else than a picture
+// Misnamed reports whether the extension of a file name belongs to anything other than a picture
 // of format f.
 func Misnamed(name string, f detect.Format) bool {
 	ext := strings.TrimPrefix(strings.ToLower(path.Ext(name)), ".")
@@ -52,7 +52,7 @@ func Misnamed(name string, f detect.Format) bool {
 			return true
 		}
 	}
-	// Names that a server or a viewer would take for another kind of file.
+	// Extensions that a server or a viewer would take for another kind of file.
 	return slices.Contains([]string{
 		"gif", "tif", "tiff", "avif", "svg", "ico", "jxl", "psd", "pdf", "zip", "mp4", "mov",
 		"html", "htm", "xhtml", "js", "php", "phtml", "asp", "aspx", "jsp", "exe", "sh",

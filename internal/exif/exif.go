@@ -1,5 +1,5 @@
-// Package exif reads the one EXIF field that changes how a picture is shown, and
-// looks whether a viewer can read the rest.
+// Package exif reads the EXIF fields that matter to a service: the orientation, the camera and
+// whether a place is given. It also tells whether a viewer can read the rest.
 package exif
 
 import "encoding/binary"
@@ -13,9 +13,9 @@ const (
 	entrySize      = 12
 )
 
-// Orientation returns the orientation 1..8 that tiff, a TIFF stream from its
-// byte-order mark on, states in IFD0. It returns 0 if there is none or if it
-// cannot be read: viewers then show the picture as stored.
+// Orientation returns the orientation 1..8 that IFD0 states. tiff is a TIFF stream that starts
+// at its byte-order mark. It returns 0 if there is none or if it cannot be read: viewers then
+// show the picture as stored.
 func Orientation(tiff []byte) int {
 	order, entries, _ := directory(tiff)
 	for ; len(entries) >= entrySize; entries = entries[entrySize:] {
@@ -34,8 +34,8 @@ func Orientation(tiff []byte) int {
 	return 0
 }
 
-// directory returns the entries of IFD0 that are there, and what is wrong with tiff as
-// far as the last of them, or "".
+// directory returns the entries of IFD0 that are present, and what is wrong with tiff up to the
+// last of them, or "".
 func directory(tiff []byte) (order binary.ByteOrder, entries []byte, problem string) {
 	if len(tiff) == 0 {
 		return nil, nil, "EXIF is empty"
@@ -66,15 +66,15 @@ func directory(tiff []byte) (order binary.ByteOrder, entries []byte, problem str
 	return order, entries[:size], ""
 }
 
-// Problem says what keeps a viewer from reading tiff, a TIFF stream from its
-// byte-order mark on, or "". It looks at IFD0 and where its values stand.
+// Problem says what keeps a viewer from reading tiff, a TIFF stream that starts at its
+// byte-order mark, or "". It looks at IFD0 and where its values lie.
 func Problem(tiff []byte) string {
 	order, entries, problem := directory(tiff)
 	if problem != "" {
 		return problem
 	}
 	for ; len(entries) >= entrySize; entries = entries[entrySize:] {
-		// TIFF 6.0, section 2: a value of up to 4 bytes stands in the entry itself.
+		// TIFF 6.0, section 2: the entry itself holds a value of up to 4 bytes.
 		size := int64(order.Uint32(entries[4:])) * typeSize(order.Uint16(entries[2:]))
 		if at := int64(order.Uint32(entries[8:])); size > 4 && at+size > int64(len(tiff)) {
 			return "EXIF is cut"
@@ -83,7 +83,7 @@ func Problem(tiff []byte) string {
 	return ""
 }
 
-// typeSize returns the bytes of a value of TIFF type t, 0 if nobody knows it.
+// typeSize returns the bytes of one value of TIFF type t, 0 for an unknown type.
 func typeSize(t uint16) int64 {
 	switch t {
 	case 1, 2, 6, 7, 129: // BYTE, ASCII, SBYTE, UNDEFINED, UTF-8

@@ -2,7 +2,7 @@ package exif
 
 import "encoding/binary"
 
-// Facts are what EXIF says of the camera and the place. The texts alias the EXIF.
+// Facts are what EXIF says about the camera and the place. Make and Model alias the EXIF.
 type Facts struct {
 	Make, Model []byte // as stored, zero bytes included; nil if not stated
 	GPS         bool   // the GPS directory says more than its version
@@ -18,8 +18,8 @@ const (
 	typeUTF8      = 129
 )
 
-// Read returns the facts of tiff, a TIFF stream from its byte-order mark on, as far as
-// they can be read.
+// Read returns the facts in tiff, a TIFF stream that starts at its byte-order mark. It skips
+// what it cannot read.
 func Read(tiff []byte) Facts {
 	var f Facts
 	order, entries, _ := directory(tiff)
@@ -41,7 +41,7 @@ func text(order binary.ByteOrder, tiff, entry []byte) []byte {
 	if t := order.Uint16(entry[2:]); t != typeASCII && t != typeUTF8 {
 		return nil
 	}
-	// TIFF 6.0, section 2: a value of up to 4 bytes stands in the entry itself.
+	// TIFF 6.0, section 2: the entry itself holds a value of up to 4 bytes.
 	n := int64(order.Uint32(entry[4:]))
 	if n <= 4 {
 		return entry[8 : 8+n]
@@ -53,9 +53,9 @@ func text(order binary.ByteOrder, tiff, entry []byte) []byte {
 	return tiff[at : at+n]
 }
 
-// tellsPlace reports whether the GPS directory at offset ifd has an entry beside its
-// version, which some cameras write without a fix. An entry is enough: that of a time
-// tells something of a place, too.
+// tellsPlace reports whether the GPS directory at offset ifd has an entry other than its
+// version, which some cameras write without a fix. Any other entry counts: even a time says
+// something about the place.
 func tellsPlace(order binary.ByteOrder, tiff []byte, ifd uint32) bool {
 	at := int64(ifd)
 	if at < headerSize || at+2 > int64(len(tiff)) {

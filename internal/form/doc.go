@@ -5,21 +5,20 @@
 // open: text before the first delimiter, a delimiter inside a line, folded header
 // lines, a backslash or a semicolon in a name. Each disagreement lets a client show
 // one file to whoever verifies a request and another to whoever handles it. This
-// package does not follow the odd parsers one by one. It refuses what no real
-// client sends:
+// package does not follow the odd parsers one by one. It refuses what no real client sends:
 //
 //   - a Content-Type that is not one type with well-formed parameters, or a boundary
-//     of other characters than letters, digits and _ . + = / : - * (see [ParseType]);
-//   - "--boundary" anywhere but at a delimiter's place, a byte before the first
-//     delimiter but for one line end, a byte behind the last but for one line end;
-//   - part headers that are not lines of "Name: value" that end in CRLF, of other
-//     names than the four that forms have, or of one name twice;
-//   - a Content-Disposition with other parameters than name, filename and filename*,
+//     with characters other than letters, digits and _ . + = / : - * (see [ParseType]);
+//   - "--boundary" anywhere but in a delimiter, and any byte before the first or after the
+//     last delimiter except one line end;
+//   - part headers that are not lines of "Name: value" ending in CRLF, headers other
+//     than the four that forms have, and a header that occurs twice;
+//   - a Content-Disposition with parameters other than name, filename and filename*,
 //     and names with characters that parsers disagree on.
 //
-// What it takes, [Canonical] writes again in one plain form, for handlers whose
-// parser nobody has looked at.
+// [Canonical] writes an accepted form again in one plain spelling, for handlers whose parser
+// nobody has examined.
 //
-// A [Reader] holds one window of the body in memory, whatever the body's size. It
-// knows nothing of pictures, HTTP or limits on a body.
+// A [Reader] holds one window of the body in memory, whatever the body's size. It knows nothing
+// about pictures, HTTP or limits on a body.
 package form

@@ -16,9 +16,8 @@ import (
 // minSeeds is how many bodies the fuzz target must start from.
 const minSeeds = 60
 
-// FuzzReader holds that a body which passes is read by mime/multipart as the same parts,
-// that the verdict does not depend on how the body comes in, and that each part lies
-// where it says.
+// FuzzReader checks that mime/multipart reads an accepted body as the same parts, that the
+// verdict does not depend on how the body arrives, and that each part is at its Offset.
 func FuzzReader(f *testing.F) {
 	contentType := "multipart/form-data; boundary=" + boundary
 	seeds := 0

@@ -12,10 +12,10 @@ import (
 // Limits of a part's names, in bytes.
 const (
 	MaxName     = 256
-	MaxFileName = 1024 // 255 characters, the most a file system takes, in UTF-8
+	MaxFileName = 1024 // 255 characters in UTF-8, the most a file system takes
 
-	// maxLine is how long a line of a part's header may be. PHP reads 5120 bytes of one and
-	// goes on with the rest as if it were another line.
+	// maxLine is the most bytes in one line of a part's header. PHP reads 5120 bytes of a line
+	// and takes the rest for another line.
 	maxLine = 4096
 )
 
@@ -23,11 +23,11 @@ const (
 type Part struct {
 	Name     string // of the field, never empty
 	FileName string // base name the client gave, not to be trusted; "" if none
-	Marked   bool   // has filename or filename*, be it empty: a file to some parser
+	Marked   bool   // has filename or filename*, even an empty one: a file to some parser
 	Type     string // media type in lower case, "" if none is named
 	Charset  string // of Type, "" if none is named
 	Offset   int64  // of the data in the body
-	Size     int64  // of the data in bytes, once it was read
+	Size     int64  // of the data in bytes, once read
 
 	declared int64 // Content-Length, -1 if none
 }
@@ -91,9 +91,9 @@ func splitLine(line []byte) (string, string, error) {
 	return strings.ToLower(name), value, nil
 }
 
-// set takes in one header line. RFC 7578, 4.8, allows three names; OkHttp, Spring and
-// others write Content-Length too. An unknown one would be a fold, a trick with
-// blanks, or something that only the next parser knows.
+// set takes in one header line. RFC 7578, 4.8, allows three names; OkHttp, Spring and others
+// write Content-Length too. An unknown name would be a fold, a trick with blanks, or something
+// that only the next parser knows.
 func (p *Part) set(name, value string) error {
 	var err error
 	switch name {
@@ -105,8 +105,8 @@ func (p *Part) set(name, value string) error {
 		p.declared, err = parseSize(value)
 		return err
 	case "content-transfer-encoding":
-		// RFC 7578, 4.7, deprecates it. Go decodes quoted-printable, other parsers base64
-		// too, most neither.
+		// RFC 7578, 4.7, deprecates it. Go decodes quoted-printable, some parsers base64 too,
+		// and most neither.
 		switch strings.ToLower(value) {
 		case "7bit", "8bit", "binary":
 			return nil
@@ -124,12 +124,12 @@ func (p *Part) setType(value string) error {
 	}
 	kind, _, _ := strings.Cut(t.Media, "/")
 	if kind == "multipart" || kind == "message" {
-		// RFC 2388's way to send several files, deprecated by RFC 7578, 4.3: some
+		// This is RFC 2388's way to send several files, deprecated by RFC 7578, 4.3: some
 		// parsers look inside, others do not.
 		return Error("a multipart part")
 	}
 	for _, x := range t.Params {
-		// Whoever searches a header for "name=" finds it here too.
+		// A parser that searches a header for "name=" finds it here too.
 		if holdsParameter(x.Name+"=") || strings.Contains(x.raw, "=") {
 			return Error("a name in the Content-Type of a part")
 		}
@@ -153,7 +153,7 @@ func (p *Part) setDisposition(value string) error {
 	if err != nil {
 		return err
 	}
-	escaped := false // a backslash stands in a file name before
+	escaped := false // an earlier file name has a backslash
 	for _, x := range params {
 		switch x.Name {
 		case "name":
@@ -175,7 +175,7 @@ func (p *Part) setDisposition(value string) error {
 			return err
 		}
 	}
-	// The values are those of Go's parser, which the next handler may use.
+	// Take the values that Go's parser reads, which the next handler may use.
 	_, values, err := mime.ParseMediaType(value)
 	if err != nil {
 		return Error("a Content-Disposition that cannot be parsed")
@@ -193,8 +193,8 @@ func (p *Part) setDisposition(value string) error {
 	return nil
 }
 
-// checkName refuses a field name that parsers read differently. Some take off single
-// quotes, backslashes or blanks at the ends, decode %22 or RFC 2047's words, or find
+// checkName refuses a field name that parsers read differently. Some strip single quotes,
+// backslashes or surrounding blanks, some decode %22 or RFC 2047's encoded words, and some find
 // parameters in it.
 func checkName(x Param) error {
 	if strings.HasPrefix(x.Value, " ") || strings.HasSuffix(x.Value, " ") || !utf8.ValidString(x.Value) {
@@ -216,15 +216,15 @@ func checkFileName(x Param) error {
 	case holdsParameter(x.raw):
 		return Error("a parameter in a file name")
 	case strings.Contains(x.raw, `\`) && strings.ContainsAny(x.raw, ";="):
-		// Browsers write a quote as %22, older clients as \", and some parsers take the
-		// backslash for itself: what follows must be no parameter to them.
+		// Browsers write a quote as %22, older clients as \", and some parsers read the
+		// backslash literally. Then the rest of the name must not look like a parameter.
 		return Error("a backslash and a separator in a file name")
 	}
 	return nil
 }
 
-// breaksLines reports whether s holds what ends a line in Unicode, such as U+0085, which
-// Python's str.splitlines heeds, or in Latin-1, if s is not UTF-8.
+// breaksLines reports whether s holds a line end of Unicode, such as U+0085, which Python's
+// str.splitlines obeys, or, if s is not UTF-8, one of Latin-1.
 func breaksLines(s string) bool {
 	if !utf8.ValidString(s) && hasLatin1Control(s) {
 		return true
@@ -241,8 +241,8 @@ func hasLatin1Control(s string) bool {
 	return false
 }
 
-// holdsParameter reports whether a parser that searches a header for "name=" finds one
-// in s. Several do so with regular expressions that know no quotes.
+// holdsParameter reports whether a parser that searches a header for "name=" finds one in s.
+// Several do so with regular expressions that ignore quotes.
 func holdsParameter(s string) bool {
 	s = strings.ToLower(s)
 	for {
@@ -257,8 +257,8 @@ func holdsParameter(s string) bool {
 	}
 }
 
-// checkExtended refuses a filename* that is not UTF-8 of RFC 8187, 3.2: what Go's parser
-// drops, others take for a file.
+// checkExtended refuses a filename* that is not UTF-8 as in RFC 8187, 3.2: Go's parser drops it,
+// and other parsers see a file.
 func checkExtended(x Param) error {
 	charset, rest, _ := strings.Cut(x.Value, "'")
 	language, text, found := strings.Cut(rest, "'")

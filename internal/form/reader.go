@@ -10,8 +10,8 @@ import (
 // MaxHeader is how many bytes the header of one part may have.
 const MaxHeader = 16 << 10
 
-// windowSize is how much of a body is looked at at a time. A part's header and the
-// delimiters around it fit in.
+// windowSize is how many bytes of a body are looked at at a time. A part's header and the
+// delimiters around it fit in it.
 const windowSize = 32 << 10
 
 // maxEmptyReads is how many reads in a row may return neither a byte nor an error, as in
@@ -25,20 +25,19 @@ type Error string
 
 func (e Error) Error() string { return string(e) }
 
-// Reader reads the parts of one body in order: Next, then Data, until Next returns
-// io.EOF. An error is an [Error], or whatever the source or the writer returned.
-// Not for concurrent use.
+// Reader reads the parts of one body in order: call Next, then Data, until Next returns io.EOF.
+// An error is an [Error], or comes from the source or the writer. Not for concurrent use.
 type Reader struct {
 	src       io.Reader
 	delimiter []byte // "--boundary"
 
 	window *[windowSize]byte
 	start  int   // of the unread bytes in window
-	end    int   // behind the last byte in window
+	end    int   // after the last byte in window
 	offset int64 // of window[start] in the body
 	srcErr error // io.EOF at the end of the body
 
-	part  *Part // whose data is next, nil if a delimiter is
+	part  *Part // the part whose data comes next, nil if a delimiter does
 	begun bool
 	err   error // sticky
 }
@@ -52,7 +51,7 @@ func NewReader(src io.Reader, boundary string) *Reader {
 	}
 }
 
-// Close gives the window back. The Reader is of no use behind it.
+// Close gives the window back. Do not use the Reader after it.
 func (r *Reader) Close() {
 	if r.window != nil {
 		windows.Put(r.window)
@@ -60,8 +59,8 @@ func (r *Reader) Close() {
 	}
 }
 
-// Next returns the header of the next part. Data that nobody has read is passed
-// over. It returns io.EOF behind the final delimiter, at the very end of the body.
+// Next skips unread data and returns the header of the next part. It returns io.EOF after the
+// final delimiter, at the very end of the body.
 func (r *Reader) Next() (*Part, error) {
 	if r.part != nil {
 		if _, err := r.Data(io.Discard); err != nil {
@@ -103,11 +102,11 @@ func (r *Reader) next() (*Part, error) {
 	return p, nil
 }
 
-// passDelimiter passes over the delimiter that has to stand here, and makes sure
-// that what follows it in its line is in the window.
+// passDelimiter skips the delimiter that must come next, and makes sure that the rest of its
+// line is in the window.
 func (r *Reader) passDelimiter() error {
-	// Old clients begin with the line end that RFC 2046, 5.1.1, counts among the
-	// delimiter; every parser passes over it.
+	// Old clients begin with a line end, which RFC 2046, 5.1.1, counts as part of the delimiter;
+	// every parser skips it.
 	if err := r.fill(len("\r\n") + len(r.delimiter) + len("\r\n")); err != nil {
 		return err
 	}
@@ -125,7 +124,7 @@ func (r *Reader) passDelimiter() error {
 	return nil
 }
 
-// passEnd makes sure that the body is over behind the final delimiter.
+// passEnd makes sure that the body ends after the final delimiter.
 func (r *Reader) passEnd() error {
 	if err := r.fill(len("\r\n") + 1); err != nil {
 		return err
@@ -136,8 +135,8 @@ func (r *Reader) passEnd() error {
 	return Error("bytes behind the final delimiter")
 }
 
-// header returns the lines of a part's header, each with its line end, without the
-// empty line behind them. They are valid until the next read.
+// header returns the lines of a part's header, each with its line end, without the empty line
+// after them. They are valid until the next read.
 func (r *Reader) header() ([]byte, error) {
 	const emptyLine = "\r\n\r\n"
 	for looked := 0; ; {
@@ -167,8 +166,8 @@ func (r *Reader) header() ([]byte, error) {
 	}
 }
 
-// Data writes the data of the part that Next returned to w, and returns its size.
-// It reads up to the delimiter behind it.
+// Data writes the data of the part that Next returned to w, and returns its size. It stops at
+// the delimiter after the data.
 func (r *Reader) Data(w io.Writer) (int64, error) {
 	if r.err != nil || r.part == nil {
 		return 0, r.err
@@ -184,8 +183,8 @@ func (r *Reader) Data(w io.Writer) (int64, error) {
 }
 
 func (r *Reader) data(w io.Writer) (int64, error) {
-	// A delimiter has the line end before it (RFC 2046, 5.1.1), so that this much is
-	// held back until more is there.
+	// A delimiter includes the line end before it (RFC 2046, 5.1.1), so we hold this many bytes
+	// back until more arrive.
 	held := len("\r\n") + len(r.delimiter) - 1
 	size := int64(0)
 	emit := func(n int) error {
@@ -236,8 +235,7 @@ func (r *Reader) skip(n int) {
 // cut is the error of a body that ends too early.
 func (r *Reader) cut() error { return Error("no final delimiter") }
 
-// fill reads until at least n bytes are unread, or the body is over. Its error is
-// the source's own.
+// fill reads until at least n bytes are unread, or the body ends. Its error is the source's own.
 func (r *Reader) fill(n int) error {
 	for empty := 0; r.end-r.start < n && r.srcErr == nil; {
 		if r.start > 0 && r.end == len(r.window) {

@@ -16,7 +16,7 @@ import (
 
 const boundary = "----formBoundary7MA4YWxk"
 
-// good is a form of one text field and one file, to be broken by one edit.
+// good is a form of one text field and one file. Each case breaks it with one edit.
 const good = "--" + boundary + "\r\n" +
 	"Content-Disposition: form-data; name=\"note\"\r\n\r\n" +
 	"hello\r\n" +
@@ -80,7 +80,7 @@ func TestReader(t *testing.T) {
 	}
 }
 
-// TestReaderLarge holds that data over many windows is the same, wherever the delimiter
+// TestReaderLarge checks that data over many windows is the same, wherever the delimiter
 // falls.
 func TestReaderLarge(t *testing.T) {
 	for size := 32<<10 - 300; size < 32<<10+100; size++ {
@@ -109,7 +109,7 @@ func TestReaderSkipsData(t *testing.T) {
 	require.Equal(t, io.EOF, err, "it stays at the end")
 }
 
-// TestReaderErrors holds that the errors of others come back as they are.
+// TestReaderErrors checks that errors of the source and the writer are returned unchanged.
 func TestReaderErrors(t *testing.T) {
 	broken := errors.New("broken")
 	_, err := readAll(io.MultiReader(strings.NewReader(good[:60]), iotest.ErrReader(broken)), boundary)
@@ -140,7 +140,7 @@ func TestEveryPrefixIsCut(t *testing.T) {
 	}
 }
 
-// TestHeaders holds what part headers are taken, each one edit of a good form.
+// TestHeaders says which part headers are accepted. Each case is one edit of a good form.
 func TestHeaders(t *testing.T) {
 	const name, file, kind = `name="image"`, `filename="a.png"`, `Content-Type: image/png`
 	for _, tt := range []struct {
@@ -148,7 +148,7 @@ func TestHeaders(t *testing.T) {
 		fileName string // "" is refused
 	}{
 		{"", "", "a.png"},
-		// What real clients write.
+		// Written by real clients.
 		{name + "; " + file, `name=image; filename=a.png; filename*=utf-8''a%20b.png`, "a b.png"}, // .NET
 		{name + "; " + file, `name=image; filename=it's.png; filename*=utf-8''it%27s.png`, "it's.png"},
 		{name + "; " + file, `name="image"; filename*=utf-8''%C3%A9.png`, "é.png"}, // urllib3 1
@@ -171,7 +171,7 @@ func TestHeaders(t *testing.T) {
 		{kind, "Content-Type: video/webm;codecs=\"vp8, opus\"", "a.png"},
 		{kind, "Content-Type: image/png; charset=UTF-8", "a.png"},
 		{file, `filename="Å` + strings.Repeat("x", 990) + `.png"`, "Å" + strings.Repeat("x", 990) + ".png"},
-		// What none writes.
+		// Written by no client.
 		{file, "filename=\"a\u0085.png\"", ""}, {file, "filename=\"a\u2028.png\"", ""}, {file, "filename=\"a\x85.png\"", ""}, {file, `filename*=utf-8''%c2%85`, ""},
 		{kind, `Content-Type: image/png; x="filename=e.png"`, ""}, {kind, `Content-Type: text/plain; x=y`, ""}, {kind, "Content-Type: image/png; x=\"\u2028\"", ""},
 		{kind, `Content-Type: image/png; x="` + strings.Repeat("x", 4096) + `"`, ""}, {kind, `Content-Type: image/png; filename=e.png`, ""},
@@ -215,7 +215,7 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// TestDelimiters holds that a delimiter stands at its place or nowhere.
+// TestDelimiters checks that a delimiter may only be in its place.
 func TestDelimiters(t *testing.T) {
 	const d = "--" + boundary
 	for _, body := range []string{
@@ -241,13 +241,13 @@ func TestHeaderLimit(t *testing.T) {
 		_, err := readAll(strings.NewReader(body), boundary)
 		require.Equal(t, ok, err == nil, "%d: %v", n, err)
 	}
-	// Many lines end at the whole's limit, though each one is short.
+	// Many short lines end at the limit of the whole header.
 	endless := io.MultiReader(strings.NewReader("--"+boundary+"\r\n"), repeated("X: x\r\n"))
 	_, err := readAll(endless, boundary)
 	require.Equal(t, form.Error("part header too long"), err)
 }
 
-// repeated is a reader without an end.
+// repeated is an endless reader.
 type repeated string
 
 func (r repeated) Read(p []byte) (int, error) {
@@ -296,7 +296,7 @@ func TestParseType(t *testing.T) {
 	}
 }
 
-// TestCanonical holds that Go's parser and ours read the canonical form alike, whatever
+// TestCanonical checks that Go's parser and ours read the canonical form alike, whatever
 // the names are.
 func TestCanonical(t *testing.T) {
 	for _, name := range []string{"a.png", `a"b\c;d=e.png`, "é.png", "\xff.png", "it's 100%.png", ""} {

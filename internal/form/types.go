@@ -16,7 +16,7 @@ type Type struct {
 
 // Param is one parameter of a header field.
 type Param struct {
-	Name  string // as it stands there, in lower case for a Content-Type
+	Name  string // as written, but in lower case in a Content-Type
 	Value string // without quotes
 
 	raw    string // between the quotes
@@ -26,9 +26,9 @@ type Param struct {
 // FormData is the media type of a form.
 const FormData = "multipart/form-data"
 
-// ParseType reads a Content-Type that all parsers read alike: one type and one
-// subtype, each parameter once, separated by a semicolon and at most blanks, no
-// escapes, and nothing that a parser which only searches for it could take for a form.
+// ParseType reads a Content-Type that all parsers read alike: one type and one subtype, each
+// parameter once, separated by a semicolon and nothing but blanks, no escapes, and nothing that
+// a parser which only searches it for words could take for a form.
 func ParseType(v string) (Type, error) {
 	media, rest := v, ""
 	if i := strings.IndexAny(v, "; "); i >= 0 {
@@ -65,8 +65,8 @@ func ParseType(v string) (Type, error) {
 	return t, nil
 }
 
-// isCharset reports whether a charset reads ASCII as ASCII does. In UTF-7 or UTF-16
-// other names would stand in the same bytes.
+// isCharset reports whether a charset reads ASCII as ASCII. In UTF-7 or UTF-16 the same bytes
+// would hold other names.
 func isCharset(name string) bool {
 	name = strings.ToLower(name)
 	switch name {
@@ -76,14 +76,14 @@ func isCharset(name string) bool {
 	return strings.HasPrefix(name, "iso-8859-") || strings.HasPrefix(name, "windows-125")
 }
 
-// looksLikeForm reports whether a parser that searches a Content-Type for words
-// finds a form in it.
+// looksLikeForm reports whether a parser that only searches a Content-Type for words takes it
+// for a form.
 func looksLikeForm(v string) bool {
 	return strings.Contains(v, "multipart") || strings.Contains(v, "boundary") || strings.Contains(v, "form-data")
 }
 
-// Boundary returns the boundary of a form's Content-Type. Other parameters than the
-// boundary and a charset are refused.
+// Boundary returns the boundary of a form's Content-Type. It refuses parameters other than the
+// boundary and a charset.
 func (t Type) Boundary() (string, error) {
 	boundary := ""
 	for _, x := range t.Params {
@@ -96,8 +96,8 @@ func (t Type) Boundary() (string, error) {
 		}
 	}
 	for i := range len(boundary) {
-		// The asterisk is none of RFC 2046's characters, but of a recipe that many old
-		// Android clients were made by: "*****".
+		// RFC 2046 does not allow the asterisk, but many old Android clients follow a recipe
+		// that uses "*****".
 		if c := boundary[i]; !isAlphanumeric(c) && !strings.ContainsRune("_.+=/:-*", rune(c)) {
 			return "", Error("a boundary that parsers read differently")
 		}
@@ -108,8 +108,8 @@ func (t Type) Boundary() (string, error) {
 	return boundary, nil
 }
 
-// parseParams reads what follows a value in a header field: `; name=value` or
-// `; name="value"`, as often as there are. Blanks stand behind a semicolon only.
+// parseParams reads what follows a value in a header field: any number of `; name=value` or `;
+// name="value"`. Blanks may only follow a semicolon.
 func parseParams(s string) ([]Param, error) {
 	var params []Param
 	for s != "" {
@@ -150,8 +150,8 @@ func parseParams(s string) ([]Param, error) {
 	return params, nil
 }
 
-// closingQuote returns where the quoted string that s begins with ends, -1 if it does
-// not. A backslash hides the byte behind it.
+// closingQuote returns the index of the closing quote of the quoted string that begins s, or -1
+// if there is none. A backslash hides the byte after it.
 func closingQuote(s string) int {
 	for i := 1; i < len(s); i++ {
 		switch s[i] {

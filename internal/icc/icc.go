@@ -1,12 +1,12 @@
-// Package icc looks whether a colour profile can be read at all: ICC.1:2022, 7.2. It
-// judges the header, and no tag: what a broken tag means is each viewer's choice.
+// Package icc tells whether a colour profile can be read at all (ICC.1:2022, 7.2). It judges the
+// header and no tag: each viewer decides what a broken tag means.
 package icc
 
 import "encoding/binary"
 
 const (
 	headerSize  = 128
-	tagCount    = 4 // bytes behind the header
+	tagCount    = 4 // bytes after the header
 	signatureAt = 36
 	signature   = "acsp"
 )
@@ -14,8 +14,8 @@ const (
 // Problem says what is wrong with the profile p, or "".
 func Problem(p []byte) string { return HeadProblem(p, len(p)) }
 
-// HeadProblem is Problem of a profile of that size, of which p is the beginning: its
-// first 132 bytes at least, if it has so many.
+// HeadProblem is Problem for a profile of size bytes that begins with p: its first 132 bytes at
+// least, or the whole profile if it is shorter.
 func HeadProblem(p []byte, size int) string {
 	switch {
 	case len(p) == 0:

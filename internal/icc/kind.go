@@ -2,7 +2,7 @@ package icc
 
 import "encoding/binary"
 
-// Kind says which colours a profile is about.
+// Kind says which colour space a profile describes.
 type Kind uint8
 
 // Kinds of profiles.
@@ -12,10 +12,10 @@ const (
 	P3                // RGB with the primaries of Display P3
 	CMYK              //
 	Gray              //
-	Other             // any other, or one that cannot be read
+	Other             // any other, or an unreadable one
 )
 
-// Places in a profile: ICC.1:2022, 7.2 and 7.3.
+// Offsets and sizes in a profile: ICC.1:2022, 7.2 and 7.3.
 const (
 	spaceAt    = 16 // data colour space
 	tagsAt     = headerSize + tagCount
@@ -24,20 +24,19 @@ const (
 	xyzTagSize = 20 // 'XYZ ', four zero bytes, three numbers
 )
 
-// primaries are what the tags rXYZ, gXYZ and bXYZ say, in units of 1/65536.
+// primaries are the values of the tags rXYZ, gXYZ and bXYZ, in units of 1/65536.
 type primaries [3][3]int32
 
-// The primaries of sRGB (IEC 61966-2-1) and of Display P3, adapted to D50 as profiles
-// have them.
+// The primaries of sRGB (IEC 61966-2-1) and of Display P3, adapted to D50 as in profiles.
 var (
 	srgbPrimaries = primaries{{28577, 14581, 912}, {25238, 46982, 6364}, {9378, 3972, 46799}}
 	p3Primaries   = primaries{{33761, 15807, -69}, {19127, 45366, 2747}, {10306, 4363, 51388}}
 )
 
-// primaryTolerance is by how much makers' roundings differ: 0.003.
+// primaryTolerance is how far makers' rounded values may differ: 0.003.
 const primaryTolerance = 200
 
-// Read returns the kind of a profile that begins with p, and whether it says that its
+// Read returns the kind of a profile that begins with p, and whether the profile says that its
 // samples are of high dynamic range. Tags past the end of p count as missing.
 func Read(p []byte) (kind Kind, hdr bool) {
 	if len(p) < tagsAt {
@@ -84,7 +83,7 @@ func readRGB(p []byte) (kind Kind, hdr bool) {
 	return Other, hdr
 }
 
-// xyz reads an XYZ tag, zeros if it is none.
+// xyz reads an XYZ tag. It returns zeros if v is not one.
 func xyz(v []byte) (n [3]int32) {
 	if len(v) < xyzTagSize || string(v[:4]) != "XYZ " {
 		return n

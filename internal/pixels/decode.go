@@ -1,9 +1,8 @@
 //go:build !imgvet_verdictonly
 
-// Package pixels makes pixels of files that have been verified, for hooks that
-// look at them: decoding by well-kept decoders, turning upright, scaling down.
-// JPEG that image/jpeg lacks, JPEG at a reduced size, and PNG are decoded by the packages
-// below this one. HEIC is not decoded here but in package heic.
+// Package pixels decodes verified files for hooks that look at pixels, turns pictures upright
+// and scales them down. The packages below this one decode all formats, except for JPEG at full
+// size, which image/jpeg decodes if it can, and HEIC, which package heic decodes.
 package pixels
 
 import (
@@ -24,12 +23,12 @@ import (
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// Reduces reports whether files of format f can be reduced as they are decoded.
+// Reduces reports whether files of format f can be decoded at a reduced size.
 func Reduces(f detect.Format) bool { return f != detect.Unknown }
 
-// Scale returns by how much a file of format f and of that size can be reduced as it is
-// decoded, so that its longer side keeps minSide pixels or more: a JPEG or HEIC by 1, 2, 4
-// or 8, a PNG, BMP or WebP by any number. It is 1 for all other formats, and if minSide is 0.
+// Scale returns the largest scale by which the decoder can reduce a file of format f and of this
+// size while its longer side keeps at least minSide pixels: 1, 2, 4 or 8 for a JPEG or HEIC, any
+// number up to a limit for a PNG, BMP or WebP. It is 1 for all other formats, and if minSide is 0.
 func Scale(f detect.Format, width, height, minSide int) int {
 	if !Reduces(f) || minSide <= 0 {
 		return 1
@@ -50,12 +49,12 @@ func Scale(f detect.Format, width, height, minSide int) int {
 	return scale
 }
 
-// Decode returns the pixels of b, a file of format f whose size in pixels the
-// caller has checked: decoders allocate by it. Each side is that of the file divided
-// by scale, which [Scale] has returned, rounded up.
+// Decode returns the pixels of b, a file of format f. The caller must have checked its size in
+// pixels, since decoders allocate by it. Each side is that of the file divided by scale, rounded
+// up; scale is a result of [Scale].
 //
-// The error is ctx's, which decoders of others do not look at, or a [*verify.Fault]
-// with the decoder's error as its cause; a decoder's panic is one too.
+// The error is ctx's, which third-party decoders ignore, or a [*verify.Fault] with the decoder's
+// error as its cause. A panic of a decoder becomes such a Fault.
 func Decode(ctx context.Context, f detect.Format, b []byte, scale int) (img image.Image, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -80,8 +79,8 @@ func Decode(ctx context.Context, f detect.Format, b []byte, scale int) (img imag
 	return img, err
 }
 
-// decodeJPEG decodes at full size by image/jpeg, and what that cannot, or is to be
-// reduced, by our own decoder.
+// decodeJPEG decodes with image/jpeg. It uses our own decoder to reduce, and for what image/jpeg
+// cannot decode.
 func decodeJPEG(ctx context.Context, b []byte, scale int) (image.Image, error) {
 	if scale > 1 {
 		return reduced.Decode(ctx, b, scale)

@@ -10,8 +10,8 @@ import (
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// Builds for browsers have no decoder but that of HEIC, which most browsers lack: the
-// others would weigh as much again.
+// Builds for browsers have only the decoder for HEIC, which most browsers lack. The others would
+// weigh as much again.
 
 // Decode fails: this build has none of its decoders.
 func Decode(context.Context, detect.Format, []byte, int) (image.Image, error) {

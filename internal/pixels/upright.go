@@ -5,10 +5,10 @@ import (
 	"image/draw"
 )
 
-// Upright returns img as it is to be shown, given its EXIF orientation 1..8
-// (CIPA DC-008-2023, Exif 3.0, 4.6.5.1.6). For any other value and for 1 it
-// returns img itself. The result's bounds start at 0, 0, and its type is img's
-// own where that can be turned without loss, else *image.RGBA.
+// Upright returns img as a viewer shows it, given its EXIF orientation 1..8 (CIPA DC-008-2023,
+// Exif 3.0, 4.6.5.1.6). For 1 and any other value it returns img itself. The result's bounds
+// start at 0, 0. Its type is that of img if that type can be turned without loss, else
+// *image.RGBA.
 func Upright(img image.Image, orientation int) image.Image {
 	if !turns(orientation) {
 		return img

@@ -1,4 +1,4 @@
-// Package testenv tells tests what slows the build they run in.
+// Package testenv tells tests what slows down the build they run in.
 package testenv
 
 import (
@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Scale returns how long what takes d at most may take in this build: the race
-// detector costs up to some fifty times as much in tight loops over bytes, 32-bit
-// code three times.
+// Scale returns the time to allow in this build for work that takes at most d in a normal one.
+// In tight loops over bytes the race detector is up to about fifty times slower, and 32-bit code
+// three times.
 func Scale(d time.Duration) time.Duration {
 	if Race {
 		d *= 100
@@ -19,8 +19,8 @@ func Scale(d time.Duration) time.Duration {
 	return d
 }
 
-// OneGoroutine skips a long test that starts no goroutine where the race detector is on: it
-// has nothing to find there, and takes up to some fifty times as long.
+// OneGoroutine skips a long test that starts no goroutine if the race detector is on: there is
+// no race to find, and the test would take up to about fifty times as long.
 func OneGoroutine(t interface {
 	Helper()
 	Skip(args ...any)

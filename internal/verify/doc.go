@@ -1,13 +1,11 @@
-// Package verify holds what the format verifiers share: the limits they work
-// under, the facts they learn about a picture, and the one shape in which they
-// refuse a file.
+// Package verify holds what the format verifiers share: their limits, the facts they learn about
+// a picture, and the one type of refusal.
 //
 // A verifier is a function
 //
 //	func Verify(b []byte, lim verify.Limits) (verify.Info, error)
 //
-// that walks the whole of b and returns nil only if b is one well-formed
-// picture. Its error is always a [*Fault]. Info is filled as far as it is known
-// when a Fault is returned. Verifiers do no I/O, keep no reference to b after
-// they return, and are safe for concurrent use.
+// that walks the whole of b and returns nil only if b is one well-formed picture. Its error is
+// always a [*Fault]; with a Fault, Info holds what was known by then. Verifiers do no I/O, keep
+// no reference to b after they return, and are safe for concurrent use.
 package verify

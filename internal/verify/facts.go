@@ -10,22 +10,22 @@ import (
 	"github.com/imgvet/imgvet/internal/icc"
 )
 
-// Facts are what a file says about its picture beside the pixels. Filling them
-// allocates nothing.
+// Facts are what a file says about its picture beside the pixels. Filling them in allocates
+// nothing.
 type Facts struct {
-	EXIF        bool // a block of EXIF, readable or not
-	GPS         bool // EXIF or XMP tell of a place
+	EXIF        bool // an EXIF block, readable or not
+	GPS         bool // EXIF or XMP gives a place
 	XMP         bool
 	ICC         icc.Kind // of the colour profile, icc.None if there is none
-	C2PA        bool     // Content Credentials, which stand in JUMBF boxes
+	C2PA        bool     // Content Credentials, in JUMBF boxes
 	Alpha       bool
 	HDR         bool
 	Progressive bool
-	BitDepth    int    // bits of a sample as stored, of a palette index where there is a palette
-	Make, Model []byte // of the camera, as EXIF has them; they alias the file
+	BitDepth    int    // bits per sample as stored; with a palette, bits per index
+	Make, Model []byte // of the camera, from EXIF; they alias the file
 }
 
-// AddEXIF reads a block of EXIF, from its TIFF header on.
+// AddEXIF reads an EXIF block that starts at its TIFF header.
 func (f *Facts) AddEXIF(tiff []byte) {
 	f.EXIF = true
 	facts := exif.Read(tiff)
@@ -38,7 +38,7 @@ func (f *Facts) AddEXIF(tiff []byte) {
 	}
 }
 
-// AddXMP reads a packet of XMP, or a part of one.
+// AddXMP reads an XMP packet, or a part of one.
 func (f *Facts) AddXMP(packet []byte) {
 	f.XMP = true
 	// Exif in XMP (ISO 16684-1 and CIPA DC-010): exif:GPSLatitude, as an attribute or an element.
@@ -54,24 +54,24 @@ func (f *Facts) AddICC(profile []byte) {
 	f.HDR = f.HDR || hdr
 }
 
-// HDRTransfer reports whether a transfer characteristic of ITU-T H.273 (table 3) is one of
-// high dynamic range: PQ or HLG.
+// HDRTransfer reports whether a transfer characteristic of ITU-T H.273 (table 3) is for high
+// dynamic range: PQ or HLG.
 func HDRTransfer(code int) bool { return code == 16 || code == 18 }
 
-// Text is a short text that aliases nothing, and needs no allocation of its own.
+// Text is a short text that aliases nothing and needs no allocation.
 type Text struct {
 	n uint8
 	b [63]byte
 }
 
-// TextOf returns p, up to its first zero byte, as a Text, as far as there is room for it.
+// TextOf returns p, up to its first zero byte and as much as fits, as a Text.
 func TextOf(p []byte) (t Text) {
 	t.set(p)
 	return t
 }
 
-// set takes as much of p, up to its first zero byte, as there is room for. What does not
-// print becomes a question mark.
+// set stores as much of p, up to its first zero byte, as fits. Bytes that do not print become
+// question marks.
 func (t *Text) set(p []byte) {
 	if i := bytes.IndexByte(p, 0); i >= 0 {
 		p = p[:i]
@@ -90,5 +90,5 @@ func (t *Text) set(p []byte) {
 	}
 }
 
-// String returns the text without spaces around it.
+// String returns the text without surrounding spaces.
 func (t Text) String() string { return strings.TrimSpace(string(t.b[:t.n])) }

@@ -6,49 +6,48 @@ import (
 	"image"
 )
 
-// Reason says why a picture was refused, or what was forgiven. The strings are
-// stable: they reach logs, metrics and JSON.
+// Reason says why a picture was refused, or what was forgiven. The strings are stable: they
+// appear in logs, metrics and JSON.
 type Reason string
 
 // Reasons for a refusal.
 const (
 	Malformed     Reason = "malformed"       // the bytes break a rule of the format
 	Truncated     Reason = "truncated"       // the format needs bytes past the end of the file
-	Unsupported   Reason = "unsupported"     // legal, but no mainstream viewer (or not yet we) can show it
+	Unsupported   Reason = "unsupported"     // legal, but no mainstream viewer can show it (or we cannot yet)
 	TooManyPixels Reason = "too_many_pixels" // Width*Height is over Limits.MaxPixels
-	TooMuchWork   Reason = "too_much_work"   // legal, but costs far more to decode than a picture of its size may
+	TooMuchWork   Reason = "too_much_work"   // legal, but decoding costs far more than a picture of this size may
 )
 
-// Reasons for a warning: oddities that viewers forgive and that still leave the
-// whole picture visible.
+// Reasons for a warning: defects that viewers forgive, and that leave the whole picture visible.
 const (
 	TrailingData    Reason = "trailing_data"    // bytes after the end of the picture
 	FillBytes       Reason = "fill_bytes"       // padding between segments that no rule asks for
-	MissingPadding  Reason = "missing_padding"  // a pad byte or bit that the format asks for is not there
-	BadChecksum     Reason = "bad_checksum"     // checksum of a part that no viewer needs
+	MissingPadding  Reason = "missing_padding"  // a pad byte or bit that the format asks for is missing
+	BadChecksum     Reason = "bad_checksum"     // the checksum of a part that no viewer needs is wrong
 	BadMetadata     Reason = "bad_metadata"     // metadata (EXIF, text, profile) that no viewer needs is broken
 	BadAuxiliary    Reason = "bad_auxiliary"    // a second picture (thumbnail, MPO, gain map) is broken or cut
-	SizeDisagrees   Reason = "size_disagrees"   // a redundant size field does not tell the truth
+	SizeDisagrees   Reason = "size_disagrees"   // a redundant size field is wrong
 	ReservedValue   Reason = "reserved_value"   // a reserved field holds a value that viewers ignore
-	PaletteIndex    Reason = "palette_index"    // a pixel numbers a colour that the palette lacks
-	MisplacedChunk  Reason = "misplaced_chunk"  // a part that no viewer needs stands in the wrong place
+	PaletteIndex    Reason = "palette_index"    // a pixel uses an index that the palette lacks
+	MisplacedChunk  Reason = "misplaced_chunk"  // a part that no viewer needs is in the wrong place
 	UnknownMetadata Reason = "unknown_metadata" // a part that no viewer knows, and that may be skipped
-	DefaultTables   Reason = "default_tables"   // JPEG: Huffman tables are left out, and are those of motion JPEG
+	DefaultTables   Reason = "default_tables"   // JPEG: the Huffman tables are missing; Motion JPEG's stand in for them
 	IncompleteScans Reason = "incomplete_scans" // JPEG: the picture is whole, but its last progressive scans are missing
 )
 
-// Reasons for a warning under Limits.Lenient alone: what the default refuses.
+// Reasons for a warning under Limits.Lenient only. Without it these files are refused.
 const (
-	MissingEnd Reason = "missing_end" // the end of the file is missing, but no pixel
+	MissingEnd Reason = "missing_end" // the end of the file is missing, but no pixel is
 )
 
 // Limits bound what a verifier accepts.
 type Limits struct {
 	MaxPixels int64 // width*height of the picture, inclusive; always above 0
-	Lenient   bool  // forgive what a browser forgives as long as every pixel is there
+	Lenient   bool  // forgive what a browser forgives, as long as no pixel is missing
 }
 
-// Info is what a verifier has learned about a picture.
+// Info is what a verifier learned about a picture.
 type Info struct {
 	Width, Height  int             // pixels as stored, before Orientation; 0 if not known
 	Orientation    int             // EXIF 1..8, as Chromium applies it; 0 if not known, which means 1
@@ -59,15 +58,15 @@ type Info struct {
 	Warnings       []Warning
 }
 
-// Warning is an oddity that was forgiven.
+// Warning is a defect that was forgiven.
 type Warning struct {
 	Reason Reason
 	Offset int64 // byte offset, -1 if no single place
 	Text   string
 }
 
-// Warn appends a warning to i, and drops it past the first maxWarnings: a file
-// of a million oddities must not cost a million warnings.
+// Warn appends a warning to i, or drops it if i has maxWarnings already: a file with a million
+// defects must not cost a million warnings.
 func (i *Info) Warn(r Reason, offset int64, text string) {
 	if len(i.Warnings) < maxWarnings {
 		i.Warnings = append(i.Warnings, Warning{Reason: r, Offset: offset, Text: text})
@@ -81,7 +80,7 @@ type Fault struct {
 	Reason     Reason
 	Offset     int64  // byte offset of the fault in the file, -1 if no single place
 	Text       string // for logs; holds no byte of the file
-	Limit, Got int64  // the limit that was passed, and by what; 0, 0 if none
+	Limit, Got int64  // the limit, and the value that passed it; 0, 0 if none
 	Cause      error  // a decoder's error, or nil
 }
 
@@ -96,7 +95,7 @@ func (f *Fault) Error() string {
 	return s
 }
 
-// Unwrap returns the decoder's error behind f, if there is one.
+// Unwrap returns the decoder's error, or nil.
 func (f *Fault) Unwrap() error { return f.Cause }
 
 // Faultf makes a Fault whose text is formatted as by [fmt.Sprintf].
@@ -104,14 +103,14 @@ func Faultf(r Reason, offset int, format string, args ...any) *Fault {
 	return &Fault{Reason: r, Offset: int64(offset), Text: fmt.Sprintf(format, args...)}
 }
 
-// TooMany is a Fault of reason TooMuchWork: a count that is over its limit.
+// TooMany returns a Fault of reason TooMuchWork for a count over its limit.
 func TooMany(offset int, what string, limit, got int64) *Fault {
 	f := Faultf(TooMuchWork, offset, "over %d %s", limit, what)
 	f.Limit, f.Got = limit, got
 	return f
 }
 
-// DetailOf returns what err says without its place: a Fault's text, or all of another error.
+// DetailOf returns err without its offset: a Fault's text, or the whole text of another error.
 func DetailOf(err error) string {
 	var f *Fault
 	if errors.As(err, &f) {
@@ -120,8 +119,8 @@ func DetailOf(err error) string {
 	return err.Error()
 }
 
-// CheckSize refuses a picture without pixels or with more than lim allows.
-// offset is where the file states the size.
+// CheckSize refuses a picture without pixels or with more pixels than lim allows. offset is
+// where the file states the size.
 func CheckSize(width, height int64, lim Limits, offset int) error {
 	if width <= 0 || height <= 0 {
 		return Faultf(Malformed, offset, "zero width or height")

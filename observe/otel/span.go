@@ -11,11 +11,10 @@ import (
 	"github.com/imgvet/imgvet/middleware"
 )
 
-// SpanName is the name of every span of ours.
+// SpanName is the name of every span of this package.
 const SpanName = "imgvet check"
 
-// Attributes of a span. None of them is made of a client's bytes: field and file
-// names are left out.
+// Attributes of a span. None comes from a client's bytes: field and file names are left out.
 const (
 	Outcome  = attribute.Key("imgvet.outcome")        // a middleware.Outcome
 	Format   = attribute.Key("imgvet.format")         // "png", ...; absent if not known
@@ -33,8 +32,8 @@ const (
 // for each file, and one for a request that ended before its first file, from the
 // request's headers to the end of its check.
 //
-// The span of a refused upload is no error: the service did what it is for. A
-// failure with a status of 500 and more is one.
+// The span of a refused upload has no error status: the service did its job. That of a failure
+// with a status of 500 or above has one.
 func Observe(provider trace.TracerProvider) func(*http.Request, middleware.Observation) {
 	tracer := provider.Tracer("github.com/imgvet/imgvet/observe/otel")
 	return func(r *http.Request, o middleware.Observation) {
@@ -48,7 +47,7 @@ func Observe(provider trace.TracerProvider) func(*http.Request, middleware.Obser
 	}
 }
 
-// attributes returns what is known.
+// attributes returns the attributes that are known.
 func attributes(o middleware.Observation) []attribute.KeyValue {
 	attrs := []attribute.KeyValue{
 		Outcome.String(string(o.Outcome)),

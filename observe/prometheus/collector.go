@@ -9,17 +9,17 @@ import (
 	"github.com/imgvet/imgvet/middleware"
 )
 
-// Collector holds the metrics of the Middlewares whose Options.Observe it is. It
-// is a prometheus.Collector, and safe for concurrent use.
+// Collector holds the metrics of every Middleware whose Options.Observe is its Observe method.
+// It is a prometheus.Collector, and safe for concurrent use.
 //
 //   - imgvet_files_total{outcome,format,code,reason,status} counts files, and
 //     requests that ended before their first file. code, reason and status are
 //     those of the answer where outcome is "refused" or "failed", else empty.
-//   - imgvet_file_bytes{outcome} is a histogram of the bytes received of a file.
-//   - imgvet_verify_seconds{format} is a histogram of the time in verification,
-//     of files that came that far.
-//   - imgvet_check_seconds{outcome} is a histogram of the time from the headers
-//     to the end of the check, the client's upload among it, once a file.
+//   - imgvet_file_bytes{outcome} is a histogram of the bytes received of each file.
+//   - imgvet_verify_seconds{format} is a histogram of the time spent in verification,
+//     of the files that got that far.
+//   - imgvet_check_seconds{outcome} is a histogram of the time from the headers to the
+//     end of the check, once a file, the client's upload included.
 type Collector struct {
 	files  *client.CounterVec
 	bytes  *client.HistogramVec
@@ -29,7 +29,7 @@ type Collector struct {
 
 var _ client.Collector = (*Collector)(nil)
 
-// New returns a Collector to be registered.
+// New returns a Collector, ready to be registered.
 func New() *Collector {
 	return &Collector{
 		files: client.NewCounterVec(client.CounterOpts{
@@ -54,7 +54,7 @@ func New() *Collector {
 func (c *Collector) Observe(_ *http.Request, o middleware.Observation) {
 	outcome, format := string(o.Outcome), string(o.Result.Format)
 	var code, reason, status string
-	// An unjudged file is not to be counted with what another one did.
+	// Another file's code and status must not be counted for an unjudged file.
 	if f := o.Refusal; f != nil && (o.Outcome == middleware.Refused || o.Outcome == middleware.Failed) {
 		code, status = strconv.Itoa(f.Code()), strconv.Itoa(f.Status)
 		if f.Verdict != nil {

@@ -10,10 +10,9 @@
 //
 // # What it does not do
 //
-// No label is made of a client's bytes: their values are the closed sets of
-// outcomes, formats, codes and reasons, and the statuses of refusals, so that a
-// client cannot grow the number of series. Reasons of a service's own checks and
-// face finder are the service's to keep few.
+// No label comes from a client's bytes, so a client cannot grow the number of series. The values
+// are the closed sets of outcomes, formats, codes and reasons, and the statuses of refusals. A
+// service must keep the reasons of its own checks and face finder few.
 //
 // # What it costs
 //

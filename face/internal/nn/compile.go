@@ -7,7 +7,7 @@ import (
 	"github.com/imgvet/imgvet/face/internal/tflite"
 )
 
-// What a net may cost: the larger of the two takes 106 million multiplications and
+// Bounds on what a net may cost. The larger of the two takes 106 million multiplications and
 // under a million floats.
 const (
 	maxWork   = 1 << 29
@@ -18,16 +18,16 @@ const (
 type compiler struct {
 	m      *tflite.Model
 	net    *Net
-	values map[int]int // tensor to value
+	values map[int]int // index of each tensor's value
 	uses   map[int][]int
-	made   map[int]int // tensor to the operation that makes it
+	made   map[int]int // index of the operation that produces each tensor
 	fused  map[int]bool
 	work   int64
 	vector bool // pack the weights for vector kernels
 	err    error
 }
 
-// Compile checks m and makes a net of it, for the kernels that suit this processor.
+// Compile checks m and compiles it to a net, for the kernels that suit this processor.
 func Compile(m *tflite.Model) (*Net, error) { return compile(m, hasVector) }
 
 func compile(m *tflite.Model, vector bool) (*Net, error) {
@@ -43,7 +43,7 @@ func compile(m *tflite.Model, vector bool) (*Net, error) {
 		c.made[t] = i
 	}
 	for _, t := range m.Outputs {
-		c.uses[t] = append(c.uses[t], len(m.Ops)) // so that nothing is fused over it
+		c.uses[t] = append(c.uses[t], len(m.Ops)) // so that nothing is fused across it
 	}
 	c.net.input = c.define(m.Inputs[0])
 	for i, op := range m.Ops {
@@ -72,8 +72,8 @@ func (c *compiler) fail(format string, args ...any) {
 	}
 }
 
-// shape returns the height, width and channels of tensor t. One of fewer than four
-// sides is a row of pixels, or one pixel.
+// shape returns the height, width and channels of tensor t. A tensor of fewer than four
+// dimensions counts as a row of pixels, or one pixel.
 func (c *compiler) shape(t int) value {
 	s := c.m.Tensors[t].Shape
 	if len(s) == 0 || len(s) > 1 && s[0] != 1 {
@@ -89,13 +89,13 @@ func (c *compiler) shape(t int) value {
 	return value{h: 1, w: 1, c: s[len(s)-1]}
 }
 
-// define makes a value of tensor t, which has none yet.
+// define adds a value for tensor t, which has none yet.
 func (c *compiler) define(t int) int {
 	v := c.shape(t)
 	if c.m.Tensors[t].Type != tflite.Float32 {
 		c.fail("tensor %d: not of float32", t)
 	}
-	v.first = len(c.net.steps) - 1 // the step that was just added writes it; -1 is before all
+	v.first = len(c.net.steps) - 1 // the step that was just added writes it; -1 means before all steps
 	c.net.values = append(c.net.values, v)
 	c.values[t] = len(c.net.values) - 1
 	return c.values[t]
@@ -110,7 +110,8 @@ func (c *compiler) value(t int) int {
 	return i
 }
 
-// constant returns the floats of tensor t, of these sides, widened if an operation does that.
+// constant returns the floats of tensor t, which must have these sides. It widens them if the
+// model stores them narrower.
 func (c *compiler) constant(t int, sides ...int) []float32 {
 	if i, ok := c.made[t]; ok && c.m.Ops[i].Kind == tflite.Dequantize {
 		if !slices.Equal(c.m.Tensors[t].Shape, c.m.Tensors[c.m.Ops[i].Inputs[0]].Shape) {
@@ -126,8 +127,8 @@ func (c *compiler) constant(t int, sides ...int) []float32 {
 	return out
 }
 
-// only returns the one operation that reads tensor t, and its index; ok is false
-// if there are several or it is an output.
+// only returns the one operation that reads tensor t, and its index. ok is false if several
+// operations read t, or t is an output.
 func (c *compiler) only(t int) (i int, op tflite.Op, ok bool) {
 	if u := c.uses[t]; len(u) == 1 && u[0] < len(c.m.Ops) {
 		return u[0], c.m.Ops[u[0]], true
@@ -145,12 +146,12 @@ func (c *compiler) operation(op tflite.Op) {
 	case tflite.Conv2D:
 		c.convolution(op)
 	case tflite.DepthwiseConv2D:
-		// Made by the convolution that reads it.
+		// Emitted with the convolution that reads it.
 		if _, next, ok := c.only(t); !ok || next.Kind != tflite.Conv2D || next.Inputs[0] != t {
 			c.fail("a depthwise convolution without a convolution after it")
 		}
 	case tflite.Pad:
-		// Made by the sum that reads it.
+		// Emitted with the sum that reads it.
 		if _, next, ok := c.only(t); !ok || next.Kind != tflite.Add {
 			c.fail("a pad without a sum after it")
 		}
@@ -184,7 +185,7 @@ func (c *compiler) operation(op tflite.Op) {
 func (c *compiler) window(op tflite.Op, h, w int) window {
 	in, out := c.shape(op.Inputs[0]), c.shape(op.Outputs[0])
 	f := window{h: h, w: w, strideY: op.StrideY, strideX: op.StrideX}
-	// tensorflow/lite/kernels/padding.h: SAME covers the input and puts the odd column last.
+	// tensorflow/lite/kernels/padding.h: SAME covers the input, and puts an odd column last.
 	place := func(in, k, stride int) (out, before int) {
 		if !op.Same {
 			return (in-k)/stride + 1, 0
@@ -204,7 +205,7 @@ func (c *compiler) window(op tflite.Op, h, w int) window {
 	return f
 }
 
-// convolution emits a convolution, with the depthwise one before it and the residual
+// convolution emits a convolution, fused with the depthwise one before it and with the residual
 // and the activation after it.
 func (c *compiler) convolution(op tflite.Op) {
 	t := op.Outputs[0]
@@ -235,7 +236,7 @@ func (c *compiler) convolution(op tflite.Op) {
 	c.emit(st, c.after(t, &st))
 }
 
-// depthwise makes st a separable convolution, and returns the tensor it reads.
+// depthwise turns st into a separable convolution, and returns the tensor that it reads.
 func (c *compiler) depthwise(op tflite.Op, st *step) int {
 	from := op.Inputs[0]
 	channels := c.shape(from).c
@@ -249,13 +250,13 @@ func (c *compiler) depthwise(op tflite.Op, st *step) int {
 	return from
 }
 
-// after fuses into st the sum and the activation that follow tensor t, and returns the last
-// tensor made.
+// after fuses into st the sum and the activation that follow tensor t. It returns the tensor
+// that st then produces.
 func (c *compiler) after(t int, st *step) int {
 	if i, op, ok := c.only(t); ok && op.Kind == tflite.Add {
 		other := op.Inputs[0] + op.Inputs[1] - t
 		from := c.unpadded(other)
-		// Only what has been made by now can be added.
+		// A sum can be fused only if its other operand exists by now.
 		if v, ok := c.values[from]; ok && c.sameSize(t, other) && c.sameSize(t, op.Outputs[0]) {
 			st.residual = v
 			c.fused[i] = true
@@ -270,7 +271,7 @@ func (c *compiler) after(t int, st *step) int {
 	return t
 }
 
-// sum emits a sum that no convolution has taken in.
+// sum emits a sum that was not fused into a convolution.
 func (c *compiler) sum(op tflite.Op) {
 	a, b, t := op.Inputs[0], op.Inputs[1], op.Outputs[0]
 	if !c.sameSize(a, b) || !c.sameSize(a, t) {
@@ -289,7 +290,7 @@ func (c *compiler) sum(op tflite.Op) {
 	c.emit(st, t)
 }
 
-// unpadded returns the tensor that t is with channels of zeros added, or t itself.
+// unpadded returns the tensor that t pads with channels of zeros, or t itself.
 func (c *compiler) unpadded(t int) int {
 	i, ok := c.made[t]
 	if !ok || c.m.Ops[i].Kind != tflite.Pad {
@@ -308,7 +309,8 @@ func (c *compiler) sameSize(a, b int) bool {
 	return slices.Equal(c.m.Tensors[a].Shape, c.m.Tensors[b].Shape)
 }
 
-// concatenation emits one along the second of three sides: one value after the other.
+// concatenation emits a concatenation along the second of three dimensions: one value after the
+// other.
 func (c *compiler) concatenation(op tflite.Op) {
 	t := op.Outputs[0]
 	out := c.m.Tensors[t].Shape
@@ -329,7 +331,7 @@ func (c *compiler) concatenation(op tflite.Op) {
 	c.emit(st, t)
 }
 
-// emit adds a step that makes tensor t.
+// emit adds a step that produces tensor t.
 func (c *compiler) emit(st step, t int) {
 	c.net.steps = append(c.net.steps, st)
 	at := len(c.net.steps) - 1

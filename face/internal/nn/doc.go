@@ -9,7 +9,7 @@
 //	+ a residual, its channels padded with zeros, + ReLU: some rows later, from the cache
 //	max-pool, bilinear resize, sum, concatenation
 //
-// All pictures are NHWC with N of 1: rows of pixels of channels. The order of the
-// additions is fixed, so that equal inputs give equal outputs on one machine; between
-// processors the last bits may differ, where one fuses multiplication and addition.
+// All pictures are NHWC with N = 1: rows of pixels of channels. The order of additions is fixed,
+// so equal inputs give equal outputs on one machine. Between processors the last bits may
+// differ, since some fuse multiplication and addition.
 package nn

@@ -2,14 +2,14 @@ package nn
 
 import "slices"
 
-// layOut gives every value its place in the arena: the lowest at which it overlaps
-// none that lives while it does.
+// layOut places every value in the arena: at the lowest offset where it overlaps no value that
+// lives at the same time.
 func (c *compiler) layOut() {
 	n := c.net
 	for _, i := range n.outputs {
 		n.values[i].last = len(n.steps)
 	}
-	var placed []value // sorted by their place
+	var placed []value // sorted by offset
 	for i := range n.values {
 		v := &n.values[i]
 		v.last = max(v.last, v.first)

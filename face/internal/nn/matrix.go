@@ -2,19 +2,19 @@ package nn
 
 import "math"
 
-// matrix holds the weights of a convolution of k inputs a pixel and n outputs, packed
-// for the kernel that will read them: one of four and eight is nil.
+// matrix holds the weights of a convolution with k inputs per pixel and n outputs, packed for
+// the kernel that reads them: either four or eight is nil.
 type matrix struct {
 	k, n int
-	// Blocks of four outputs, for plain Go; in each, input by input, the weights of its
-	// outputs. Those past n are zero.
+	// Blocks of four outputs, for plain Go. A block holds, input by input, the weights of its
+	// outputs; those past n are zero.
 	four [][4]float32
-	// Blocks of eight, an AVX register's, likewise.
+	// The same in blocks of eight, the size of an AVX register.
 	eight [][8]float32
-	bias  []float32 // of whole blocks of eight
+	bias  []float32 // padded to whole blocks of eight
 }
 
-// newMatrix packs weights that stand output by output (OHWI, as TFLite stores them).
+// newMatrix packs weights that are stored output by output (OHWI, as in TFLite).
 func newMatrix(weights, bias []float32, n int, vector bool) matrix {
 	m := matrix{k: len(weights) / n, n: n, bias: make([]float32, (n+7)/8*8)}
 	copy(m.bias, bias)
@@ -40,16 +40,17 @@ func newMatrix(weights, bias []float32, n int, vector bool) matrix {
 	return m
 }
 
-// job is one multiplication: pixels of m.k floats in src become pixels of m.n floats in dst.
+// job is one multiplication. It turns the pixels in src, m.k floats each, into pixels in dst,
+// m.n floats each.
 type job struct {
 	dst, src []float32
 	pixels   int
-	residual []float32 // of pixels of so many channels, at most m.n; nil if there is none
+	residual []float32 // with so many channels per pixel, at most m.n; nil if there is none
 	channels int
 	relu     bool
 }
 
-// multiply computes j.
+// multiply runs j.
 func (m *matrix) multiply(j *job) {
 	if m.eight != nil {
 		m.multiplyVector(j)
@@ -59,15 +60,15 @@ func (m *matrix) multiply(j *job) {
 	j.finish(m.n)
 }
 
-// multiplyPortable computes the products of j in plain Go: four outputs of two pixels at a
-// time, as many as stay in registers.
+// multiplyPortable computes the products of j in plain Go: four outputs of two pixels at a time,
+// as many as fit the registers.
 func (m *matrix) multiplyPortable(j *job) {
 	for first := 0; first < m.n; first += 4 {
 		w := m.four[first/4*m.k:][:m.k]
 		bias := (*[4]float32)(m.bias[first:])
 		whole := first+4 <= m.n
 		for p := 0; p < j.pixels; p += 2 {
-			q := min(p+1, j.pixels-1) // the last one for the second time, if it has no other
+			q := min(p+1, j.pixels-1) // the last pixel is done twice if it has no partner
 			x, y := j.src[p*m.k:], j.src[q*m.k:]
 			to, next := j.dst[p*m.n+first:], j.dst[q*m.n+first:]
 			if whole {
@@ -84,8 +85,8 @@ func (m *matrix) multiplyPortable(j *job) {
 
 // dot sets a and b to the products of the pixels x and y with four columns of weights.
 //
-// Four inputs are taken at a time for the compiler's sake: of the last ones of a block of
-// code it makes all products before it adds any, for which there are too few registers.
+// It takes four inputs at a time for the compiler's sake. At the end of a block of code the
+// compiler makes all products before it adds any, and there are too few registers for more.
 func dot(a, b *[4]float32, x, y []float32, w [][4]float32, bias *[4]float32) {
 	a0, a1, a2, a3 := bias[0], bias[1], bias[2], bias[3]
 	b0, b1, b2, b3 := a0, a1, a2, a3
@@ -124,7 +125,7 @@ func dot(a, b *[4]float32, x, y []float32, w [][4]float32, bias *[4]float32) {
 	*b = [4]float32{b0, b1, b2, b3}
 }
 
-// finish adds the residual to the products, of which a pixel has n, and activates them.
+// finish adds the residual to the products, n per pixel, and applies the activation.
 func (j *job) finish(n int) {
 	if j.channels > 0 {
 		from, to := j.residual, j.dst
@@ -143,16 +144,16 @@ func (j *job) finish(n int) {
 	}
 }
 
-// rectify returns v, or 0 if v is negative. The sign is a coin toss, which a branch
-// would lose half the time.
+// rectify returns v, or 0 if v is negative. The sign is unpredictable, so a branch would be
+// mispredicted half the time.
 func rectify(v float32) float32 {
 	b := math.Float32bits(v)
 	return math.Float32frombits(b &^ uint32(int32(b)>>31))
 }
 
-// taps9Portable computes channels first and up of a row of pixels of a depthwise
-// convolution of 3x3, whose columns all lie inside the input: r0, r1 and r2 begin at the first
-// pixel's left column, taps are the weights, tap by tap, and stride is in columns.
+// taps9Portable computes the channels from first on for a row of pixels of a 3x3 depthwise
+// convolution. The pixels' columns must all lie inside the input. r0, r1 and r2 begin at the
+// first pixel's left column. taps are the weights, tap by tap. stride is in columns.
 func taps9Portable(dst, r0, r1, r2, taps, bias []float32, stride, first int) {
 	n := len(bias)
 	for c := first; c < n; c++ {

@@ -2,27 +2,27 @@ package nn
 
 import "context"
 
-// Net is a compiled net. It is never changed, and safe for concurrent use.
+// Net is a compiled net. It never changes, and is safe for concurrent use.
 type Net struct {
 	values  []value
 	steps   []step
-	arena   int // floats of all values of a run; those that don't live at once share space
-	row     int // floats of the longest row between two halves of a step
+	arena   int // floats for all values of a run; values that do not live at once share space
+	row     int // floats in the longest row between the two halves of a step
 	zeros   []float32
 	input   int // indices into values
 	outputs []int
 }
 
-// value is a picture that a step makes and others read.
+// value is a picture that a step writes and others read.
 type value struct {
 	h, w, c     int
 	at          int // offset in the arena
-	first, last int // the steps that write it and that read it last
+	first, last int // the step that writes it and the last one that reads it
 }
 
 func (v value) size() int { return v.h * v.w * v.c }
 
-// Scratch is the memory of one run at a time.
+// Scratch is memory for one run at a time.
 type Scratch struct {
 	arena, row []float32
 }
@@ -38,14 +38,14 @@ func (n *Net) InputSize() (h, w, c int) {
 	return v.h, v.w, v.c
 }
 
-// Input returns where in s the next run's picture goes: rows of pixels of channels.
-// A run overwrites it.
+// Input returns the part of s for the next run's picture: rows of pixels of channels. A run
+// overwrites it.
 func (n *Net) Input(s *Scratch) []float32 { return n.slice(s, n.input) }
 
-// Output returns output i of the last run in s. It is valid until the next.
+// Output returns output i of the last run in s. It is valid until the next run.
 func (n *Net) Output(s *Scratch, i int) []float32 { return n.slice(s, n.outputs[i]) }
 
-// OutputSize returns the floats of output i.
+// OutputSize returns the number of floats in output i.
 func (n *Net) OutputSize(i int) int { return n.values[n.outputs[i]].size() }
 
 // Outputs returns how many outputs n has, in the model's order.
@@ -56,8 +56,8 @@ func (n *Net) slice(s *Scratch, i int) []float32 {
 	return s.arena[v.at : v.at+v.size() : v.at+v.size()]
 }
 
-// Run computes the outputs from the input in s. Its only error is ctx's, looked at
-// between the steps.
+// Run computes the outputs from the input in s. Its only error is ctx's, which it checks between
+// the steps.
 func (n *Net) Run(ctx context.Context, s *Scratch) error {
 	for i := range n.steps {
 		if err := ctx.Err(); err != nil {
@@ -80,35 +80,35 @@ const (
 	concat
 )
 
-// step makes one value of others.
+// step computes one value from others.
 type step struct {
 	kind kind
 	in   []int // indices into Net.values
 	out  int
-	// Of convolve and separable: what is added before the activation, -1 if nothing.
-	// It may have fewer channels than out; those it lacks are zero.
+	// For convolve and separable: the value added before the activation, -1 if none. It may have
+	// fewer channels than out; those it lacks are zero.
 	residual int
 	relu     bool
 	weights  matrix
 	filter   window
-	taps     []float32 // of separable: 9 weights for each channel, tap by tap
-	bias     []float32 // of separable: of the depthwise half
+	taps     []float32 // for separable: 9 weights per channel, tap by tap
+	bias     []float32 // for separable: of the depthwise half
 }
 
-// window is how a filter lies on its input.
+// window is the position and size of a filter on its input.
 type window struct {
 	h, w             int
 	strideY, strideX int
 	top, left        int // rows and columns of padding before the input
 }
 
-// between reports whether a convolution's input is written to Scratch.row first.
+// between reports whether a convolution's input must first be written to Scratch.row.
 func (st *step) between() bool {
 	return st.kind == separable || st.filter.h != 1 || st.filter.w != 1
 }
 
-// rows returns how many rows of the output are made at once: enough to fill the
-// kernels of eight pixels with small pictures, few enough to stay in the cache.
+// rows returns how many rows of the output are computed at once: enough for the kernels of eight
+// pixels with small pictures, and few enough to stay in the cache.
 func (st *step) rows(out value) int {
 	const pixels, floats = 48, 1 << 14
 	return max(1, min((pixels+out.w-1)/out.w, floats/max(1, out.w*st.weights.k), out.h))

@@ -2,8 +2,8 @@ package nn
 
 import "math"
 
-// patches writes the input under each place of the filter along row y of the
-// output, a patch after the other: what multiply takes for a convolution.
+// patches writes the input under each position of the filter along row y of the output, one
+// patch after the other. That is the input of multiply for a convolution.
 func (st *step) patches(dst, src []float32, in value, width, y int) {
 	f := st.filter
 	for x := range width {
@@ -28,8 +28,8 @@ func (st *step) patches(dst, src []float32, in value, width, y int) {
 	}
 }
 
-// depthwiseRow computes row y of a depthwise convolution of 3x3. zeros stands for
-// the rows outside the input, and is as long as one.
+// depthwiseRow computes row y of a 3x3 depthwise convolution. zeros stands for the rows outside
+// the input, and is as long as one row.
 func (st *step) depthwiseRow(dst, src []float32, in value, width, y int, zeros []float32) {
 	f := st.filter
 	var rows [3][]float32
@@ -40,7 +40,7 @@ func (st *step) depthwiseRow(dst, src []float32, in value, width, y int, zeros [
 			rows[k] = src[iy*in.w*in.c:][:in.w*in.c]
 		}
 	}
-	// The pixels whose three columns all lie inside the input are done at once.
+	// The pixels whose three columns all lie inside the input are done in one go.
 	first := min(width, (f.left+f.strideX-1)/f.strideX)
 	last := first - 1
 	if in.w+f.left >= 3 {
@@ -63,7 +63,7 @@ func (st *step) depthwiseRow(dst, src []float32, in value, width, y int, zeros [
 	}
 }
 
-// depthwiseEdge computes one pixel, part of whose columns may lie outside the input.
+// depthwiseEdge computes one pixel, some of whose columns may lie outside the input.
 func (st *step) depthwiseEdge(dst []float32, rows [3][]float32, in value, x int) {
 	copy(dst, st.bias)
 	for ky, row := range rows {
@@ -81,7 +81,7 @@ func (st *step) depthwiseEdge(dst []float32, rows [3][]float32, in value, x int)
 	}
 }
 
-// pool takes the largest of each window; what lies outside the input does not count.
+// pool takes the maximum of each window, ignoring what lies outside the input.
 func (st *step) pool(dst, src []float32, in, out value) {
 	f := st.filter
 	for y := range out.h {
@@ -109,7 +109,7 @@ func (st *step) pool(dst, src []float32, in, out value) {
 	}
 }
 
-// bilinear resizes with the centres of pixels at halves (half_pixel_centers of
+// bilinear resizes with pixel centres at halves (half_pixel_centers of
 // tensorflow/lite/kernels/internal/reference/resize_bilinear.h).
 func bilinear(dst, src []float32, in, out value) {
 	between := func(i, from, to int) (lo, hi int, t float32) {
@@ -137,7 +137,7 @@ func bilinear(dst, src []float32, in, out value) {
 	}
 }
 
-// add sums two pictures of n and m channels, m at most n: the channels that b lacks are zero.
+// add sums two pictures of n and m channels, m at most n. The channels that b lacks are zero.
 func add(dst, a, b []float32, n, m int, relu bool) {
 	for len(dst) > 0 {
 		copy(dst, a[:n])

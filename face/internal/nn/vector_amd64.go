@@ -4,7 +4,7 @@ package nn
 
 import "github.com/imgvet/imgvet/internal/cpu"
 
-// hasVector tells whether there are vector kernels for this processor.
+// hasVector reports whether there are vector kernels for this processor.
 var hasVector = cpu.Vector()
 
 // dot8x8 sets acc, pixel by pixel, to the products of eight pixels, step floats apart
@@ -13,9 +13,9 @@ var hasVector = cpu.Vector()
 //go:noescape
 func dot8x8(acc *[64]float32, src *float32, step, k int, w *[8]float32, bias *float32)
 
-// taps9x8 computes eight channels of so many pixels of a depthwise convolution of 3x3.
-// n is the floats from a pixel to the next one in dst, the rows and the taps, step those
-// from a pixel's left column to the next one's.
+// taps9x8 computes eight channels of the given number of pixels of a 3x3 depthwise convolution.
+// n is the floats from a pixel to the next one in dst, the rows and the taps; step is the floats
+// from a pixel's left column to the next pixel's.
 //
 //go:noescape
 func taps9x8(dst, r0, r1, r2, taps, bias *float32, n, step, pixels int)
@@ -50,7 +50,7 @@ func (m *matrix) multiplyVector(j *job) {
 func taps9Vector(dst, r0, r1, r2, taps, bias []float32, stride int) {
 	n := len(bias)
 	pixels := len(dst) / n
-	// The last float that is read of each, so that a fault in the sums above is a panic.
+	// Index the last float read from each, so that a mistake in the arithmetic above is a panic.
 	last := ((pixels-1)*stride+2)*n + n - 1
 	_, _, _, _ = r0[last], r1[last], r2[last], taps[9*n-1]
 	c := 0

@@ -2,7 +2,7 @@
 
 package nn
 
-// hasVector tells whether there are vector kernels for this processor.
+// hasVector reports whether there are vector kernels for this processor.
 const hasVector = false
 
 func (m *matrix) multiplyVector(j *job) { m.multiplyPortable(j) }

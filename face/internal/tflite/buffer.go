@@ -5,12 +5,12 @@ import (
 	"fmt"
 )
 
-// buffer reads a FlatBuffer. Every read is bounds-checked; the first fault sticks,
-// and all reads after it return zero.
+// buffer reads a FlatBuffer. Every read is bounds-checked. The first fault is sticky: all reads
+// after it return zero.
 //
-// FlatBuffers internals, "FlatBuffer Internals" of the project's documentation: a table
-// begins with a signed offset back to its vtable; the vtable holds its own size, the
-// table's, and a 16-bit offset from the table for each field, 0 for one that is left out.
+// The project's documentation, "FlatBuffer Internals": a table begins with a signed offset back
+// to its vtable. The vtable holds its own size, the table's size, and for each field a 16-bit
+// offset from the table, 0 for a field that is left out.
 type buffer struct {
 	b   []byte
 	err error
@@ -56,7 +56,7 @@ func (r *buffer) int32(at int64, what string) int64 {
 	return 0
 }
 
-// follow returns the place that the offset stored at at points to.
+// follow returns the position that the offset stored at at points to.
 func (r *buffer) follow(at int64, what string) int64 {
 	return at + r.uint32(at, what)
 }
@@ -80,7 +80,7 @@ func (r *buffer) table(at int64, what string) table {
 	return t
 }
 
-// field returns where field n stands, 0 if it is left out and has its default.
+// field returns the position of field n, or 0 if it is left out and has its default.
 func (t table) field(n int64, what string) int64 {
 	if t.r.err != nil || n >= t.fields {
 		return 0
@@ -122,8 +122,8 @@ func (t table) table(n int64, what string) (sub table, ok bool) {
 	return t.r.table(t.r.follow(at, what), what), t.r.err == nil
 }
 
-// vector returns the bytes of the vector in field n, whose elements are of size
-// bytes each, and where they begin. A vector that is left out is empty.
+// vector returns the bytes of the vector in field n, whose elements have size bytes each, and
+// its position. A vector that is left out is empty.
 func (t table) vector(n, size int64, what string) (elements []byte, at int64) {
 	at = t.field(n, what)
 	if at == 0 {

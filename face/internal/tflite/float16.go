@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// Floats returns the elements of a constant of floats, widened to 32 bits; nil for
-// any other tensor.
+// Floats returns the elements of a constant of floats, widened to 32 bits, or nil for any other
+// tensor.
 func (t Tensor) Floats() []float32 {
 	if len(t.Data) == 0 || t.Type == Int32 {
 		return nil
@@ -24,7 +24,7 @@ func (t Tensor) Floats() []float32 {
 	return out
 }
 
-// Ints returns the elements of a constant of 32-bit integers; nil for any other tensor.
+// Ints returns the elements of a constant of 32-bit integers, or nil for any other tensor.
 func (t Tensor) Ints() []int {
 	if len(t.Data) == 0 || t.Type != Int32 {
 		return nil

@@ -26,7 +26,7 @@ const (
 // Type is a tensor's element type, numbered as enum TensorType of schema.fbs.
 type Type int
 
-// The types that are read.
+// The element types that this package reads.
 const (
 	Float32 Type = 0
 	Float16 Type = 1
@@ -41,7 +41,7 @@ func (t Type) Size() int {
 	return 4
 }
 
-// Tensor is a value of the graph: a constant where Data is not empty.
+// Tensor is a value of the graph: a constant if Data is not empty.
 type Tensor struct {
 	Name  string
 	Shape []int // every side above 0
@@ -61,7 +61,7 @@ func (t Tensor) Elements() int {
 // Op is one operation. Options that its kind lacks are zero.
 type Op struct {
 	Kind             Kind
-	Inputs, Outputs  []int // indices into Model.Tensors; an input may be -1 for one left out
+	Inputs, Outputs  []int // indices into Model.Tensors; -1 for an input that is left out
 	Same             bool  // padding SAME rather than VALID
 	StrideX, StrideY int   // above 0 for convolutions and pooling
 	FilterX, FilterY int   // of a pooling
@@ -76,7 +76,7 @@ type Model struct {
 	Inputs, Outputs []int // indices into Tensors
 }
 
-// What a file may hold. The larger of the nets has 544 tensors and 344 operations.
+// Limits of a file. The larger of the nets has 544 tensors and 344 operations.
 const (
 	maxTensors  = 2048
 	maxRank     = 4
@@ -84,7 +84,7 @@ const (
 	maxOperands = 8
 )
 
-// Parse reads a file. The model keeps parts of b: do not change it.
+// Parse reads a file. The model aliases b: do not change b.
 func Parse(b []byte) (*Model, error) {
 	r := &buffer{b: b}
 	if id := r.bytes(4, 4, "file identifier"); !bytes.Equal(id, []byte("TFL3")) {
@@ -117,7 +117,8 @@ func readKinds(root table) []Kind {
 	known := []Kind{Add, Concatenation, Conv2D, DepthwiseConv2D, Dequantize, MaxPool2D, ReLU, Reshape, ResizeBilinear, Pad}
 	var kinds []Kind
 	root.tables(1, maxTensors, "operator code", func(_ int, t table) {
-		// schema.fbs, OperatorCode: the code moved from 8 to 32 bits, "the max of the two" holds.
+		// schema.fbs, OperatorCode: the code moved from 8 to 32 bits; "the max of the two"
+		// holds.
 		k := Kind(max(int64(int8(t.uint8(0, 0, "operator code"))), t.int32(3, 0, "operator code")))
 		if !slices.Contains(known, k) {
 			t.r.fail(t.at, "unknown operator")
@@ -212,7 +213,7 @@ func (m *Model) readOp(t table, kinds []Kind) {
 	op := Op{Kind: kinds[code]}
 	op.Inputs = m.indices(t, 1, true, "operator input")
 	op.Outputs = m.indices(t, 2, false, "operator output")
-	// The union's member for each kind, and the field that holds a fused activation.
+	// For each kind, its member of the union, and the field with a fused activation.
 	member, activation := map[Kind][2]int64{
 		Conv2D: {1, 3}, DepthwiseConv2D: {2, 4}, MaxPool2D: {5, 5}, Concatenation: {10, 1}, Add: {11, 0}, ResizeBilinear: {15, -1},
 	}[op.Kind], int64(-1)
@@ -234,7 +235,7 @@ func (m *Model) readOp(t table, kinds []Kind) {
 	m.Ops = append(m.Ops, op)
 }
 
-// options reads the options of op from the member of BuiltinOptions that is its own.
+// options reads the options of op from its own member of BuiltinOptions.
 func (op *Op) options(o table) {
 	switch op.Kind {
 	case Conv2D, DepthwiseConv2D, MaxPool2D:
@@ -268,8 +269,8 @@ func (op *Op) options(o table) {
 	}
 }
 
-// fits reports whether op has as many operands as its kind takes, and strides and
-// filters of sizes that can be meant.
+// fits reports whether op has as many operands as its kind takes, and plausible strides and
+// filter sizes.
 func (op *Op) fits() bool {
 	operands := map[Kind]int{
 		Add: 2, Conv2D: 3, DepthwiseConv2D: 3, Dequantize: 1, MaxPool2D: 1, ReLU: 1, Reshape: 1, ResizeBilinear: 2, Pad: 2,

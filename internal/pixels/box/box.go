@@ -1,25 +1,24 @@
-// Package box makes a small picture of rows of a large one: each of its pixels is the
-// mean of a square, so that memory is bounded by the small picture and one row of
-// squares.
+// Package box reduces a picture row by row. Each pixel of the small picture is the mean of a
+// square, so memory is bounded by the small picture and one row of squares.
 package box
 
 import "image"
 
-// MaxScale bounds the scale of a [Reducer]: sums of that many pixels fit 32 bits.
+// MaxScale bounds the scale of a [Reducer]: a sum over a square of that side fits 32 bits.
 const MaxScale = 4096
 
-// Reducer takes the pixels of a picture and keeps means of squares of them. What it is
-// not given is transparent.
+// Reducer receives the pixels of a picture and keeps the means of squares of them. Pixels that
+// it never receives count as transparent.
 type Reducer struct {
 	scale         int
 	width, height int // of the large picture
 	small         *image.RGBA
-	sums          []uint32 // of the row of squares that y is in
-	y             int      // that row, or -1
+	sums          []uint32 // for the row of squares that y names
+	y             int      // the row of squares in sums, or -1
 }
 
-// New returns a Reducer of a picture of width x height pixels, whose sides it divides by
-// scale, 1 to [MaxScale], and rounds up.
+// New returns a Reducer for a picture of width x height pixels. It divides each side by scale, 1
+// to [MaxScale], and rounds up.
 func New(width, height, scale int) *Reducer {
 	w, h := (width+scale-1)/scale, (height+scale-1)/scale
 	return &Reducer{
@@ -30,8 +29,8 @@ func New(width, height, scale int) *Reducer {
 	}
 }
 
-// Add takes pixels of row y from x on: red, green and blue weighted by opacity, and
-// opacity. Once a pixel of another row of squares was added, none may come of this one.
+// Add adds pixels of row y from x on: red, green and blue weighted by opacity, and opacity.
+// After a pixel of another row of squares, none may follow of this one.
 func (r *Reducer) Add(x, y int, p []byte) {
 	if at := y / r.scale; at != r.y {
 		r.flush()
@@ -54,7 +53,7 @@ func (r *Reducer) Add(x, y int, p []byte) {
 	}
 }
 
-// flush makes the pixels of row r.y, and clears their sums.
+// flush computes the pixels of row r.y, and clears their sums.
 func (r *Reducer) flush() {
 	if r.y < 0 {
 		return

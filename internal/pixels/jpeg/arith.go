@@ -10,7 +10,7 @@ import (
 // arithmetic decodes any scan of an arithmetic-coded file.
 type arithmetic struct {
 	d     *decoder
-	pred  [4]int32 // by component of the scan: the DC coefficient before
+	pred  [4]int32 // by component of the scan: the previous DC coefficient
 	block block    // of a sequential file
 }
 
@@ -68,7 +68,7 @@ func (c *arithmetic) decode(i, x, y int) error {
 	return nil
 }
 
-// corrupt refuses what the last block's decisions say.
+// corrupt returns the fault of the last block, whose decisions are impossible.
 func (c *arithmetic) corrupt() error {
 	d := c.d
 	if d.Src.Cut && d.Arith.At > d.Src.End {
@@ -77,7 +77,7 @@ func (c *arithmetic) corrupt() error {
 	return verify.Faultf(verify.Malformed, d.Offset(min(d.Arith.At, d.Src.End)), "no such arithmetic-coded coefficient")
 }
 
-// difference adds the DC difference that comes next to that of component i.
+// difference decodes the next DC difference, and adds it to that of component i.
 func (c *arithmetic) difference(i int) bool {
 	r := &c.d.Arith
 	diff, ok := r.Difference(&r.DC[c.d.Scan.Comps[i].Td&3], i)
@@ -110,14 +110,14 @@ func (c *arithmetic) coefficients(t *stream.ArithTable, ss, se int, put func(k i
 	return marks, true
 }
 
-// refine adds a bit to the coefficients of the scan's band. marks says which of
-// the block's are nonzero. T.81 G.1.3.3.
+// refine adds a bit to the coefficients in the scan's band. marks says which coefficients of the
+// block are nonzero. T.81 G.1.3.3.
 func (c *arithmetic) refine(t *stream.ArithTable, coefs []int16, marks *uint64) bool {
 	d := c.d
 	r, se := &d.Arith, d.Scan.Se
 	bit := int16(1) << d.Scan.Al
 	m := *marks
-	// Up to the last coefficient that is nonzero already no EOB is coded.
+	// No EOB is coded before the last coefficient that is already nonzero.
 	last := mathbits.Len64(m&(^uint64(0)>>(63-se))&^1) - 1
 	for k := d.Scan.Ss; k <= se; k++ {
 		at := 3 * (k - 1)

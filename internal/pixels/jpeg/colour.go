@@ -5,7 +5,7 @@ import (
 	"image/color"
 )
 
-// picture returns the picture of the planes.
+// picture assembles the planes into a picture.
 func (d *decoder) picture() (image.Image, error) {
 	r := image.Rect(0, 0, (d.Info.Width+d.scale-1)/d.scale, (d.Info.Height+d.scale-1)/d.scale)
 	f := &d.Frame
@@ -20,8 +20,8 @@ func (d *decoder) picture() (image.Image, error) {
 	return d.ycbcr(r)
 }
 
-// isRGB reports whether three components are red, green and blue, by the rules of
-// image/jpeg, which are libjpeg's.
+// isRGB reports whether three components are red, green and blue, by the rules of image/jpeg,
+// which are libjpeg's.
 func (d *decoder) isRGB() bool {
 	c := &d.Frame.Comps
 	switch {
@@ -33,18 +33,18 @@ func (d *decoder) isRGB() bool {
 	return c[0].ID == 'R' && c[1].ID == 'G' && c[2].ID == 'B'
 }
 
-// ratio returns how many pixels a sample of component i is wide and high.
+// ratio returns the width and height of a sample of component i, in pixels.
 func (d *decoder) ratio(i int) (x, y int) {
 	c := &d.Frame.Comps[i]
 	return d.Frame.MaxH / c.H, d.Frame.MaxV / c.V
 }
 
-// ycbcr returns the planes as a picture with the ratio of theirs, or the nearest
-// finer one that Go has: samples are repeated.
+// ycbcr returns the planes as a picture with their own subsampling ratio, or with the nearest
+// finer one that Go has, in which samples repeat.
 func (d *decoder) ycbcr(r image.Rectangle) (image.Image, error) {
 	bx, by := d.ratio(1)
 	rx, ry := d.ratio(2)
-	// Go has all of 1, 2 and 4 by 1 and 2.
+	// Go has every combination of 1, 2 and 4 across with 1 and 2 down.
 	subX, subY := 1, 1
 	for _, n := range []int{2, 4} {
 		if bx%n == 0 && rx%n == 0 {
@@ -90,8 +90,8 @@ func subsampling(x, y int) image.YCbCrSubsampleRatio {
 	return image.YCbCrSubsampleRatio444
 }
 
-// repeated returns the samples of component i, repeated so that one is subX by
-// subY pixels, size of them, and the stride of their rows.
+// repeated returns a plane of size samples, and its stride. It repeats each sample of component
+// i so that one covers subX by subY pixels.
 func (d *decoder) repeated(i, subX, subY int, size image.Point) ([]byte, int, error) {
 	p := &d.planes[i]
 	x, y := d.ratio(i)
@@ -113,7 +113,7 @@ func (d *decoder) repeated(i, subX, subY int, size image.Point) ([]byte, int, er
 	return out, size.X, nil
 }
 
-// widen sets dst to the samples of src, each n times.
+// widen fills dst with the samples of src, each repeated n times.
 func widen(dst, src []byte, n int) {
 	if n == 1 {
 		copy(dst, src)
@@ -128,7 +128,7 @@ func widen(dst, src []byte, n int) {
 	}
 }
 
-// tight returns rows of samples without what lies between them.
+// tight returns rows of samples without the gaps between them.
 func tight(pix []byte, stride int, size image.Point) []byte {
 	if stride == size.X {
 		return pix
@@ -140,8 +140,8 @@ func tight(pix []byte, stride int, size image.Point) []byte {
 	return out
 }
 
-// eachRow calls row with the samples of each row of a picture of that size, one for
-// each pixel, by component. They are valid until it returns.
+// eachRow calls row for each row of a picture of this size. c has, by component, one sample for
+// each pixel, and is valid until row returns.
 func (d *decoder) eachRow(size image.Point, row func(y int, c *[4][]byte)) error {
 	var c, wide [4][]byte
 	for y := range size.Y {
@@ -177,9 +177,9 @@ func (d *decoder) rgba(r image.Rectangle) (image.Image, error) {
 	})
 }
 
-// cmyk returns four components as ink. All programs that write such files have
-// followed Adobe's, which stores them inverted: 255 is no ink. Where APP14 does not
-// say YCCK they are CMYK, as libjpeg has it for files without one too.
+// cmyk returns four components as ink. All programs that write such files follow Adobe's, which
+// stores them inverted: 255 is no ink. They are CMYK unless APP14 says YCCK; libjpeg too reads
+// files without APP14 this way.
 func (d *decoder) cmyk(r image.Rectangle) (image.Image, error) {
 	img := image.NewCMYK(r)
 	ycck := d.Adobe > 0
@@ -188,8 +188,7 @@ func (d *decoder) cmyk(r image.Rectangle) (image.Image, error) {
 		for x := range r.Max.X {
 			p := to[4*x : 4*x+4 : 4*x+4]
 			if ycck {
-				// Its red, green and blue are cyan, magenta and yellow inverted
-				// twice.
+				// The red, green and blue of YCCK are cyan, magenta and yellow, inverted twice.
 				p[0], p[1], p[2] = color.YCbCrToRGB(c[0][x], c[1][x], c[2][x])
 			} else {
 				p[0], p[1], p[2] = 255-c[0][x], 255-c[1][x], 255-c[2][x]

@@ -10,13 +10,13 @@ import (
 	"github.com/imgvet/imgvet/internal/verify/jpeg/stream"
 )
 
-// Decode returns the pixels of the JPEG file b, reduced: each side is that of the
-// file divided by scale, which is 1, 2, 4 or 8, rounded up. The caller has checked
-// the picture's size: memory is allocated by it.
+// Decode returns the pixels of the JPEG file b. Each side is that of the file divided by scale,
+// rounded up; scale is 1, 2, 4 or 8. The caller must have checked the picture's size, since
+// Decode allocates by it.
 //
-// The result is an *image.Gray, *image.YCbCr, *image.RGBA or *image.CMYK, whose
-// bounds begin at 0, 0. The error is a [*verify.Fault], or ctx's, which is looked
-// at every few milliseconds. Decode keeps no byte of b, and is safe for concurrent use.
+// The result is an *image.Gray, *image.YCbCr, *image.RGBA or *image.CMYK, whose bounds begin at
+// 0, 0. The error is a [*verify.Fault], or ctx's, which Decode checks every few milliseconds.
+// Decode keeps no byte of b, and is safe for concurrent use.
 func Decode(ctx context.Context, b []byte, scale int) (image.Image, error) {
 	d, err := newDecoder(ctx, b, scale)
 	if err != nil {
@@ -43,36 +43,36 @@ type decoder struct {
 	stream.Reader
 
 	ctx    context.Context
-	work   int // blocks decoded since ctx was looked at
+	work   int // blocks decoded since the last check of ctx
 	scale  int
 	side   int       // samples along each side of a reduced block: 8/scale
-	slots  [128]byte // by zigzag index: where in a reduced block the coefficient stands, or unwanted
-	wanted uint64    // by zigzag index: the coefficients that make a reduced block
-	last   int       // the last of them
-	skip   []bool    // by scan: it changes no coefficient that is wanted
+	slots  [128]byte // by zigzag index: the coefficient's place in a reduced block, or unwanted
+	wanted uint64    // by zigzag index: the coefficients that a reduced block uses
+	last   int       // the last wanted one
+	skip   []bool    // by scan: true if it changes no wanted coefficient
 	planes [4]plane  // by component
-	shift  uint      // bits of a sample past 8
-	bits   bits      // where a scan of Huffman codes stands
+	shift  uint      // bits of a sample beyond 8
+	bits   bits      // position in a scan of Huffman codes
 }
 
-// A block holds dequantized coefficients, side x side of them, row by row. Those
-// that are not wanted fall into its last element.
+// A block holds dequantized coefficients: side rows of side each. Its last element receives
+// those that are not wanted.
 type block [65]int32
 
-// unwanted is the slot of coefficients that make no reduced block.
+// unwanted is the slot of coefficients that no reduced block uses.
 const unwanted = 64
 
-// plane is one component: its samples, and until they are made its coefficients.
+// plane is one component: its samples, and, until they exist, its coefficients.
 type plane struct {
 	pix     []byte
 	stride  int
-	blocksX int // blocks of a row, with those that pad the last MCU
+	blocksX int // blocks in a row, including those that pad the last MCU
 	blocksY int
 	quant   [128]int32 // by zigzag index
-	begun   bool       // quant is that of the component's first scan
+	begun   bool       // quant was set by the component's first scan
 
-	// Of a progressive file: side*side coefficients a block, and by zigzag index
-	// which of all its coefficients are nonzero.
+	// For a progressive file: side*side coefficients a block, and a bit set by zigzag index of
+	// the nonzero ones among all 64.
 	coefs []int16
 	marks []uint64
 }
@@ -99,13 +99,13 @@ func newDecoder(ctx context.Context, b []byte, scale int) (*decoder, error) {
 	return d, ctx.Err()
 }
 
-// restart makes d stand at the beginning of b.
-// It takes what any verifier has taken before it.
+// restart sets d to the beginning of b. Its limits accept every file that any verifier has
+// accepted before.
 func (d *decoder) restart(b []byte) {
 	d.Reset(b, verify.Limits{MaxPixels: math.MaxInt64, Lenient: true})
 }
 
-// zigzag is where each coefficient stands in a block of 8x8. T.81 figure A.6.
+// zigzag is the place of each coefficient in a block of 8x8. T.81 figure A.6.
 var zigzag = [64]byte{
 	0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5,
 	12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28,
@@ -134,7 +134,7 @@ func (d *decoder) file() error {
 	}
 }
 
-// decodeScan decodes the scan whose header was read.
+// decodeScan decodes the scan whose header was just read.
 func (d *decoder) decodeScan() error {
 	if d.Scans == 1 {
 		if err := d.begin(); err != nil {
@@ -145,7 +145,7 @@ func (d *decoder) decodeScan() error {
 	for i := range s.N {
 		p := &d.planes[s.Comps[i].Index]
 		if !p.begun {
-			// libjpeg's latch_quant_tables: the table as the first scan finds it.
+			// Like libjpeg's latch_quant_tables: the table at the component's first scan.
 			p.begun = true
 			for k, v := range d.Quant(d.Frame.Comps[s.Comps[i].Index].Tq) {
 				p.quant[k] = int32(v)
@@ -165,7 +165,7 @@ func (d *decoder) decodeScan() error {
 	return d.segments(d.sequentialCoder())
 }
 
-// begin makes room for the frame.
+// begin allocates memory for the frame.
 func (d *decoder) begin() error {
 	f := &d.Frame
 	d.shift = uint(f.Precision - 8)
@@ -182,7 +182,7 @@ func (d *decoder) begin() error {
 		}
 		total += int64(p.blocksX) * int64(p.blocksY) * perBlock
 	}
-	// The colours may take as much again.
+	// Converting colours may take as much again.
 	if total > math.MaxInt/8 {
 		return verify.Faultf(verify.Unsupported, -1, "%dx%d pixels are too many for this machine", d.Info.Width, d.Info.Height)
 	}
@@ -199,11 +199,11 @@ func (d *decoder) begin() error {
 	return nil
 }
 
-// checkEvery is how many blocks are decoded, a microsecond or less each, between
-// looks at the context.
+// checkEvery is how many blocks are decoded, at most a microsecond each, between checks of the
+// context.
 const checkEvery = 2048
 
-// check looks at the context if n blocks more make it due.
+// check counts n more blocks, and checks the context if that is due.
 func (d *decoder) check(n int) error {
 	if d.work += n; d.work < checkEvery {
 		return nil

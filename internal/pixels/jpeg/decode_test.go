@@ -11,8 +11,8 @@ import (
 	verifyjpeg "github.com/imgvet/imgvet/internal/verify/jpeg"
 )
 
-// At full size the planes are those of image/jpeg, but for how its inverse
-// transform and ours round.
+// At full size the planes are those of image/jpeg, except for the rounding of the two inverse
+// transforms.
 func TestEqualsImageJPEG(t *testing.T) {
 	compared := 0
 	for _, f := range goodFiles(t) {

@@ -54,7 +54,7 @@ func TestMutants(t *testing.T) {
 	}
 }
 
-// Twelve bits a sample are brought to eight: the same picture, four bits finer.
+// Twelve bits a sample are reduced to eight: the same picture with four more bits.
 func TestTwelveBits(t *testing.T) {
 	var eight, twelve bitWriter
 	for i := range 4 {
@@ -88,7 +88,7 @@ func TestContext(t *testing.T) {
 		_, err := jpeg.Decode(done, f.data, 1)
 		require.ErrorIs(t, err, context.Canceled)
 	}
-	// While it is at work: blocks of two bits, of as many pixels as may be.
+	// While it decodes: blocks of two bits, of as many pixels as allowed.
 	var w bitWriter
 	const blocks = 1024 * 1024
 	w.flat(6, false)
@@ -128,7 +128,7 @@ func TestContextWhileRepeating(t *testing.T) {
 	require.Greater(t, ctx.n, 2*side*side/16/2048, "looks for two planes of chroma")
 }
 
-// TestMemory holds what doc.go says of bytes a pixel.
+// TestMemory checks the bytes per pixel in doc.go.
 func TestMemory(t *testing.T) {
 	if testenv.Race {
 		t.Skip("SKIPPED: there is nothing in it for the race detector, which makes it slow")

@@ -2,23 +2,23 @@ package jpeg
 
 import "github.com/imgvet/imgvet/internal/verify/jpeg/stream"
 
-// valueBits is how many bits of the stream index a table of values.
+// valueBits is how many bits of the stream index a valueTable.
 const valueBits = 11
 
-// A value is the first AC coefficient in the next valueBits bits of the stream,
-// where its code and its magnitude fit in them:
+// A value is the first AC coefficient in the next valueBits bits of the stream, if its code and
+// its magnitude fit in them:
 //
 //	bits 0-5    bits to drop: the code and the magnitude
 //	bits 8-11   zeros before it
 //	bits 16-31  the coefficient, never 0
 //
-// Else bits 16-31 are 0, bits 0-5 are the length of the code, 0 if that does not
-// fit either, and bits 8-15 its symbol.
+// If only the code fits, bits 16-31 are 0, bits 0-5 are the length of the code and bits 8-15 its
+// symbol. If it does not fit either, bits 0-5 are 0.
 type value uint32
 
 type valueTable [1 << valueBits]value
 
-// fill makes t the table of h.
+// fill fills t from h.
 func (t *valueTable) fill(h *stream.HuffTable) {
 	at, index := 0, 0
 	for l := 1; l <= valueBits; l++ {
@@ -42,7 +42,7 @@ func (t *valueTable) fill(h *stream.HuffTable) {
 	clear(t[at:])
 }
 
-// extend makes the coefficient of a magnitude of size bits. T.81 figure F.12.
+// extend returns the coefficient with this magnitude of size bits. T.81 figure F.12.
 func extend(magnitude uint32, size uint) int32 {
 	v := int32(magnitude)
 	if size > 0 && magnitude>>(size-1) == 0 {
@@ -54,12 +54,12 @@ func extend(magnitude uint32, size uint) int32 {
 // dcBits is how many bits of the stream index a table of DC codes.
 const dcBits = 9
 
-// A dcTable holds the length of a code and, eight bits up, its symbol; 0 where the
-// code is longer.
+// A dcTable holds, for each code, its length and, eight bits up, its symbol; or 0 if the code is
+// longer than dcBits.
 type dcTable [1 << dcBits]uint16
 
-// fillCodes fills table, which so many bits index, with the length of each code of h
-// and, eight bits up, its symbol; with 0 where the code is longer.
+// fillCodes fills table, indexed by the next bits of the stream, with the length of each code of
+// h and, eight bits up, its symbol; or with 0 if the code is longer than bits.
 func fillCodes(table []uint16, bits int, h *stream.HuffTable) {
 	at, index := 0, 0
 	for l := 1; l <= bits; l++ {
@@ -82,17 +82,17 @@ type dcCodes struct {
 type acCodes struct {
 	values valueTable
 	code   stream.Code
-	skips  stream.LookTable // several symbols a look, where anything is skipped
+	skips  stream.LookTable // several symbols per lookup, for use while skipping
 }
 
-// huffCodes are the codes of the tables that a scan uses, by number.
+// huffCodes are the codes of the tables that a scan uses, by table number.
 type huffCodes struct {
 	dc [4]*dcCodes
 	ac [4]*acCodes
 }
 
-// prepare makes the codes of the scan, for its DC or its AC coefficients or both.
-// skips says whether coefficients are skipped.
+// prepare builds the codes of the scan, for its DC coefficients, its AC coefficients or both.
+// skips says whether coefficients will be skipped.
 func (d *decoder) prepare(dc, ac, skips bool) (c huffCodes) {
 	for i := range d.Scan.N {
 		s := &d.Scan.Comps[i]
@@ -120,7 +120,7 @@ func (d *decoder) prepare(dc, ac, skips bool) (c huffCodes) {
 	return c
 }
 
-// difference returns the DC difference that comes next. T.81 F.2.2.1.
+// difference decodes the next DC difference. T.81 F.2.2.1.
 func (d *decoder) difference(c *dcCodes) (int32, error) {
 	b := &d.bits
 	b.refill(&d.Src)

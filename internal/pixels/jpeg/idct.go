@@ -1,11 +1,11 @@
 package jpeg
 
-// Constants of the inverse transform, with 13 bits behind the point. C. Loeffler,
-// A. Ligtenberg, G. Moschytz, "Practical Fast 1-D DCT Algorithms with 11
-// Multiplications", ICASSP 1989, figure 1, in the form with rotations shared.
+// Constants of the inverse transform, with 13 fraction bits. C. Loeffler, A. Ligtenberg, G.
+// Moschytz, "Practical Fast 1-D DCT Algorithms with 11 Multiplications", ICASSP 1989, figure 1,
+// in the form with shared rotations.
 const (
 	fixBits = 13
-	// Values between the two passes have midBits behind the point.
+	// Values between the two passes have midBits fraction bits.
 	midBits = 2
 
 	fix0298 = 2446  // sqrt(2) * (-cos1 + cos3 + cos5 - cos7), where cosK is cos(K*pi/16)
@@ -23,8 +23,8 @@ const (
 	fix3072 = 25172 // sqrt(2) * (cos1 + cos3 + cos5 - cos7)
 )
 
-// put makes the samples of a reduced block at x, y of p. Only its first
-// coefficient is nonzero if flat is set.
+// put writes the samples of a reduced block to p at x, y. If flat is set, only the block's first
+// coefficient is nonzero.
 func (d *decoder) put(p *plane, x, y int, b *block, flat bool) {
 	at := y*d.side*p.stride + x*d.side
 	dst := p.pix[at : at+(d.side-1)*p.stride+d.side]
@@ -48,8 +48,8 @@ func (d *decoder) put(p *plane, x, y int, b *block, flat bool) {
 	}
 }
 
-// sample returns v, which has shift bits behind the point, as a sample: rounded,
-// moved up by half of the range, and clamped.
+// sample returns v, which has shift fraction bits, as a sample: rounded, moved up by half of the
+// range, and clamped.
 func sample(v int64, shift uint) byte {
 	v = (v+1<<(shift-1))>>shift + 128
 	if uint64(v) > 255 {
@@ -67,8 +67,7 @@ func idct2(b *block, dst []byte, stride int, shift uint) {
 	dst[0], dst[1] = sample(b0+b1-b2-b3, shift), sample(b0-b1-b2+b3, shift)
 }
 
-// dct4 is the inverse transform of four points, twice as large, with fixBits more
-// behind the point.
+// dct4 is the inverse transform of four points, times two, with fixBits more fraction bits.
 func dct4(x0, x1, x2, x3 int64) (y0, y1, y2, y3 int64) {
 	e0, e1 := (x0+x2)<<fixBits, (x0-x2)<<fixBits
 	o0, o1 := x1*fix1306+x3*fix0541, x1*fix0541-x3*fix1306
@@ -91,8 +90,7 @@ func idct4(b *block, dst []byte, stride int, shift uint) {
 	}
 }
 
-// dct8 is the inverse transform of eight points, times sqrt(8), with fixBits more
-// behind the point.
+// dct8 is the inverse transform of eight points, times sqrt(8), with fixBits more fraction bits.
 func dct8(x0, x1, x2, x3, x4, x5, x6, x7 int64) (y0, y1, y2, y3, y4, y5, y6, y7 int64) {
 	// The even half.
 	z1 := (x2 + x6) * fix0541

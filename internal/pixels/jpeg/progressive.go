@@ -6,7 +6,7 @@ import (
 	"github.com/imgvet/imgvet/internal/verify/jpeg/stream"
 )
 
-// progressiveCoder returns what decodes the scan of a progressive file.
+// progressiveCoder returns the coder for the current scan of a progressive file.
 func (d *decoder) progressiveCoder() coder {
 	s := &d.Scan
 	switch p := (progressive{d: d, plane: &d.planes[s.Comps[0].Index]}); {
@@ -21,11 +21,11 @@ func (d *decoder) progressiveCoder() coder {
 	}
 }
 
-// progressive is what the coders of progressive scans share.
+// progressive has what the coders of progressive scans share.
 type progressive struct {
 	d     *decoder
 	plane *plane // of the scan's first component
-	run   int    // blocks that an EOB run still covers
+	run   int    // blocks that the EOB run still covers
 }
 
 func (c *progressive) start()       { c.run = 0; c.d.startBits() }
@@ -66,7 +66,7 @@ func (c *dcFirst) decode(i, x, y int) error {
 	return nil
 }
 
-// dcRefining decodes a DC scan that adds a bit.
+// dcRefining decodes a DC scan that adds a bit to each coefficient.
 type dcRefining struct{ progressive }
 
 func (c *dcRefining) decode(i, x, y int) error {
@@ -140,11 +140,11 @@ func (c *acFirst) decode(_, x, y int) error {
 // refineBits is how many bits of the stream index a refineTable.
 const refineBits = 9
 
-// A refineTable holds the length of a code and, eight bits up, its symbol; 0 where the
-// code is longer. It is that of a scan which adds a bit.
+// A refineTable, for a scan that adds a bit, holds the length of each code and, eight bits up,
+// its symbol; or 0 if the code is longer than refineBits.
 type refineTable [1 << refineBits]uint16
 
-// acRefining decodes an AC scan that adds a bit. T.81 G.1.2.3.
+// acRefining decodes an AC scan that adds a bit to each coefficient. T.81 G.1.2.3.
 type acRefining struct {
 	progressive
 	code   stream.Code
@@ -152,12 +152,12 @@ type acRefining struct {
 	passed [256 << 4]byte
 }
 
-// passedMore in acRefining.passed: the zero that a run ends at is not among the next
-// eight coefficients.
+// passedMore in acRefining.passed means that the zero at the end of the run is not among the
+// next eight coefficients.
 const passedMore = 0xff
 
-// preparePassed makes the table that says how many coefficients a run passes before
-// the zero that ends it: by which of the next eight are nonzero, above the run.
+// preparePassed fills the table of how many coefficients a run passes before the zero that ends
+// it. Its index is the run, with a mask of which of the next eight are nonzero above it.
 func (c *acRefining) preparePassed() {
 	for nonzero := range 256 {
 		at := 0
@@ -211,7 +211,8 @@ func (c *acRefining) decode(_, x, y int) error {
 		}
 		v := int16(2*(b.acc>>63)) - 1
 		b.drop(size)
-		// The run passes zeros, and a correction of all others before the next zero.
+		// The run skips zeros. Every nonzero coefficient before the next zero gets a correction
+		// bit.
 		to := k + uint(c.passed[old>>(k&63)&0xff<<4|uint64(run)])
 		if to >= k+passedMore {
 			zeros := ^old & band & (^uint64(0) << (k & 63))
@@ -245,11 +246,10 @@ func (c *acRefining) decode(_, x, y int) error {
 	return nil
 }
 
-// correct reads a bit for each coefficient of marks, and adds it to those that
-// are kept.
+// correct reads a bit for each coefficient in marks, and adds it to those in coefs.
 func (d *decoder) correct(b *bits, coefs []int16, marks uint64) {
 	bit := int16(1) << d.Scan.Al
-	// As many as a full word has. Those that are wanted stand first, but for some.
+	// At most a full word of bits at a time. Most wanted coefficients come first.
 	for marks != 0 {
 		b.refill(&d.Src)
 		word := b.acc
@@ -281,7 +281,7 @@ func (d *decoder) correct(b *bits, coefs []int16, marks uint64) {
 	}
 }
 
-// render makes the samples of a progressive file of its coefficients.
+// render computes the samples of a progressive file from its coefficients.
 func (d *decoder) render() error {
 	var out block
 	n := d.side * d.side

@@ -31,8 +31,8 @@ func averaged(p []byte, size image.Point, n int) ([]byte, image.Point) {
 	return out, small
 }
 
-// A reduced plane is about the average of the full one. Reducing by the low
-// frequencies keeps more of what is sharp than an average does.
+// A reduced plane is close to the average of the full one. Reducing by the low frequencies keeps
+// more sharpness than an average does.
 func TestReducedIsAboutTheAverage(t *testing.T) {
 	for _, f := range goodFiles(t) {
 		full, sizes := planesOf(t, decode(t, f.name, f.data, 1))
@@ -59,8 +59,8 @@ func TestReducedIsAboutTheAverage(t *testing.T) {
 	}
 }
 
-// libjpeg-turbo reduces by an average of the whole block's frequencies, so that only
-// at 1/8, where that is the first coefficient alone, the samples are the same.
+// libjpeg-turbo reduces by an average of the whole block's frequencies. So the samples are equal
+// only at 1/8, where that is the first coefficient alone.
 func TestReducedDjpeg(t *testing.T) {
 	djpeg := tool(t, "djpeg")
 	for _, f := range goodFiles(t) {

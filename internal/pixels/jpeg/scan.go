@@ -6,12 +6,11 @@ import "github.com/imgvet/imgvet/internal/verify/jpeg/stream"
 type coder interface {
 	start()                   // a segment begins
 	ready() error             // an MCU begins
-	decode(i, x, y int) error // the next block is that of component i of the scan at x, y
-	end() error               // the segment's last block was decoded
+	decode(i, x, y int) error // decodes the next block, at x, y of the scan's component i
+	end() error               // the last block of the segment was decoded
 }
 
-// segments decodes the scan's segments with c, and passes over the restart markers
-// between them.
+// segments decodes the scan's segments with c, and skips the restart markers between them.
 func (d *decoder) segments(c coder) error {
 	s := &d.Scan
 	left, perMCU := 0, 0
@@ -60,7 +59,7 @@ func (d *decoder) segments(c coder) error {
 func (d *decoder) mcu(c coder, x, y int) error {
 	s := &d.Scan
 	if s.N == 1 {
-		// T.81 A.2.2: an MCU of a scan of one component is a block.
+		// T.81 A.2.2: in a scan of one component an MCU is one block.
 		return c.decode(0, x, y)
 	}
 	for i := range s.N {
@@ -76,12 +75,12 @@ func (d *decoder) mcu(c coder, x, y int) error {
 	return nil
 }
 
-// bits is where a scan of Huffman codes stands in the source's buffer: see
+// bits is the position of a scan of Huffman codes in the source's buffer: see
 // [stream.Source.Seek].
 type bits struct {
 	acc      uint64
 	have, at uint
-	limit    int // of at: from here on, more must be called before an MCU
+	limit    int // of at: once there, call more before an MCU
 }
 
 // startBits begins a segment.
@@ -91,7 +90,7 @@ func (d *decoder) startBits() {
 	b.limit = d.Src.Limit()
 }
 
-// moreBits fills the buffer so that an MCU can be read.
+// moreBits fills the buffer with enough for an MCU.
 func (d *decoder) moreBits() error {
 	b := &d.bits
 	if int(b.at) < b.limit {
@@ -109,30 +108,29 @@ func (d *decoder) moreBits() error {
 // pos returns the position of the next bit in the buffer.
 func (b *bits) pos() int { return 8*int(b.at) - int(b.have) }
 
-// refill makes b hold 56 bits at least.
+// refill makes b hold at least 56 bits.
 func (b *bits) refill(s *stream.Source) {
 	b.acc |= s.Word(b.at) >> (b.have & 63)
 	b.at += (63 - b.have) >> 3
 	b.have |= 56
 }
 
-// drop passes over n bits, which b holds.
+// drop skips n bits. b must hold them.
 func (b *bits) drop(n uint) {
 	b.acc <<= n & 63
 	b.have -= n
 }
 
-// take returns the next n bits, at most 32, which b holds.
+// take returns the next n bits, at most 32. b must hold them.
 func (b *bits) take(n uint) uint32 {
 	v := uint32(b.acc >> 1 >> (63 - n))
 	b.drop(n)
 	return v
 }
 
-// planScans says which scans of a progressive file can be passed over unread:
-// those that change no coefficient that is wanted, and that no later scan needs. A
-// refining scan needs all of its band, as what its bits mean depends on which
-// coefficients are nonzero.
+// planScans decides which scans of a progressive file can be skipped unread: those that change
+// no wanted coefficient and that no later scan needs. A refining scan needs its whole band,
+// since the meaning of its bits depends on which coefficients are nonzero.
 func (d *decoder) planScans(b []byte) error {
 	type scan struct {
 		component int // of an AC scan

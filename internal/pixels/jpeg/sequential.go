@@ -2,11 +2,11 @@ package jpeg
 
 import "github.com/imgvet/imgvet/internal/verify/jpeg/stream"
 
-// sequential decodes a scan of a sequential file, and makes its samples at once.
+// sequential decodes a scan of a sequential file, and computes its samples at once.
 type sequential struct {
 	d     *decoder
 	codes huffCodes
-	pred  [4]int32 // by component of the scan: the DC coefficient before
+	pred  [4]int32 // by component of the scan: the previous DC coefficient
 	block block
 }
 
@@ -91,7 +91,7 @@ func (d *decoder) coefficients(c *acCodes, p *plane, out *block) (flat bool, err
 		e := c.skips[b.acc>>(64-stream.LookBits)]
 		n := k + int(e>>8)&^stream.EOB
 		if n > 63 {
-			// What follows in the look may be the next block's.
+			// The rest of the lookup may belong to the next block.
 			d.bits = b
 			return flat, d.restOfBlock(c, k)
 		}
@@ -105,7 +105,7 @@ func (d *decoder) coefficients(c *acCodes, p *plane, out *block) (flat bool, err
 	return flat, nil
 }
 
-// restOfBlock passes over the coefficients of a block from k on, one by one.
+// restOfBlock skips the coefficients of a block from k on, one by one.
 func (d *decoder) restOfBlock(c *acCodes, k int) error {
 	b := &d.bits
 	for k < 64 {

@@ -12,10 +12,10 @@ type canvas struct {
 	img    image.Image
 	pix    []byte
 	stride int
-	size   int // bytes of a pixel in pix
+	size   int // bytes per pixel in pix
 	put    convert
-	used   int           // the palette's colours, those of PLTE and up to the largest index met
-	colors color.Palette // 256 of them, black behind those of PLTE
+	used   int           // colours in use: those of PLTE, and any up to the largest index seen
+	colors color.Palette // 256 of them, black after those of PLTE
 }
 
 func newCanvas(p *png.Picture) *canvas {
@@ -62,8 +62,8 @@ func (c *canvas) picture() image.Image {
 	return c.img
 }
 
-// palette returns 256 colours: those of PLTE, with the opacity that tRNS gives the first
-// of them, and black. An index that PLTE does not define is black in libpng and browsers.
+// palette returns 256 colours: those of PLTE with their opacity from tRNS, then black. For
+// libpng and browsers an index that PLTE does not define is black.
 func palette(p *png.Picture) color.Palette {
 	all := make(color.Palette, 256)
 	for i := range all {

@@ -9,8 +9,8 @@ import (
 // convert writes the n pixels of the packed row src to dst, step bytes apart.
 type convert func(dst []byte, step int, src []byte, n int)
 
-// converter returns what brings rows of p, which is not indexed, to the form in which
-// image/png keeps them.
+// converter returns the function that converts rows of p, which is not indexed, to the layout of
+// image/png.
 func converter(p *png.Picture) convert {
 	key := p.Transparency
 	wide := p.Depth == 16
@@ -39,7 +39,7 @@ func converter(p *png.Picture) convert {
 	return whole(4)
 }
 
-// whole copies pixels of that many bytes as they are.
+// whole copies pixels of size bytes unchanged.
 func whole(size int) convert {
 	return func(dst []byte, step int, src []byte, n int) {
 		if step == size {
@@ -52,13 +52,13 @@ func whole(size int) convert {
 	}
 }
 
-// sample returns sample i of a row of that depth, 1 to 8 bits.
+// sample returns sample i of a row of this bit depth, 1 to 8.
 func sample(src []byte, depth, i int) byte {
 	bit := i * depth
 	return src[bit>>3] >> (8 - depth - bit&7) & (1<<depth - 1)
 }
 
-// factor brings a sample of that depth to 8 bits.
+// factor returns the factor that scales a sample of this bit depth to 8 bits.
 func factor(depth int) byte { return byte(255 / (1<<depth - 1)) }
 
 func gray(depth int) convert {
@@ -73,7 +73,7 @@ func gray(depth int) convert {
 	}
 }
 
-// indices keeps palette indices, and in used how many colours the largest needs.
+// indices copies palette indices, and raises used to the number of colours that they need.
 func indices(depth int, used *int) convert {
 	return func(dst []byte, step int, src []byte, n int) {
 		most := *used
@@ -86,7 +86,7 @@ func indices(depth int, used *int) convert {
 	}
 }
 
-// opacity is 0 for a pixel of the colour that tRNS names, else 0xff.
+// opacity returns 0 for a pixel of the colour in tRNS, else 0xff.
 func opacity(transparent bool) byte {
 	if transparent {
 		return 0

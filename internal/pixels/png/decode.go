@@ -11,17 +11,16 @@ import (
 	"github.com/imgvet/imgvet/internal/verify/png"
 )
 
-// MaxScale bounds the scale of [Decode]: sums of that many pixels fit 32 bits.
+// MaxScale bounds the scale of [Decode]: a sum over a square of that side fits 32 bits.
 const MaxScale = 4096
 
-// Decode returns the pixels of the PNG file b, each side that of the file divided by
-// scale, which is 1 to [MaxScale], rounded up. Of an animation it is the still picture.
-// The caller has checked the picture's size: memory is allocated by it.
+// Decode returns the pixels of the PNG file b, for an animation those of the still picture. Each
+// side is that of the file divided by scale, rounded up; scale is 1 to [MaxScale]. The caller
+// must have checked the picture's size, since Decode allocates by it.
 //
-// At scale 1 the result is of the type that image/png returns, else an *image.Gray or
-// *image.RGBA. Its bounds begin at 0, 0. The error is a [*verify.Fault], or ctx's, which
-// is looked at every few milliseconds. Decode keeps no byte of b, and is safe for
-// concurrent use.
+// At scale 1 the result has the type that image/png returns, else it is an *image.Gray or
+// *image.RGBA. Its bounds begin at 0, 0. The error is a [*verify.Fault], or ctx's, which Decode
+// checks every few milliseconds. Decode keeps no byte of b, and is safe for concurrent use.
 func Decode(ctx context.Context, b []byte, scale int) (image.Image, error) {
 	if scale < 1 || scale > MaxScale {
 		return nil, fmt.Errorf("png: scale is %d; it must be 1 to %d", scale, MaxScale)
@@ -45,10 +44,10 @@ func Decode(ctx context.Context, b []byte, scale int) (image.Image, error) {
 	return s.picture(), nil
 }
 
-// sink takes the rows of a picture.
+// sink receives the rows of a picture.
 type sink interface {
-	// row takes n pixels in the packed form of the file: they stand in row y, from x on,
-	// dx apart. They are valid until it returns.
+	// row receives n pixels, packed as in the file. They belong to row y, at x, x+dx, x+2dx and
+	// so on. p is valid until row returns.
 	row(p []byte, x, dx, y, n int)
 	picture() image.Image
 }
@@ -81,7 +80,7 @@ func read(ctx context.Context, p *png.Picture, s sink) error {
 	return nil
 }
 
-// reader hands out the inflated bytes in any number.
+// reader returns inflated bytes in portions of any size.
 type reader struct {
 	ctx  context.Context
 	p    *png.Picture

@@ -50,7 +50,7 @@ func chunk(b []byte, name string, data []byte) []byte {
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[len(b)-len(data)-4:]))
 }
 
-// file makes a picture of noise with every filter type.
+// file encodes a picture of noise with every filter type.
 func (k kind) file(t testing.TB, w, h int) []byte {
 	rng := rand.New(rand.NewPCG(uint64(w), uint64(h)))
 	samples := map[byte]int{0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[k.colour]
@@ -95,7 +95,7 @@ func (k kind) file(t testing.TB, w, h int) []byte {
 	return chunk(b, "IEND", nil)
 }
 
-// What image/png decodes comes out as the same type and the same pixels.
+// What image/png decodes, Decode returns with the same type and the same pixels.
 func TestLikeImagePNG(t *testing.T) {
 	for _, k := range kinds() {
 		for _, size := range [][2]int{{1, 1}, {3, 2}, {17, 9}, {64, 33}} {

@@ -11,9 +11,8 @@ const (
 	paeth
 )
 
-// unfilter undoes the filter of a row whose pixels are size bytes apart. above is the
-// row before it, all zeros for the first one of a pass. It reports whether there is
-// such a filter.
+// unfilter undoes the filter of a row whose pixels are size bytes apart. above is the row before
+// it, all zeros for the first one of a pass. It returns false for an unknown filter type.
 func unfilter(filter byte, row, above []byte, size int) bool {
 	switch filter {
 	case none:
@@ -98,8 +97,8 @@ func unaverage(row, above []byte, size int) {
 	}
 }
 
-// predict is the predictor of 9.4: which of the bytes to the left, above, and above left
-// is nearest to left + above - corner, in that order of preference.
+// predict is the Paeth predictor (9.4): it returns the byte nearest to left + above - corner out
+// of left, above and corner, preferred in that order.
 func predict(left, above, corner int) int {
 	pa, pb := above-corner, left-corner
 	pc := pa + pb

@@ -7,21 +7,21 @@ import (
 	"github.com/imgvet/imgvet/internal/verify/png"
 )
 
-// reducer is a sink that keeps means of squares of pixels.
+// reducer is a sink that keeps the means of squares of pixels.
 type reducer struct {
 	p             *png.Picture
 	scale         int
 	width, height int // of the result
-	channels      int // in the result: 1 gray, 4 red, green, blue and opacity
+	channels      int // of the result: 1 gray, or 4 red, green, blue and opacity
 
 	pix  []byte // of the result
 	line []byte // a row of the file at 8 bits a sample, colours weighted by opacity
 	flat func(line, src []byte, n int)
 
-	// Sums of the pixels of a square, for the row of squares that y is in, or for all of
-	// them if the picture is interlaced.
+	// Sums over squares of pixels: for the row of squares that holds the current row of the
+	// file, or for all squares if the picture is interlaced.
 	sums []uint32
-	y    int // row of squares that sums holds, if it holds one
+	y    int // the row of squares in sums, if any
 }
 
 func newReducer(p *png.Picture, scale int) *reducer {
@@ -66,7 +66,7 @@ func (r *reducer) row(p []byte, x, dx, y, n int) {
 	}
 }
 
-// addRGB adds a row of three samples a pixel.
+// addRGB adds a row of three samples per pixel.
 func (r *reducer) addRGB(sums []uint32, p []byte) {
 	for len(p) > 0 {
 		square := p[:min(len(p), 3*r.scale)]
@@ -112,7 +112,7 @@ func (r *reducer) addRGBA(sums []uint32, line []byte) {
 	}
 }
 
-// addApart adds pixels that stand from x on, dx apart.
+// addApart adds pixels that start at x and are dx apart.
 func (r *reducer) addApart(sums []uint32, line []byte, x, dx int) {
 	for ; len(line) > 0; x, line = x+dx, line[r.channels:] {
 		s := sums[x/r.scale*r.channels:][:r.channels]
@@ -122,7 +122,7 @@ func (r *reducer) addApart(sums []uint32, line []byte, x, dx int) {
 	}
 }
 
-// flush makes pixels of the sums of row r.y, and clears them.
+// flush turns the sums of row r.y into pixels, and clears them.
 func (r *reducer) flush() {
 	if r.y < 0 {
 		return
@@ -131,7 +131,7 @@ func (r *reducer) flush() {
 	clear(r.sums)
 }
 
-// means makes the pixels of row y of their sums.
+// means computes the pixels of row y from its sums.
 func (r *reducer) means(sums []uint32, y int) {
 	high := uint32(min(r.scale, r.p.Height-y*r.scale))
 	out := r.pix[y*r.width*r.channels:][:r.width*r.channels]
@@ -164,8 +164,8 @@ func (r *reducer) picture() image.Image {
 	return &image.RGBA{Pix: r.pix, Stride: 4 * r.width, Rect: rect}
 }
 
-// flattener returns what brings a row of n pixels to 8 bits a sample: one a pixel if p
-// is gray and opaque, else four, with colours weighted by opacity.
+// flattener returns the function that converts a row of n pixels to 8 bits a sample: one sample
+// per pixel if p is gray and opaque, else four, with colours weighted by opacity.
 func flattener(p *png.Picture) func(line, src []byte, n int) {
 	switch {
 	case p.Colour == png.Indexed:
@@ -208,7 +208,7 @@ func indexed(p *png.Picture) func(line, src []byte, n int) {
 	}
 }
 
-// wide takes samples of 16 bits by their upper half.
+// wide reads samples of 16 bits, and keeps their upper bytes.
 func wide(p *png.Picture) func(line, src []byte, n int) {
 	put := converter(p)
 	if p.Colour == png.Grayscale && p.Transparency == nil {

@@ -13,7 +13,7 @@ const (
 	gradient
 )
 
-// alphaRows hands the rows of the alpha plane to put, which must not keep them.
+// alphaRows passes the rows of the alpha plane to put, which must not keep them.
 func (p *picture) alphaRows(put func(y int, row []byte) error) error {
 	w, h := p.at.Dx(), p.at.Dy()
 	filter, compressed, data := p.alpha[0]>>2&3, p.alpha[0]&3 == 1, p.alpha[1:]
@@ -44,9 +44,9 @@ func (p *picture) alphaRows(put func(y int, row []byte) error) error {
 	return nil
 }
 
-// unfilter adds to each value what its filter let expect: the one to the left, the one
-// above, or both less the one between. The first row has the left one alone, and the
-// first value of other rows the one above.
+// unfilter adds to each value its filter's prediction: the value to the left, the one above, or
+// both minus the one above left. The first row is predicted only from the left, and the first
+// value of other rows from above.
 func unfilter(row, above []byte, y int, filter byte) {
 	if filter == noFilter {
 		return

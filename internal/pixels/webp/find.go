@@ -25,8 +25,7 @@ type picture struct {
 	alpha    []byte // of ALPH; nil if there is none
 }
 
-// find finds the first picture of the file b. It minds no flags and no chunks beside it,
-// as libwebp does not.
+// find finds the first picture of the file b. Like libwebp, it ignores flags and other chunks.
 func find(b []byte) (picture, error) {
 	var p picture
 	c := cursor.New(b, 0)
@@ -53,7 +52,7 @@ func find(b []byte) (picture, error) {
 			if err := p.chunks(&chunks); err != nil {
 				return p, err
 			}
-			// The picture's own size is that of the canvas: the verifier holds them together.
+			// The picture's own size is that of the canvas: the verifier has checked that.
 			p.at = p.ownSize()
 			p.canvas = p.at
 			if p.at.Empty() {
@@ -80,15 +79,14 @@ func (p *picture) frame(b []byte) error {
 	if err := p.chunks(&chunks); err != nil {
 		return err
 	}
-	// libwebp draws the picture in its own size, whatever the frame says.
+	// libwebp draws the picture at its own size, whatever the frame says.
 	if p.at = p.ownSize().Add(image.Pt(x, y)); p.at.Empty() || !p.at.In(p.canvas) {
 		return errors.New("webp: frame outside of the canvas")
 	}
 	return nil
 }
 
-// chunks finds the chunks that make the next picture of c: VP8L, or VP8 and the ALPH
-// before it.
+// chunks finds the chunks of the next picture of c: VP8L, or VP8 and the ALPH before it.
 func (p *picture) chunks(c *cursor.Cursor) error {
 	for c.Len() > 0 {
 		switch id, body := chunk(c); string(id) {

@@ -7,9 +7,9 @@ import (
 	"github.com/imgvet/imgvet/internal/pixels/box"
 )
 
-// sink takes the rows of a frame: red, green, blue and opacity of each pixel.
+// sink receives the rows of a frame: red, green, blue and opacity of each pixel.
 type sink interface {
-	// row takes row y of the frame, and may change it.
+	// row receives row y of the frame, and may change it.
 	row(y int, rgba []byte)
 	picture() image.Image
 }
@@ -21,8 +21,7 @@ func newSink(p *picture, scale int) sink {
 	return &reducer{box.New(p.canvas.Dx(), p.canvas.Dy(), scale), p.at.Min}
 }
 
-// canvas keeps every pixel. RFC 9649, 2.7.1.1: it is transparent where no frame has
-// painted.
+// canvas keeps every pixel. RFC 9649, 2.7.1.1: it is transparent where no frame has been drawn.
 type canvas struct {
 	img *image.NRGBA
 	at  image.Point // of the frame
@@ -31,7 +30,7 @@ type canvas struct {
 func (c *canvas) row(y int, rgba []byte) { copy(c.img.Pix[c.img.PixOffset(c.at.X, c.at.Y+y):], rgba) }
 func (c *canvas) picture() image.Image   { return c.img }
 
-// reducer keeps means of squares.
+// reducer keeps the means of squares.
 type reducer struct {
 	box *box.Reducer
 	at  image.Point
@@ -44,7 +43,7 @@ func (r *reducer) row(y int, rgba []byte) {
 
 func (r *reducer) picture() image.Image { return r.box.Picture() }
 
-// fillRGB fills line with the colours of row y, opaque.
+// fillRGB fills line with the colours of row y, all opaque.
 func fillRGB(line []byte, m *image.YCbCr, y int) {
 	luma := m.Y[m.YOffset(m.Rect.Min.X, m.Rect.Min.Y+y):]
 	at := m.COffset(m.Rect.Min.X, m.Rect.Min.Y+y)

@@ -1,5 +1,5 @@
-// Package webp makes pixels of WebP files that have been verified: of lossless ones row by
-// row from the reader that verifies, of lossy ones by golang.org/x/image/vp8.
+// Package webp decodes verified WebP files: lossless ones row by row with the verifier's reader,
+// lossy ones with golang.org/x/image/vp8.
 package webp
 
 import (
@@ -16,18 +16,17 @@ import (
 	"github.com/imgvet/imgvet/internal/verify/webp/vp8l"
 )
 
-// Decode returns the pixels of the WebP file b, each side that of the file divided by
-// scale, which is 1 to [box.MaxScale], rounded up. Of an animation it is the canvas as the
-// first frame leaves it. The caller has checked the size in pixels: memory is allocated
-// by it.
+// Decode returns the pixels of the WebP file b, for an animation the canvas after the first
+// frame. Each side is that of the file divided by scale, rounded up; scale is 1 to
+// [box.MaxScale]. The caller must have checked the size in pixels, since Decode allocates by it.
 //
-// At scale 1 the result is an *image.NRGBA or, of a lossy picture that fills the canvas,
-// an *image.YCbCr or *image.NYCbCrA; else an *image.RGBA. Of a lossy picture all samples
-// are in memory while it is decoded, 1.5 bytes a pixel; of a lossless one and of opacity
-// no more than [vp8l.Rows] says.
+// At scale 1 the result is an *image.NRGBA or, for a lossy picture that fills the canvas, an
+// *image.YCbCr or *image.NYCbCrA; else it is an *image.RGBA. All samples of a lossy picture are
+// in memory while it is decoded, 1.5 bytes a pixel. A lossless picture, and opacity, take no
+// more than [vp8l.Rows] says.
 //
-// The error is a [*verify.Fault], or ctx's, which is looked at between rows, but not while
-// a lossy picture is decoded. Decode is safe for concurrent use.
+// The error is a [*verify.Fault], or ctx's, which Decode checks between rows, but not while it
+// decodes a lossy picture. Decode is safe for concurrent use.
 func Decode(ctx context.Context, b []byte, scale int) (image.Image, error) {
 	if scale < 1 || scale > box.MaxScale {
 		return nil, fmt.Errorf("webp: scale is %d; it must be 1 to %d", scale, box.MaxScale)
@@ -57,7 +56,7 @@ func Decode(ctx context.Context, b []byte, scale int) (image.Image, error) {
 	return s.picture(), nil
 }
 
-// losslessRows hands the rows of a VP8L picture to s.
+// losslessRows passes the rows of a VP8L picture to s.
 func (p *picture) losslessRows(ctx context.Context, s sink) error {
 	line := make([]byte, 4*p.at.Dx())
 	return vp8l.Rows(p.lossless[vp8l.HeaderSize:], p.at.Dx(), p.at.Dy(), func(y int, argb []uint32) error {
@@ -65,7 +64,7 @@ func (p *picture) losslessRows(ctx context.Context, s sink) error {
 			return err
 		}
 		for x, c := range argb {
-			// Red, green, blue, opacity in the order of memory.
+			// Red, green, blue and opacity, in memory order.
 			binary.LittleEndian.PutUint32(line[4*x:], c&0xff00ff00|c>>16&0xff|c&0xff<<16)
 		}
 		s.row(y, line)
@@ -107,7 +106,7 @@ func (p *picture) whole(ctx context.Context, planes *image.YCbCr) (image.Image, 
 	return &image.NYCbCrA{YCbCr: *planes, A: a, AStride: w}, nil
 }
 
-// lossyRows hands the rows of a decoded VP8 picture to s.
+// lossyRows passes the rows of a decoded VP8 picture to s.
 func (p *picture) lossyRows(ctx context.Context, planes *image.YCbCr, s sink) error {
 	line := make([]byte, 4*p.at.Dx())
 	put := func(y int, alpha []byte) error {

@@ -7,9 +7,8 @@ import (
 	"github.com/imgvet/imgvet/internal/verify/bmp/dib"
 )
 
-// Verify reports whether b is one whole BMP picture within lim. The error is a
-// [*verify.Fault]. It allocates only for faults and warnings, and is safe for
-// concurrent use.
+// Verify returns nil if b is one whole BMP picture within lim, else a [*verify.Fault]. It
+// allocates only for faults and warnings, and is safe for concurrent use.
 func Verify(b []byte, lim verify.Limits) (verify.Info, error) {
 	var info verify.Info
 	h, err := dib.Parse(b, lim, &info)

@@ -78,8 +78,8 @@ func TestGoodFilesAreAccepted(t *testing.T) {
 	}
 }
 
-// TestPrefixes cuts every good file at every byte. Only the zeroes that
-// Photoshop puts behind the pixels may be missing.
+// TestPrefixes cuts every good file at every byte. Only the zeros that Photoshop puts after the
+// pixels may be missing.
 func TestPrefixes(t *testing.T) {
 	all := files(t)
 	for _, v := range bmptest.Variants() {

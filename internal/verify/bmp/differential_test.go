@@ -31,8 +31,8 @@ func mutants() int {
 // checksIndices is the difference that has a warning of its own.
 const checksIndices = "Go checks palette indices"
 
-// goVerdict is what golang.org/x/image/bmp says of b. It is not asked to make
-// pixels that a file of this size cannot hold: it would allocate them.
+// goVerdict is golang.org/x/image/bmp's verdict on b. We do not let it make pixels that a file
+// of this size cannot hold, since it would allocate them.
 func goVerdict(b []byte) error {
 	c, err := xbmp.DecodeConfig(bytes.NewReader(b))
 	if err != nil {
@@ -46,8 +46,7 @@ func goVerdict(b []byte) error {
 }
 
 // difference explains why our verdict err differs from goErr; it is the table of
-// docs/differences-bmp.md as code. It returns "" for a difference without an
-// explanation.
+// docs/differences-bmp.md as code. It returns "" if it cannot explain it.
 func difference(b []byte, err, goErr error) string {
 	le := binary.LittleEndian
 	if err == nil {
@@ -207,7 +206,7 @@ func FuzzVerify(f *testing.F) {
 			require.Positive(t, info.Width)
 			require.Positive(t, info.Height)
 			require.LessOrEqual(t, int64(info.Width)*int64(info.Height), limits.MaxPixels)
-			// What is accepted stays accepted with bytes behind it.
+			// What is accepted stays accepted with bytes after it.
 			_, err := bmp.Verify(slices.Concat(b, []byte("tail")), limits)
 			require.NoError(t, err)
 		}

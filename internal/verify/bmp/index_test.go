@@ -11,8 +11,8 @@ import (
 	"github.com/imgvet/imgvet/internal/verify/bmp/bmptest"
 )
 
-// TestPaletteIndex takes the last colours from palettes: the first pixel that
-// used one is where the warning points.
+// TestPaletteIndex removes the last colours from palettes: the warning must point at the first
+// pixel that used one.
 func TestPaletteIndex(t *testing.T) {
 	check := func(name string, f bmptest.File, full, left int) {
 		t.Helper()
@@ -68,7 +68,7 @@ func firstOutside(f bmptest.File, full, left int) (x, row int, found bool) {
 	return 0, 0, false
 }
 
-// TestPaletteIndexPadding: the bits behind the last pixel of a row number nothing.
+// TestPaletteIndexPadding: the bits after the last pixel of a row are not indices.
 func TestPaletteIndexPadding(t *testing.T) {
 	for _, bits := range []int{1, 2, 4} {
 		f := bmptest.File{HeaderSize: 40, Width: 8/bits + 1, Height: 2, Bits: bits, ClrUsed: 1}

@@ -83,8 +83,8 @@ func TestRunLengthWarnings(t *testing.T) {
 	require.Equal(t, verify.ReservedValue, info.Warnings[0].Reason)
 }
 
-// model plays run-length codes pixel by pixel on a canvas with a border, as the
-// rules read, and reports whether they end well and whether all is painted.
+// model plays run-length codes pixel by pixel on a canvas with a border, following the rules to
+// the letter. It reports whether they end well and whether all is painted.
 func model(bits, width, height int, codes []byte) (ok, whole bool) {
 	painted := map[[2]int]bool{}
 	x, y := 0, 0
@@ -194,7 +194,7 @@ func TestRunLengthsAgainstModel(t *testing.T) {
 	require.Greater(t, whole, 20)
 }
 
-// TestHostileIsCheap gives 1 MiB of the codes that do the least for the most work.
+// TestHostileIsCheap judges 1 MiB of the codes that cost the most work per byte.
 func TestHostileIsCheap(t *testing.T) {
 	const size = 1 << 20
 	for name, code := range map[string][]byte{
@@ -222,7 +222,7 @@ func TestHostileIsCheap(t *testing.T) {
 	}
 }
 
-// Under Lenient the end of bitmap may be missing where no pixel is.
+// Under Lenient the end of bitmap may be missing if no pixel is.
 func TestRunLengthsWithoutEnd(t *testing.T) {
 	for _, c := range []struct {
 		name  string

@@ -4,14 +4,13 @@ import "encoding/binary"
 
 const tooFar = "distance goes too far back"
 
-// decode runs the codes of the current block until the block ends, the buffer
-// is full or the input is used up. It returns what is wrong, or "".
+// decode decodes the current block until the block ends, the buffer is full or the input is used
+// up. It returns what is wrong, or "".
 //
-// This loop is where the time goes. It has few variables, so that all of them
-// stay in registers: what is rare is done elsewhere. A refill gives 56 bits, which
-// are enough for two entries of literals, one of a length, and a distance: 11, 11,
-// 11 and 9+13. Above its low 6 bits count holds garbage, since whole entries are
-// taken from it.
+// Most of the time is spent in this loop. It has few variables, so that all of them stay in
+// registers, and leaves rare cases to other functions. A refill gives 56 bits, enough for two
+// entries of literals, one of a length, and a distance: 11, 11, 11 and 9+13. Only the low 6 bits
+// of count are valid, since whole entries are subtracted from it.
 func (d *Decoder) decode() string {
 	d.fill()
 	stop := d.filled - margin + 1
@@ -23,7 +22,7 @@ func (d *Decoder) decode() string {
 		}
 	}
 	d.unpaired += d.pos
-	// Distances to the data that is there now are in any case legal.
+	// Distances within the data already decoded are legal in any case.
 	d.near = min(uint(d.out), d.window)
 	out, pos, next, count := uint(d.out), d.pos, d.bits, d.count
 
@@ -93,9 +92,9 @@ func (d *Decoder) decode() string {
 	return d.text
 }
 
-// rare decodes a symbol that the loop leaves: one of a long code, a long match, or
-// the end of the block. With a length, only the distance is left of a match. It
-// reports whether the loop may go on.
+// rare decodes a symbol that the loop does not handle: one with a long code, a long match, or
+// the end of the block. A nonzero length is that of a match of which only the distance is left
+// to decode. rare reports whether the loop may go on.
 func (d *Decoder) rare(next uint64, count, out uint, pos int, length uint) (uint64, uint, uint, int, bool) {
 	next |= binary.LittleEndian.Uint64(d.stage[pos&stageMask:]) << (count & 63)
 	pos += int(count&63^63) >> 3
@@ -143,15 +142,15 @@ func (d *Decoder) rare(next uint64, count, out uint, pos int, length uint) (uint
 	return next, count, out + length, pos, length != maxMatch || !d.startRun(next, dist)
 }
 
-// copyMatch writes length bytes at out that repeat those dist bytes back. It may
-// write up to overshoot bytes more.
+// copyMatch writes to out the length bytes that start dist bytes before it. It may write up to
+// overshoot bytes more.
 func copyMatch(buf *[bufferSize + overshoot]byte, out, dist, length uint) {
 	from, end := (out-dist)&indexMask, out+length
 	switch {
 	case dist < 8:
 	case length > 64:
-		// What is copied doubles with each copy, since it is periodic too. Words
-		// that overlap what was just written would wait for it.
+		// Each copy doubles the bytes to copy, since they repeat too. Copying word by word would
+		// wait for the words just written.
 		for out < end {
 			out += uint(copy(buf[out:end], buf[from:out]))
 		}
@@ -167,8 +166,8 @@ func copyMatch(buf *[bufferSize + overshoot]byte, out, dist, length uint) {
 		}
 		return
 	}
-	// The pattern is shorter than a word: multiply it into one, and step by as
-	// many bytes of it as are whole patterns.
+	// The pattern is shorter than a word: multiply it to fill one, and advance by the bytes of
+	// its whole repetitions.
 	x := binary.LittleEndian.Uint64(buf[from:]) & (1<<(8*dist&63) - 1)
 	x *= repeat[dist&7]
 	stride := 8 - 8%dist

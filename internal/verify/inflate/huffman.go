@@ -4,8 +4,8 @@ import (
 	"math/bits"
 )
 
-// Alphabet sizes (RFC 1951, 3.2.5 to 3.2.7). Symbols 286, 287, 30 and 31 take
-// part in the fixed code but must not occur.
+// Alphabet sizes (RFC 1951, 3.2.5 to 3.2.7). Symbols 286, 287, 30 and 31 belong to the fixed
+// code but must not occur.
 const (
 	maxLitLen    = 286
 	maxDist      = 30
@@ -22,24 +22,25 @@ const (
 	codeLenOrder = "\x10\x11\x12\x00\x08\x07\x09\x06\x0a\x05\x0b\x04\x0c\x03\x0d\x02\x0e\x01\x0f"
 )
 
-// An entry says what the next bits of the stream mean. Bits 0-5 are how many of
-// them to drop, extra bits included.
+// An entry says what the next bits of the stream mean. Bits 0-5 are how many of them to drop,
+// extra bits included.
 //
-// Up to two literals, and a match whose length is known and not over maxShort:
+// An entry has one of two forms. Up to two literals, then perhaps a match length of at most
+// maxShort:
 //
 //	bits 6-7    how many literals
 //	bits 8-23   the literals
 //	bits 24-29  the length
 //	bit  31     there is a length
 //
-// A distance, and a length that is long or has extra bits, which is special:
+// Or a distance, or a length that is long or has extra bits (which is special):
 //
 //	bits 8-11   how many of the bits to drop are the Huffman code
 //	bits 12-26  the base
 //	bit  30     special: not for the loop
 //	bit  31     this is a length
 //
-// What else is special has no length, and bits 12-26 say what it is.
+// Any other special entry has no length, and bits 12-26 say what it is.
 type entry uint32
 
 const (
@@ -56,7 +57,7 @@ const (
 	noLength     = special | (maxShort+3)<<baseShift // must not occur
 	noDistance   = special | (maxShort+4)<<baseShift
 
-	// The longest match for the loop: what fits in the field.
+	// The longest match length that fits the field, for the loop.
 	maxShort = 63
 )
 
@@ -80,12 +81,11 @@ func (e entry) coded(n int) entry {
 	return e + entry(n)*oneBit
 }
 
-// plain reports whether e has the first of the two forms, as it stands in the
-// table of literals and lengths.
+// plain reports whether e, in the table of literals and lengths, has the first form.
 func (e entry) plain() bool { return e&literals != 0 || e&(isLength|special) == isLength }
 
-// value returns the length or the distance of an entry of the second form, given
-// the bits that it decodes.
+// value returns the length or the distance of an entry of the second form. next holds the bits
+// that it decodes.
 func (e entry) value(next uint64) uint {
 	return uint(e>>baseShift&baseMask) + uint(next&(1<<(e&dropBits)-1)>>(e>>codeLenShift&codeLenMask))
 }
@@ -99,8 +99,8 @@ func litLenEntry(sym int) entry {
 	case sym >= maxLitLen:
 		return noLength
 	}
-	// RFC 1951, 3.2.5: four lengths for each number of extra bits, after the
-	// first four; the last symbol is 258 alone.
+	// RFC 1951, 3.2.5: after the first four lengths, four for each number of extra bits; the
+	// last symbol means 258 and has none.
 	s, extra := sym-endOfBlock-1, 0
 	base := 3 + s
 	switch {
@@ -127,8 +127,8 @@ func distEntry(sym int) entry {
 	return entry(base)<<baseShift | entry(extra)
 }
 
-// canonical is a Huffman code in the form that decodes codes too long for the
-// table: sorted holds the symbols by length, then by value.
+// canonical is a Huffman code in a form that can decode codes too long for the table: sorted
+// holds the symbols by length, then by value.
 type canonical struct {
 	count  [maxCodeLen + 1]uint16
 	offset [maxCodeLen + 1]uint16 // of the first symbol of a length in sorted
@@ -136,10 +136,10 @@ type canonical struct {
 	sorted [fixedLitLen]uint16
 }
 
-// set takes the code lengths of all symbols. It reports whether they form a
-// code that zlib accepts: a complete one, or none or one symbol, of one bit.
+// set takes the code lengths of all symbols. It reports whether they form a code that zlib
+// accepts: a complete one, no symbols at all, or one symbol with a code of one bit.
 func (c *canonical) set(lens []uint8) bool {
-	// Two counters for each length: equal neighbours would wait for each other.
+	// Two counters for each length: with one, equal neighbours would wait for each other.
 	var odd [maxCodeLen + 1]uint16
 	c.count = odd
 	for i := 0; i < len(lens)-1; i += 2 {
@@ -152,7 +152,7 @@ func (c *canonical) set(lens []uint8) bool {
 	for n := range odd {
 		c.count[n] += odd[n]
 	}
-	left := 1 // codes of length n that are not taken
+	left := 1 // unused codes of length n
 	code, at := 0, 0
 	for n := 1; n <= maxCodeLen; n++ {
 		left = left<<1 - int(c.count[n])
@@ -177,13 +177,13 @@ func (c *canonical) set(lens []uint8) bool {
 	return true
 }
 
-// fill writes the table that the next len(table) values of the stream's bits
-// index, from the entries of the symbols. len(table) is 1<<width. long stands for
-// codes that are longer, none for bits that are no code.
+// fill writes table from the entries of the symbols. The next width bits of the stream index it;
+// len(table) is 1<<width. long is the entry for codes that are longer, none the entry for bits
+// that are no code.
 func (c *canonical) fill(table []entry, width int, long, none entry, symbols []entry) {
-	// Huffman codes come first bit first, so the index is the code reversed:
-	// table[:1<<n] is complete for codes up to n bits, and is doubled to reach
-	// n+1. Entries that longer codes share are overwritten as those come.
+	// The first bit of a Huffman code comes first in the stream, so the index is the code
+	// reversed. table[:1<<n] is complete for codes up to n bits, and is doubled to reach n+1.
+	// Longer codes later overwrite the entries that they share.
 	var code uint
 	at := 0
 	table[0] = none
@@ -214,8 +214,8 @@ func (c *canonical) fill(table []entry, width int, long, none entry, symbols []e
 func (c *canonical) long(next uint64, width int, symbols []entry, none entry) entry {
 	code := bits.Reverse16(uint16(next))
 	for n := width + 1; n <= maxCodeLen; n++ {
-		// Codes of one length follow each other, so the distance from the first,
-		// which wraps if it is below, is the index.
+		// Codes of one length are consecutive, so the distance from the first one is the index.
+		// It wraps if the code is below the first.
 		if i := code>>(16-n) - c.first[n]; i < c.count[n] {
 			return symbols[c.sorted[c.offset[n]+i]].coded(n)
 		}
@@ -232,8 +232,8 @@ type code struct {
 	paired   bool
 }
 
-// set builds the tables from the code lengths of both alphabets. It returns
-// what is wrong with them, or "".
+// set builds the tables from the code lengths of both alphabets. It returns what is wrong with
+// them, or "".
 func (c *code) set(lit, dist []uint8, s *symbols) string {
 	c.paired = false
 	if !c.longLit.set(lit) {
@@ -247,9 +247,9 @@ func (c *code) set(lit, dist []uint8, s *symbols) string {
 	return ""
 }
 
-// pair lets each entry decode what follows as far as its bits are enough: the
-// extra bits of a length, and after a literal a second one and a length. It costs
-// as much as decoding a kilobyte, and is worth it only for a block that is longer.
+// pair lets each entry decode what follows as far as its bits go: the extra bits of a length, or
+// a second literal and a length after a literal. It costs as much as decoding a kilobyte, so it
+// pays only for a longer block.
 func (c *code) pair() {
 	c.paired = true
 	for i, e := range c.lit {
@@ -260,7 +260,7 @@ func (c *code) pair() {
 			c.lit[i] = isLength | entry(length)<<lengthShift | e&dropBits
 		}
 	}
-	// Downwards, since entry i looks at entry i>>n, which must still be single.
+	// Downwards, since entry i looks at entry i>>n, which must not be paired yet.
 	for i := litMask; i >= 0; i-- {
 		e := c.lit[i]
 		if e&literals == 0 {

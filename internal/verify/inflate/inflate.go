@@ -11,10 +11,10 @@ const (
 	bufferSize = 128 << 10
 	indexMask  = bufferSize - 1
 	maxMatch   = 258
-	overshoot  = 32 // a match is copied in words, and may write past its end
-	// A symbol may start below spanEnd and still ends inside the buffer.
+	overshoot  = 32 // a match is copied in words, and may write this much past its end
+	// A symbol that starts below spanEnd ends inside the buffer.
 	spanEnd = bufferSize - 2*maxMatch
-	// How many bytes of a block's codes are decoded before pairing its table pays.
+	// How many bytes of a block are decoded before pairing its table pays.
 	pairAfter = 512
 )
 
@@ -23,7 +23,7 @@ type Error struct {
 	Text   string
 	Offset int64 // bytes of the stream that were used
 	Short  bool  // the stream ended too early
-	Whole  bool  // all of the data is there: only the checksum behind it is cut or wrong
+	Whole  bool  // no data is missing: only the checksum after it is cut or wrong
 }
 
 func (e *Error) Error() string { return e.Text }
@@ -41,19 +41,19 @@ const (
 	atEnd
 )
 
-// Decoder decodes one zlib stream after the other. The zero value must be
-// reset before use. It is not safe for concurrent use.
+// Decoder decodes zlib streams, one after the other. Call Reset before the first use. It is not
+// safe for concurrent use.
 type Decoder struct {
 	input
 	state    state
 	final    bool // the block is the last one
 	stored   int  // bytes left in the stored block
-	near     uint // distances up to it are legal for sure
+	near     uint // distances up to this are certainly legal
 	window   uint // largest distance that the header allows
 	out      int  // where the next byte goes in buffer
-	unpaired int  // bytes of input that go before codes is paired
+	unpaired int  // bytes of input to read before codes is paired
 	adler    adler
-	text     string // what is wrong in the codes of a block
+	text     string // what is wrong with the codes of a block
 	err      error
 	run      run
 	codes    code // of the current block
@@ -63,8 +63,7 @@ type Decoder struct {
 	buffer   [bufferSize + overshoot]byte
 }
 
-// Reset makes d start on the stream that src gives. With a nil src it only
-// drops what it held.
+// Reset starts d on the stream from src. With a nil src it only drops what it holds.
 func (d *Decoder) Reset(src Source) {
 	d.input.reset(src)
 	d.symbols.init()
@@ -72,10 +71,9 @@ func (d *Decoder) Reset(src Source) {
 	d.out, d.unpaired, d.adler, d.text, d.err = 0, 0, adler{a: 1}, "", nil
 }
 
-// Next returns the next bytes of the data, at most 128 KiB; they stay as they
-// are until the following call. At the end of the stream, once the checksum is
-// proved, the error is [io.EOF]; any other is an [*Error]. Bytes that precede a
-// fault are returned first.
+// Next returns the next bytes of the data, at most 128 KiB. They are valid until the next call.
+// At the end of the stream, once the checksum has proved right, the error is [io.EOF]; any other
+// error is an [*Error]. Next returns the bytes before a fault first.
 func (d *Decoder) Next() ([]byte, error) {
 	if d.err != nil {
 		return nil, d.err
@@ -112,7 +110,7 @@ func (d *Decoder) Unused() bool { return d.unused() }
 
 func (d *Decoder) fail(text string) *Error {
 	if d.overrun() {
-		// The fault may only be in the zeros that stand for what is missing.
+		// The fault may be only in the zeros that stand for the missing bytes.
 		return &Error{Text: "stream ends too early", Offset: d.consumed(), Short: true}
 	}
 	return &Error{Text: text, Offset: d.consumed()}
@@ -195,7 +193,7 @@ func (d *Decoder) block() string {
 	return ""
 }
 
-// copyStored passes on what is there of a stored block.
+// copyStored copies the available bytes of a stored block.
 func (d *Decoder) copyStored() {
 	// The bit reader holds whole bytes here, and they come first.
 	for d.stored > 0 && d.count >= 8 && d.out < spanEnd {
@@ -204,7 +202,7 @@ func (d *Decoder) copyStored() {
 		d.stored--
 	}
 	if d.stored > 0 && d.out < spanEnd {
-		d.bits = 0 // else the bytes read ahead would be read twice
+		d.bits = 0 // otherwise the bytes read ahead would be read twice
 		d.fill()
 		n := min(d.stored, spanEnd-d.out, d.filled-d.pos)
 		if n <= 0 {
@@ -251,7 +249,7 @@ func (d *Decoder) buildDynamic() string {
 	var lens [numCodeLens]uint8
 	for i := range ncode {
 		if i == 14 {
-			d.refill() // 14 of 3 bits are what is left of 56
+			d.refill() // a refill gives 56 bits: enough for 14 lengths of 3 bits
 		}
 		lens[codeLenOrder[i]] = uint8(d.take(3))
 	}
@@ -294,7 +292,7 @@ func (d *Decoder) buildDynamic() string {
 			i++
 		}
 	}
-	// As zlib has it: a block that cannot end is refused at its start.
+	// Like zlib, refuse a block that cannot end at its start.
 	if all[endOfBlock] == 0 {
 		return "no code for the end of the block"
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// pieces gives a stream in pieces of at most max bytes, some of them empty.
+// pieces returns a stream in pieces of at most max bytes, some of them empty.
 type pieces struct {
 	b   []byte
 	max int
@@ -69,7 +69,7 @@ func compress(t testing.TB, p []byte, level int) []byte {
 	return out.Bytes()
 }
 
-// samples are data of all kinds that a PNG holds.
+// samples are the kinds of data that a PNG holds.
 func samples() map[string][]byte {
 	rng := rand.New(rand.NewPCG(3, 4))
 	fill := func(n int, f func(i int, p []byte) byte) []byte {
@@ -153,8 +153,8 @@ func TestUnused(t *testing.T) {
 	}
 }
 
-// TestMutants: on broken streams too, we and compress/zlib say the same, but
-// for the faults that only zlib's C code and we look for.
+// TestMutants: on broken streams too, we agree with compress/zlib, except on the faults that
+// only zlib's C code and we look for.
 func TestMutants(t *testing.T) {
 	testenv.OneGoroutine(t)
 	d := new(Decoder)
@@ -218,7 +218,7 @@ func TestAdler(t *testing.T) {
 	}
 }
 
-// TestSymbols holds the formulas against the tables of RFC 1951, 3.2.5.
+// TestSymbols compares the formulas with the tables of RFC 1951, 3.2.5.
 func TestSymbols(t *testing.T) {
 	lengths := []int{3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258}
 	extra := []int{0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0}

@@ -2,18 +2,17 @@ package inflate
 
 import "encoding/binary"
 
-// Source is a compressed stream in pieces of any length, empty ones included.
-// Next returns the next piece, or false when there is no more. The Decoder
-// reads pieces in place and keeps none after it was reset.
+// Source is a compressed stream in pieces of any length; a piece may be empty. Next returns the
+// next piece, or false after the last. The Decoder reads pieces in place, and keeps none after
+// Reset.
 type Source interface {
 	Next() (piece []byte, ok bool)
 }
 
-// The decoder's loop reads 8 bytes at a time without asking how many are left,
-// so it runs only while margin bytes are there. Pieces are copied to a small
-// buffer for it: the loop needs one register for its place there, and where pieces
-// end is not its business. Past the end of the stream the buffer holds zeros, and
-// the overrun is found afterwards.
+// The decoder's loop reads 8 bytes at a time without checking how many are left, so it runs only
+// while margin bytes are available. Pieces are copied to a small buffer for it, the stage: the
+// loop needs only one register for its position there, and need not know where pieces end. Past
+// the end of the stream the stage holds zeros, and the overrun is found afterwards.
 const (
 	margin    = 16
 	padding   = margin + 8 // the loop must run until even the bits it holds are past the end
@@ -21,8 +20,8 @@ const (
 	stageMask = stageSize - 1
 )
 
-// input is the bit reader: bits holds count bits of the stream, the next one
-// lowest, and those above are either zero or already what comes next.
+// input is the bit reader: bits holds count bits of the stream, the next one lowest. Bits above
+// those are zero, or the ones that come next.
 type input struct {
 	bits  uint64
 	count uint // 0..63
@@ -30,11 +29,11 @@ type input struct {
 	pos    int   // of the next byte in stage
 	filled int   // bytes in stage, padding included
 	start  int64 // offset of stage[0] in the stream
-	end    int   // where the stream ends in stage, once dry
+	end    int   // end of the stream in stage, once dry
 	dry    bool  // the source has no more
 
 	src   Source
-	piece []byte // what is not in stage yet of the last one that src gave
+	piece []byte // the part of src's last piece that is not in stage yet
 	stage [stageSize + padding]byte
 }
 
@@ -44,8 +43,7 @@ func (r *input) reset(src Source) {
 	r.src, r.piece = src, nil
 }
 
-// fill makes at least margin bytes readable at pos, unless it is dry already
-// and has less.
+// fill makes at least margin bytes available at pos, or all remaining bytes once dry.
 func (r *input) fill() {
 	if r.dry || r.filled-r.pos >= margin {
 		return
@@ -72,14 +70,14 @@ func (r *input) fill() {
 	r.pos, r.filled = 0, n
 }
 
-// refill makes at least 56 bits readable; past the end of the stream they are
-// zero, and overrun tells.
+// refill makes at least 56 bits available. Past the end of the stream they are zero, and overrun
+// reports that.
 func (r *input) refill() {
 	if r.filled-r.pos < 8 {
 		r.fill()
 	}
 	if r.filled-r.pos < 8 {
-		// Dry, and all but the padding is used.
+		// The source is dry, and only padding is left.
 		r.pos += int((63 - r.count) >> 3)
 		r.count |= 56
 		return
@@ -89,7 +87,7 @@ func (r *input) refill() {
 	r.count |= 56
 }
 
-// take returns the next n bits, which must have been made readable.
+// take returns the next n bits, which must be available.
 func (r *input) take(n uint) uint {
 	v := uint(r.bits & (1<<n - 1))
 	r.bits >>= n
@@ -105,7 +103,7 @@ func (r *input) overrun() bool {
 	return r.dry && int64(r.pos)*8-int64(r.count) > int64(r.end)*8
 }
 
-// consumed returns how many whole bytes of the stream are used.
+// consumed returns how many whole bytes of the stream have been used.
 func (r *input) consumed() int64 {
 	n := r.start + int64(r.pos) - int64(r.count>>3)
 	if r.dry {

@@ -1,28 +1,28 @@
 package inflate
 
-// A run is one longest match after the other, all with the same distance: the
-// same few bits again and again, for data that repeats with the distance as its
-// period. Flat pictures are made of it, and bombs, where a megabyte of bits may
-// stand for a gigabyte. The bits are counted without decoding them, and once the
-// buffer is full of the run, one span of whole periods is lent again and again.
+// A run is a sequence of longest matches with one distance: the same few bits again and again,
+// for data whose period is the distance. Flat pictures consist of runs, and so do bombs, where a
+// megabyte of bits may stand for a gigabyte. The bits are counted without decoding them. Once
+// the buffer is full of the run, one span of whole periods is lent to the caller again and
+// again.
 type run struct {
 	token   uint64 // the bits of one match
-	size    uint   // how many they are
+	size    uint   // how many bits token has
 	period  int
-	pending int  // bytes counted and not yet in the buffer
+	pending int  // bytes counted but not yet in the buffer
 	filled  int  // bytes of the run at the end of the buffer
-	step    step // checksum of the span that is lent again, n is 0 if there is none
+	step    step // checksum of the span that is lent again; its n is 0 if there is none
 }
 
 const (
-	// The caller may stop asking, so that no more is counted ahead than this.
+	// The caller may stop asking, so we count no further ahead than this.
 	maxPending = 1 << 20
-	// A span that is worth to be lent again.
+	// The shortest span worth lending again.
 	minAgain = 16 << 10
 )
 
-// startRun looks whether a match of the greatest length and the distance dist,
-// which was just decoded, comes again in next.
+// startRun checks whether the match just decoded, of the greatest length and the distance dist,
+// comes again in next.
 func (d *Decoder) startRun(next uint64, dist uint) bool {
 	e := d.codes.lit[next&litMask]
 	if e&(isLength|special) != isLength|special || e.value(next) != maxMatch {
@@ -34,13 +34,13 @@ func (d *Decoder) startRun(next uint64, dist uint) bool {
 		return false
 	}
 	size += uint(e & dropBits)
-	// Not all of these bits need to be there. countRun looks at them again.
+	// Some of these bits may be past the end of the input. countRun checks them again.
 	d.run = run{token: next & (1<<size - 1), size: size, period: int(dist)}
 	d.state = inRun
 	return true
 }
 
-// countRun takes what comes next of the run, up to maxPending.
+// countRun counts the matches of the run that come next, up to maxPending bytes.
 func (d *Decoder) countRun() {
 	r := &d.run
 	mask := uint64(1)<<r.size - 1
@@ -56,7 +56,7 @@ func (d *Decoder) countRun() {
 	}
 }
 
-// repeat writes what is pending of the run, as far as the buffer goes.
+// repeat writes the pending bytes of the run to the buffer, as far as they fit.
 func (d *Decoder) repeat() {
 	r := &d.run
 	if r.pending == 0 {
@@ -70,7 +70,7 @@ func (d *Decoder) repeat() {
 	n := min(r.pending, spanEnd-d.out)
 	r.pending -= n
 	r.filled += n
-	// What is copied doubles with each copy, since it is periodic too.
+	// Each copy doubles the bytes to copy, since they repeat too.
 	for from := d.out - r.period; n > 0; {
 		k := copy(d.buffer[d.out:d.out+n], d.buffer[from:d.out])
 		d.out += k
@@ -78,8 +78,8 @@ func (d *Decoder) repeat() {
 	}
 }
 
-// again returns the span that the run goes on with, if it is one that already
-// stands at the end of the buffer.
+// again returns the next span of the run if such a span is already at the end of the buffer, or
+// nil.
 func (d *Decoder) again() []byte {
 	r := &d.run
 	n := r.filled - r.filled%r.period

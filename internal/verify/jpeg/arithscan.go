@@ -7,10 +7,10 @@ import (
 	"github.com/imgvet/imgvet/internal/verify/jpeg/stream"
 )
 
-// The decisions of arithmetic-coded data may cost next to no bits, so that a few
-// bytes can stand for a picture of any size. A file may have arithBase of them, or the
-// two a block that a blank picture needs if that is more, and arithPerByte more a byte:
-// photographs of any quality need some 11, or far fewer than arithBase.
+// A decision of arithmetic-coded data may cost next to no bits, so a few bytes can stand for a
+// picture of any size. A file may have arithBase decisions, or two a block (which a blank
+// picture needs) if that is more, and arithPerByte more for each byte: photographs of any
+// quality need some 11 a byte, or far fewer than arithBase.
 const (
 	arithBase    = 10 << 20
 	arithPerByte = 12
@@ -47,7 +47,7 @@ func (d *decoder) arithMCUs(n int) error {
 	return r.EndSegment()
 }
 
-// arithBlock verifies a block of component i of the scan, and says what is wrong.
+// arithBlock verifies a block of component i of the scan. It returns what is wrong, or "".
 func (d *decoder) arithBlock(i int) string {
 	r, s := &d.Arith, &d.Scan
 	dc, ac := &r.DC[s.Comps[i].Td], &r.AC[s.Comps[i].Ta]
@@ -75,7 +75,7 @@ func (d *decoder) arithBlock(i int) string {
 	return refineBlock(r, ac, mark, s.Ss, s.Se)
 }
 
-// dcBlock decodes a DC difference of component i.
+// dcBlock decodes a DC difference of component i. It returns what is wrong, or "".
 func dcBlock(r *stream.Arith, t *stream.ArithTable, i int) string {
 	if _, ok := r.Difference(t, i); !ok {
 		return "DC difference of more than 15 bits"
@@ -83,8 +83,8 @@ func dcBlock(r *stream.Arith, t *stream.ArithTable, i int) string {
 	return ""
 }
 
-// acBlock decodes the coefficients ss to se of a block, and returns which of them
-// are nonzero. T.81 F.2.4.2.
+// acBlock decodes the coefficients ss to se of a block, and returns which of them are nonzero,
+// and what is wrong, or "". T.81 F.2.4.2.
 func acBlock(r *stream.Arith, t *stream.ArithTable, ss, se int) (marks uint64, what string) {
 	for k := ss; k <= se; k++ {
 		at := 3 * (k - 1)
@@ -105,11 +105,11 @@ func acBlock(r *stream.Arith, t *stream.ArithTable, ss, se int) (marks uint64, w
 	return marks, ""
 }
 
-// refineBlock decodes a bit more of the coefficients ss to se of a block. mark
-// says which of all its coefficients are nonzero. T.81 G.1.3.3.
+// refineBlock decodes one more bit of the coefficients ss to se of a block. mark says which of
+// all its coefficients are nonzero. T.81 G.1.3.3.
 func refineBlock(r *stream.Arith, t *stream.ArithTable, mark *uint64, ss, se int) string {
 	m := *mark
-	// Up to the last coefficient that is nonzero already no EOB is coded.
+	// No EOB is coded before the last coefficient that is already nonzero.
 	last := bits.Len64(m&(^uint64(0)>>(63-se))&^1) - 1
 	for k := ss; k <= se; k++ {
 		at := 3 * (k - 1)

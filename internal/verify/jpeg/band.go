@@ -2,11 +2,11 @@ package jpeg
 
 import "github.com/imgvet/imgvet/internal/verify/jpeg/stream"
 
-// bandBits is stream.LookBits for the first AC scans of a progressive frame, whose looks
-// are twice as large.
+// bandBits is stream.LookBits for the first AC scans of a progressive frame. Their entries are
+// twice as large.
 const bandBits = 11
 
-// A bandLook is what follows from the next bandBits bits of a first AC scan:
+// A bandLook is one lookup: what the next bandBits bits of a first AC scan mean:
 //
 //	bits 0-4    bits of the stream to drop, at most bandBits+15
 //	bits 5-9    coefficients passed, at most 16
@@ -24,8 +24,8 @@ const (
 	bandUnknown = bandEnd | 1<<14
 )
 
-// prepareBand builds the looks of a first AC scan, of one symbol each or, if
-// extend is set, of as many as fit.
+// prepareBand builds the lookup table of a first AC scan, with one symbol per entry or, if
+// extend is set, as many as fit.
 func (p *progressive) prepareBand(t *stream.HuffTable, extend bool) {
 	table := &p.band
 	if extend {
@@ -62,7 +62,7 @@ func (p *progressive) prepareBand(t *stream.HuffTable, extend bool) {
 	}
 }
 
-// extendBand appends to look e, at index i, the symbols that follow in its bits.
+// extendBand appends to entry e, at index i, the symbols that follow in its bits.
 func (p *progressive) extendBand(i int, e bandLook) bandLook {
 	const mask = 1<<bandBits - 1
 	drop, count := e&31, e>>bandCount&31
@@ -107,9 +107,9 @@ func (d *decoder) bandBlocks(n int) error {
 	return d.EndSegment(pos)
 }
 
-// bandMarks verifies the blocks of marks from bit position pos on, and marks
-// their nonzero coefficients. It returns the position behind them, and how much
-// of an EOB run is left.
+// bandMarks verifies the blocks of marks from bit position pos on, and marks their nonzero
+// coefficients. It returns the bit position after them, and how many more blocks an EOB run
+// covers.
 func (d *decoder) bandMarks(marks []uint64, pos int) (int, int, error) {
 	s, table := &d.Src, &d.prog.band
 	ss, se := d.Scan.Ss, d.Scan.Se
@@ -144,7 +144,7 @@ func (d *decoder) bandMarks(marks []uint64, pos int) (int, int, error) {
 		}
 		switch {
 		case e&bandUnknown == bandUnknown, k > se+1, k > se && e >= bandEnd:
-			// One code at a time from before the last look.
+			// Go back before the last lookup, and on one code at a time.
 			k -= int(e >> bandCount & 31)
 			pos, mark, r, err := d.slowBand(8*int(at)-int(have)-int(e&31), k)
 			if err != nil {
@@ -154,7 +154,7 @@ func (d *decoder) bandMarks(marks []uint64, pos int) (int, int, error) {
 			acc, have, at = s.Seek(pos)
 		case e >= bandEnd:
 			r := uint(e >> bandRun & 15)
-			// have is at least 56-26: enough for 14 bits.
+			// have is at least 56-26, enough for the 14 bits of a run.
 			run = 1<<r - 1 + int(acc>>1>>(63-r))
 			acc <<= r
 			have -= r
@@ -170,9 +170,9 @@ func (d *decoder) bandMarks(marks []uint64, pos int) (int, int, error) {
 	return 8*int(at) - int(have), run, nil
 }
 
-// slowBand verifies the rest of a block from bit position pos and coefficient k
-// on, one code at a time. It returns the position behind it, its nonzero
-// coefficients, and how many further blocks its EOB run covers.
+// slowBand verifies the rest of a block, from bit position pos and coefficient k on, one code at
+// a time. It returns the bit position after it, its nonzero coefficients, and how many further
+// blocks its EOB run covers.
 func (d *decoder) slowBand(pos, k int) (end int, marks uint64, run int, err error) {
 	for k <= d.Scan.Se {
 		acc := d.Src.Word(uint(pos)>>3) << (pos & 7)

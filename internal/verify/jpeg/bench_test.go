@@ -109,7 +109,7 @@ func BenchmarkVerify(b *testing.B) {
 	})
 }
 
-// BenchmarkDecode is what BenchmarkVerify is compared with.
+// BenchmarkDecode is the yardstick for BenchmarkVerify.
 func BenchmarkDecode(b *testing.B) {
 	benchmark(b, func(data []byte) error {
 		_, err := jpeg.Decode(bytes.NewReader(data))
@@ -132,7 +132,7 @@ func benchmark(b *testing.B, judge func([]byte) error) {
 	}
 }
 
-// BenchmarkArithmetic has no peer: image/jpeg knows no arithmetic coding.
+// BenchmarkArithmetic has no yardstick: image/jpeg has no arithmetic coding.
 func BenchmarkArithmetic(b *testing.B) {
 	data := benchKind{"", 1200, 900, 90, []string{"-arithmetic"}}.make(b)
 	b.SetBytes(int64(len(data)))

@@ -3,21 +3,21 @@ package jpeg
 // chunkBlocks is how many blocks one allocation of a bitmap covers.
 const chunkBlocks = 4096
 
-// keepChunks bounds the chunks, of 32 KiB, that a decoder keeps for the next
-// file: those of a picture of 24 megapixels.
+// keepChunks is how many chunks, of 32 KiB, a decoder keeps for the next file: enough for a
+// picture of 24 megapixels.
 const keepChunks = 160
 
 // chunk marks the nonzero coefficients of chunkBlocks blocks: bit k of a block
 // is coefficient k in zigzag order.
 type chunk [chunkBlocks]uint64
 
-// bitmap marks the nonzero coefficients of a component of a progressive frame.
-// Blocks count in the raster of the component's own scans. A chunk is made when
-// a scan first has a code for one of its blocks, and that only after a DC scan
-// has paid at least a bit for each of them.
+// bitmap marks the nonzero coefficients of a component of a progressive frame. It counts blocks
+// in the raster of the component's own scans. A chunk is allocated when a scan first has a code
+// for one of its blocks. By then a DC scan has spent at least a bit on each of them.
 type bitmap []*chunk
 
-// at returns the marks of at most n blocks from block i on.
+// marks returns the marks of at most n blocks from block i on. It allocates their chunk if
+// needed.
 func (d *decoder) marks(component, i, n int) []uint64 {
 	c := &d.prog.maps[component]
 	for len(*c) <= i/chunkBlocks {
@@ -37,8 +37,8 @@ func (d *decoder) marks(component, i, n int) []uint64 {
 	return (*p)[from:min(chunkBlocks, from+n)]
 }
 
-// known returns the marks of at most n blocks from block i on as marks does, or
-// nil and how many blocks have none yet.
+// known returns what marks does, or, if their chunk does not exist yet, nil and the number of
+// blocks in it, at most n.
 func (d *decoder) known(component, i, n int) ([]uint64, int) {
 	c := d.prog.maps[component]
 	if j := i / chunkBlocks; j >= len(c) || c[j] == nil {
@@ -48,7 +48,7 @@ func (d *decoder) known(component, i, n int) ([]uint64, int) {
 	return m, len(m)
 }
 
-// release takes all chunks back.
+// release puts the chunks back in the free list.
 func (p *progressive) release() {
 	for i := range p.maps {
 		for j, c := range p.maps[i] {

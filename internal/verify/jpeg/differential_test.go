@@ -15,8 +15,8 @@ import (
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// difference is one way in which Verify and image/jpeg disagree by intent.
-// docs/differences-jpeg.md tells for each what others do and who is right.
+// difference is one way in which Verify and image/jpeg disagree on purpose.
+// docs/differences-jpeg.md says for each what others do and who is right.
 type difference struct {
 	ours string // part of our refusal, "" for acceptance
 	goes string // part of image/jpeg's refusal, "" for acceptance
@@ -59,8 +59,8 @@ var differences = []difference{
 	{"", "bad RST marker"},
 }
 
-// compare fails if Verify and image/jpeg disagree about data in a way that no
-// one has explained. It returns which difference explains it, or nil.
+// compare fails if Verify and image/jpeg disagree about data in a way that the list does not
+// explain. It returns the difference that explains a disagreement, or nil.
 func compare(t testing.TB, name string, data []byte) *difference {
 	t.Helper()
 	// image/jpeg allocates what the header says.
@@ -74,7 +74,7 @@ func compare(t testing.TB, name string, data []byte) *difference {
 	big.bigScan = 0
 	big.reset(data, lim)
 	require.Equal(t, ours, big.file(), "%s: looks of one and of several symbols", name)
-	// What we refuse before its SOF image/jpeg may go on with, and allocate 17 GB.
+	// If we refuse data before its SOF, image/jpeg may go on and allocate 17 GB.
 	if c, err := jpeg.DecodeConfig(bytes.NewReader(data)); err == nil && int64(c.Width)*int64(c.Height) > lim.MaxPixels {
 		require.Error(t, ours, name)
 		return nil

@@ -14,8 +14,8 @@ const (
 	gainMapHead     = "urn:iso:std:iso:ts:21496:-1\x00"        // APP2; ISO 21496-1, annex C
 	jumbfHead       = "JP"                                     // APP11; ISO/IEC 19566-5, annex D
 	c2paLabel       = "c2pa"                                   // C2PA 2.1, 11.1.4.1
-	jumbfLabelIn    = 128                                      // the label stands in the first bytes of the box
-	gainMapIn       = 64 << 10                                 // a gain map says what it is in its first segments
+	jumbfLabelIn    = 128                                      // the label is within these first bytes of the box
+	gainMapIn       = 64 << 10                                 // a gain map says what it is within these first bytes
 )
 
 // facts notes what an application segment says about the picture.
@@ -40,8 +40,8 @@ func (d *decoder) facts(s stream.Segment) {
 	}
 }
 
-// gainMap notes whether a picture behind the first one is a gain map of Apple's kind,
-// which the first one does not tell of.
+// gainMap notes whether a picture after the first one is a gain map of Apple's kind, which the
+// first picture does not mention.
 func (d *decoder) gainMap(p []byte) {
 	f := &d.Info.Facts
 	f.HDR = f.HDR || bytes.Contains(p[:min(len(p), gainMapIn)], []byte("aux:hdrgainmap"))

@@ -29,7 +29,7 @@ func photo(t testing.TB) []byte {
 	return b.Bytes()
 }
 
-// segmentOf returns where the first segment of marker m begins and ends.
+// segmentOf returns the offsets of the first segment of marker m and of its end.
 func segmentOf(t testing.TB, b []byte, m byte) (from, to int) {
 	t.Helper()
 	from = bytes.Index(b, []byte{0xff, m})
@@ -37,12 +37,12 @@ func segmentOf(t testing.TB, b []byte, m byte) (from, to int) {
 	return from, from + 2 + int(b[from+2])<<8 + int(b[from+3])
 }
 
-// insert returns b with p put in at offset at.
+// insert returns b with p inserted at offset at.
 func insert(b []byte, at int, p ...byte) []byte {
 	return bytes.Join([][]byte{b[:at], p, b[at:]}, nil)
 }
 
-// Frames of motion JPEG come without Huffman tables.
+// Frames of Motion JPEG have no Huffman tables.
 func TestNoHuffmanTables(t *testing.T) {
 	b := photo(t)
 	from, to := segmentOf(t, b, mDHT)
@@ -52,7 +52,7 @@ func TestNoHuffmanTables(t *testing.T) {
 	require.Len(t, info.Warnings, 1)
 	require.Equal(t, verify.DefaultTables, info.Warnings[0].Reason)
 
-	// One whose data is by other tables is no such frame.
+	// A frame whose data uses other tables is not one of them.
 	other := bytes.Replace(bare, []byte{0xff, mSOF0}, []byte{0xff, mSOF2}, 1)
 	_, err = Verify(other, lim)
 	require.Equal(t, verify.Malformed, reason(t, err), "progressive")
@@ -63,7 +63,7 @@ func TestNoHuffmanTables(t *testing.T) {
 	require.Equal(t, verify.Malformed, reason(t, err), "tables 2")
 }
 
-// A table that a wrong length hides from us is lost: those of annex K may be other ones.
+// A table that a wrong length hides is lost: those of annex K may be different.
 func TestNoTableIsSkipped(t *testing.T) {
 	b := photo(t)
 	from, to := segmentOf(t, b, mDHT)
@@ -80,7 +80,7 @@ func TestNoTableIsSkipped(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// Bytes behind the last MCU of a segment, in every kind of scan.
+// Bytes after the last MCU of a segment, in every kind of scan.
 func TestSurplusBytes(t *testing.T) {
 	files := map[string][]byte{"image/jpeg": photo(t)}
 	for _, f := range madeFiles(t) {
@@ -125,7 +125,7 @@ func TestSurplusBytes(t *testing.T) {
 	}
 }
 
-// scanEnds returns where the entropy-coded segments of b end.
+// scanEnds returns the offsets of the ends of the entropy-coded segments of b.
 func scanEnds(b []byte) (at []int) {
 	inScan := false
 	for i := 2; i+1 < len(b); i++ {
@@ -177,7 +177,7 @@ func TestComponentNumbersTwice(t *testing.T) {
 	}
 }
 
-// Under Lenient an EOI may be missing, but no bit of the last scan.
+// Under Lenient an EOI may be missing, but not a bit of the last scan.
 func TestMissingEOI(t *testing.T) {
 	testenv.OneGoroutine(t)
 	lenient := lim
@@ -224,8 +224,8 @@ func hasReason(info verify.Info, r verify.Reason) bool {
 	return false
 }
 
-// A progressive file that was cut between scans and closed by an EOI shows the whole
-// picture, blurred. One that was not closed has lost its tail, under Lenient too.
+// A progressive file that was cut between scans and closed with an EOI shows the whole picture,
+// blurred. One that was not closed has lost its tail, even under Lenient.
 func TestIncompleteScans(t *testing.T) {
 	lenient := lim
 	lenient.Lenient = true

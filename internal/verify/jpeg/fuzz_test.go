@@ -12,9 +12,9 @@ import (
 // minSeeds is how many seeds a fuzz run must start from.
 const minSeeds = 60
 
-// FuzzVerify holds the properties that no input may break: Verify does not
-// panic, gives its errors as Faults inside the file, gives the same verdict
-// again from used state, and agrees with image/jpeg but for the listed differences.
+// FuzzVerify checks what no input may break: Verify does not panic, its errors are Faults inside
+// the file, it gives the same verdict again from used state, and it agrees with image/jpeg
+// except for the listed differences.
 func FuzzVerify(f *testing.F) {
 	seeds := [][]byte{gray(nil)}
 	files := goodFiles(f)

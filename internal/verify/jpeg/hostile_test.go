@@ -18,7 +18,7 @@ const mib = 1 << 20
 // maxJudging is the CPU time in which any file of 1 MiB must be judged.
 const maxJudging = 300 * time.Millisecond // the slowest takes half of it on a quiet machine
 
-// hostileFiles are files of about 1 MiB that cost as much as their kind can.
+// hostileFiles are files of about 1 MiB, each as costly as its kind can be.
 func hostileFiles() map[string][]byte {
 	// Progressive scans of 10240x9600 pixels, 1280x1200 blocks. 00 is an EOB run
 	// of 2048 blocks and more, 01 a coefficient, 10 an EOB run of 16384 and more.
@@ -139,7 +139,7 @@ func TestHostileFilesAreJudgedFast(t *testing.T) {
 	}
 }
 
-// A header asks for nothing: memory grows with what the data has paid for.
+// A header alone costs nothing: memory grows with what the data has paid for.
 func TestMemory(t *testing.T) {
 	testenv.OneGoroutine(t)
 	allocated := func(data []byte) uint64 {

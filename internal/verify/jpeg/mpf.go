@@ -7,12 +7,12 @@ import (
 	"github.com/imgvet/imgvet/internal/verify/jpeg/stream"
 )
 
-// maxMPF bounds the pictures that are read from a multi-picture index. Real
-// files hold two or three; panorama sets may hold dozens.
+// maxMPF bounds how many pictures of a multi-picture index are read. Real files hold two or
+// three; panorama sets may hold dozens.
 const maxMPF = 64
 
-// mpf is the multi-picture index of CIPA DC-007 (MPO, Ultra HDR): where further
-// pictures stand behind the first one's EOI.
+// mpf is the multi-picture index of CIPA DC-007 (MPO, Ultra HDR): where further pictures lie
+// after the first one's EOI.
 type mpf struct {
 	found, broken bool
 	order         binary.ByteOrder
@@ -21,11 +21,10 @@ type mpf struct {
 	n             int // entries
 }
 
-// readMPF reads the index that follows the identifier "MPF\0". It stands at
-// offset base of the file.
+// readMPF reads the index that follows the identifier "MPF\0", at offset base of the file.
 func readMPF(p []byte, base int) mpf {
 	const (
-		tagEntries = 0xb002 // MP Entry, 16 bytes a picture. CIPA DC-007, 5.2.3.3
+		tagEntries = 0xb002 // MP Entry, 16 bytes per picture. CIPA DC-007, 5.2.3.3
 		entrySize  = 16
 	)
 	x := mpf{found: true, broken: true, base: base}
@@ -60,9 +59,9 @@ func readMPF(p []byte, base int) mpf {
 	return x
 }
 
-// tail looks at the bytes behind EOI, d.Pos on. The pictures that the
-// multi-picture index announces there belong to the file, and are only looked
-// for: the first picture decides the verdict. Anything else is trailing data.
+// tail judges the bytes after EOI, from d.Pos on. The pictures that the multi-picture index
+// announces there belong to the file. tail only checks that they are present: the first picture
+// decides the verdict. Anything else is trailing data.
 func (d *decoder) tail() {
 	known := d.Pos // all bytes before it are accounted for
 	hidden := false
@@ -99,7 +98,7 @@ func (d *decoder) tail() {
 	}
 }
 
-// wrapped reports whether p starts in SOI and, zeros aside, ends in EOI.
+// wrapped reports whether p starts with SOI and ends with EOI, ignoring trailing zeros.
 func wrapped(p []byte) bool {
 	for len(p) > 0 && p[len(p)-1] == 0 {
 		p = p[:len(p)-1]

@@ -5,13 +5,13 @@ import (
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// profileHead begins an APP2 segment with a part of a colour profile. ICC.1:2022, B.4: a
-// number from 1 on and the number of all parts follow, one byte each.
+// profileHead begins an APP2 segment with a part of a colour profile. ICC.1:2022, B.4: the
+// part's number, counted from 1, and the number of all parts follow, one byte each.
 const profileHead = "ICC_PROFILE\x00"
 
-// profile collects the parts of a colour profile, which stand in any order.
+// profile collects the parts of a colour profile, which may come in any order.
 type profile struct {
-	at    int // where the first part stands, 0 if there is none
+	at    int // offset of the first part, 0 if there is none
 	n     int // parts in all
 	parts [256][]byte
 	bad   bool
@@ -24,7 +24,7 @@ func (p *profile) reset() {
 	}
 }
 
-// add takes a part, which stands at offset at.
+// add takes a part at offset at.
 func (p *profile) add(part []byte, at int) {
 	if p.at == 0 {
 		p.at = at
@@ -37,8 +37,8 @@ func (p *profile) add(part []byte, at int) {
 	p.parts[part[0]] = part[2:]
 }
 
-// judge warns of a profile that no viewer can read: a part is missing or there twice,
-// or together they are none.
+// judge warns of a profile that no viewer can read: a part is missing or repeated, or the parts
+// together are not a profile.
 func (p *profile) judge(info *verify.Info) {
 	if p.at == 0 {
 		return

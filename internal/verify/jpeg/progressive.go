@@ -10,8 +10,8 @@ type progressive struct {
 	maps  [stream.MaxComponents]bitmap
 	free  []*chunk
 	block int // AC scans: next block in the component's raster
-	// visits counts blocks of refining scans that were looked at without a code of
-	// their own; maxVisits bounds it.
+	// visits counts the blocks of refining scans that were looked at without a code of their
+	// own. maxVisits bounds it.
 	visits, maxVisits int64
 
 	code    stream.Code
@@ -22,9 +22,9 @@ type progressive struct {
 	passed  [256 << 4]byte
 }
 
-// visitsPerBlock is how often a block may be passed over in EOB runs of refining
-// scans. Such a visit may cost no bit, so that scans full of them are a bomb; the
-// scan scripts of real encoders make at most three.
+// visitsPerBlock is how often EOB runs of refining scans may pass over a block. Such a visit may
+// cost no bit, so that scans full of them are a bomb. The scan scripts of real encoders make at
+// most three.
 const visitsPerBlock = 16
 
 // progressiveScan verifies the entropy-coded segments of a progressive scan.
@@ -51,7 +51,7 @@ func (d *decoder) progressiveScan() error {
 	return d.segments((*decoder).refineBlocks)
 }
 
-// prepareDC builds the tables of a first DC scan in those of sequential scans.
+// prepareDC builds the tables of a first DC scan, in the memory for sequential scans.
 func (d *decoder) prepareDC() {
 	q, s := &d.seq, &d.Scan
 	q.n = 0
@@ -104,9 +104,8 @@ func (d *decoder) dcBits(n int) error {
 	return d.EndSegment(n * blocks)
 }
 
-// runTooLong refuses an EOB run that goes on behind the last block of a segment
-// that ends at bit position pos. libjpeg drops the rest of such a run; no encoder
-// writes it.
+// runTooLong refuses an EOB run that goes on after the last block of a segment, which ends at
+// bit position pos. libjpeg drops the rest of such a run; no encoder writes one.
 func (d *decoder) runTooLong(pos int) error {
 	return d.Corrupt(pos, "EOB run goes on behind the last block")
 }
@@ -122,7 +121,7 @@ func (d *decoder) countVisits(n int) error {
 	return nil
 }
 
-// allowVisits starts the count of visits anew.
+// allowVisits resets the count of visits and its bound.
 func (d *decoder) allowVisits() {
 	d.prog.visits, d.prog.maxVisits = 0, visitsPerBlock*d.blocks()
 }

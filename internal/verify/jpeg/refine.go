@@ -6,11 +6,11 @@ import (
 	"github.com/imgvet/imgvet/internal/verify/jpeg/stream"
 )
 
-// refineBits is how many bits of the stream index the looks of a refining scan.
+// refineBits is how many bits of the stream index the lookup table of a refining scan.
 const refineBits = 10
 
-// A refineLook is what follows from the next refineBits bits of a refining AC
-// scan, one symbol:
+// A refineLook is one lookup: what the next refineBits bits of a refining AC scan mean, one
+// symbol:
 //
 //	bits 0-4    bits of the code, and of the sign behind it
 //	bits 5-8    the run: zeros to pass, or the exponent of an EOB run
@@ -26,7 +26,7 @@ const (
 	refineUnknown = 1 << 11
 )
 
-// refineSymbol is the look of a symbol with a code of the given length.
+// refineSymbol returns the lookup entry of a symbol whose code has the given length.
 func refineSymbol(symbol byte, length int) refineLook {
 	run, size := refineLook(symbol>>4), refineLook(symbol&15)
 	switch {
@@ -38,12 +38,12 @@ func refineSymbol(symbol byte, length int) refineLook {
 	return refineUnknown // T.81 G.1.2.3: the size is 1
 }
 
-// passedMore in progressive.passed: the zero that a run ends at is not among the
+// passedMore in progressive.passed means that the zero at the end of the run is not among the
 // next 8 coefficients.
 const passedMore = 0xff
 
-// preparePassed makes the table that says how many coefficients a run passes
-// before the zero that ends it: by which of the next 8 are nonzero, above the run.
+// preparePassed fills the table of how many coefficients a run passes before the zero that ends
+// it. Its index is the run, with a mask of which of the next 8 are nonzero above it.
 func (p *progressive) preparePassed() {
 	for nonzero := range 256 {
 		at := 0
@@ -106,8 +106,8 @@ func (d *decoder) refineBlocks(n int) error {
 	return d.EndSegment(pos)
 }
 
-// refineRun counts the correction bits of blocks in an EOB run: one for each
-// coefficient of the band that is nonzero already.
+// refineRun counts the correction bits of blocks in an EOB run: one for each coefficient in the
+// band that is already nonzero.
 func (d *decoder) refineRun(marks []uint64) (int, error) {
 	band, n := d.Scan.Band(), 0
 	for _, m := range marks {
@@ -116,9 +116,9 @@ func (d *decoder) refineRun(marks []uint64) (int, error) {
 	return n, d.countVisits(len(marks))
 }
 
-// refineMarks verifies the blocks of marks from bit position pos on, and marks
-// coefficients that become nonzero. It returns the position behind them, and how
-// much of an EOB run is left.
+// refineMarks verifies the blocks of marks from bit position pos on, and marks coefficients that
+// become nonzero. It returns the bit position after them, and how many more blocks an EOB run
+// covers.
 func (d *decoder) refineMarks(marks []uint64, pos int) (int, int, error) {
 	s, p := &d.Src, &d.prog
 	ss, se, band := uint(d.Scan.Ss), uint(d.Scan.Se), d.Scan.Band()
@@ -152,7 +152,7 @@ func (d *decoder) refineMarks(marks []uint64, pos int) (int, int, error) {
 					acc <<= e & 31
 					r := e >> refineRun & 15
 					run = 1<<r + int(acc>>1>>(63-r))
-					// The block and its run end with the corrections of what is left.
+					// The block ends with the corrections of its remaining coefficients.
 					pos := 8*int(at) - int(have) + int(e&31) + int(r) + bits.OnesCount64(m&band&(^uint64(0)<<(k&63)))
 					skip := min(run, len(marks))
 					n, err := d.refineRun(marks[1:skip])
@@ -163,8 +163,8 @@ func (d *decoder) refineMarks(marks []uint64, pos int) (int, int, error) {
 					break
 				}
 			}
-			// The symbol passes r coefficients that are zero, and with a
-			// correction bit each all nonzero ones before the next zero.
+			// The symbol skips r zero coefficients. Every nonzero one before the next zero has a
+			// correction bit.
 			r := e >> refineRun & 15
 			passed := uint(p.passed[old>>(k&63)&0xff<<4|uint64(r)])
 			if passed == passedMore {
@@ -202,7 +202,7 @@ func (d *decoder) refineMarks(marks []uint64, pos int) (int, int, error) {
 	return 8*int(at) - int(have), 0, nil
 }
 
-// slowRefine returns the look of the one code that acc starts with, at bit
+// slowRefine returns the lookup entry of the one code at the top of acc, which is at bit
 // position pos.
 func (d *decoder) slowRefine(acc uint64, pos int) (uint, error) {
 	symbol, length := d.prog.code.Next(acc)

@@ -2,19 +2,19 @@ package jpeg
 
 import "encoding/binary"
 
-// Samsung's phones put a block of metadata behind the EOI of each photo: its entries, then
+// Samsung's phones put a block of metadata after the EOI of each photo: its entries, then
 // "SEFH", a directory, its length, and "SEFT". ExifTool documents it as the Samsung trailer.
 const (
 	sefHead  = "SEFH"
 	sefTail  = "SEFT"
 	sefEntry = 12 // two bytes zero, two of type, distance back from SEFH, length
-	// maxSEF is as much as a segment of metadata before the picture may have. A longer
-	// block has a video or a second picture.
+	// maxSEF is the most that a metadata segment before the picture may hold. A longer block has
+	// a video or a second picture.
 	maxSEF = 1<<16 - 1
 )
 
-// isSEF reports whether b is such a block and nothing else: its directory accounts for
-// every byte.
+// isSEF reports whether b is such a block and nothing else: its directory must account for every
+// byte.
 func isSEF(b []byte) bool {
 	le := binary.LittleEndian
 	if len(b) < 20 || len(b) > maxSEF || string(b[len(b)-4:]) != sefTail {

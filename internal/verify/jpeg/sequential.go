@@ -2,29 +2,28 @@ package jpeg
 
 import "github.com/imgvet/imgvet/internal/verify/jpeg/stream"
 
-// bigScan is from how many bytes left in the file on the looks of a scan are
-// worth extending to several symbols: a decoder's bigScan.
+// bigScan is the scan size, in bytes left in the file, above which lookup tables with several
+// symbols per entry pay off. It is the default of decoder.bigScan.
 const bigScan = 48 << 10
 
 // sequential holds the tables of a sequential scan.
 type sequential struct {
-	// looks holds the tables of the scan's components: first that of the first
-	// look of a block, then that of further looks.
+	// looks holds two lookup tables for each component of the scan: that of the first lookup in
+	// a block, then that of further lookups.
 	looks [2 * stream.MaxComponents << stream.LookBits]stream.Look
 	codes [stream.MaxComponents]struct{ dc, ac stream.Code }
 
 	n      int // blocks in an MCU
 	places [16]place
-	codeOf [stream.MaxMCUBlocks]int // by place: the component whose tables code it
+	codeOf [stream.MaxMCUBlocks]int // by place: the scan component whose tables code it
 
 	single  stream.LookTable
 	lengths [1 << stream.LookBits]byte
 }
 
-// place says how the block at one place of an MCU is coded, and what follows it.
-// Its halves have one layout, the low one for the next look within the block and
-// the high one for the next look when the block has ended, so that a shift
-// chooses between them without a branch:
+// place says how the block at one place of an MCU is coded, and what follows it. Its two halves
+// have one layout: the low one is for the next lookup within the block, the high one for the
+// next lookup once the block has ended. So a shift chooses between them without a branch:
 //
 //	bits 0-15   where in looks the table of the next look begins
 //	bits 16-19  the place that the next look is in
@@ -81,7 +80,7 @@ func (d *decoder) prepareSequential() {
 	}
 }
 
-// build makes the tables of component i.
+// build builds the tables of component i.
 func (q *sequential) build(i int, dc, ac *stream.HuffTable, extend bool) {
 	q.codes[i].dc.Init(dc)
 	q.codes[i].ac.Init(ac)
@@ -97,8 +96,8 @@ func (q *sequential) build(i int, dc, ac *stream.HuffTable, extend bool) {
 	further.Extend(ac, &q.single, &q.lengths)
 }
 
-// segments verifies the scan's segments, each by a call of mcus, and the restart
-// markers between them. T.81 E.2.4: in a scan of one component, an MCU is a block.
+// segments verifies the scan's segments, with one call of mcus each, and the restart markers
+// between them. T.81 E.2.4: in a scan of one component, an MCU is a block.
 func (d *decoder) segments(mcus func(d *decoder, n int) error) error {
 	for left, rst := d.Scan.MCUs, 0; ; rst++ {
 		n := left
@@ -118,10 +117,10 @@ func (d *decoder) segments(mcus func(d *decoder, n int) error) error {
 	}
 }
 
-// spot is where a reader of a sequential scan stands.
+// spot is a position of the reader in a sequential scan.
 type spot struct {
 	pos   int // bit position in the buffer
-	left  int // blocks of the segment that have not ended
+	left  int // blocks of the segment that have not ended yet
 	place int // of the block in its MCU
 	k     int // next coefficient, 0 at the start of a block
 }
@@ -147,16 +146,15 @@ func (d *decoder) sequentialMCUs(n int) error {
 }
 
 const (
-	// fastMargin is how many bytes from the end of the buffer on fastLooks stops.
+	// fastLooks stops this many bytes before the end of the buffer.
 	fastMargin = 24
-	// fastBlocks is how many blocks from the end of the segment on it stops.
+	// It also stops this many blocks before the end of the segment.
 	fastBlocks = 4
 )
 
-// fastLooks goes through the buffer look by look until it nears the end of the
-// buffer or of the segment, or meets what a look cannot tell. There is no branch
-// for the end of a block in it: that could not be predicted, and would cost more
-// than all that a block needs otherwise.
+// fastLooks goes through the buffer, lookup by lookup, until it nears the end of the buffer or
+// of the segment, or meets what no lookup can decide. It has no branch for the end of a block:
+// the processor could not predict it, and it would cost more than all the other work on a block.
 func (d *decoder) fastLooks(from spot) spot {
 	q, s := &d.seq, &d.Src
 	acc, have, at := s.Seek(from.pos)
@@ -209,7 +207,7 @@ func (d *decoder) fastLooks(from spot) spot {
 	}
 	to := spot{8*int(at) - int(have&63), from.left, int(p >> placeIndex & 15), 0}
 	if count&64 != 0 {
-		// Back to before the last look.
+		// Go back before the last lookup.
 		to.pos -= int(e & 63)
 		count -= e >> 8
 	}

@@ -101,8 +101,8 @@ var (
 	}
 )
 
-// djpeg is libjpeg-turbo, as browsers have it. Starting it costs milliseconds, so
-// that this takes IMGVET_MUTANTS to go beyond a token number.
+// djpeg is libjpeg-turbo, as in browsers. Starting it takes milliseconds, so the test runs more
+// than a token number only with IMGVET_MUTANTS.
 func TestDifferentialDjpeg(t *testing.T) {
 	tool, err := exec.LookPath("djpeg")
 	if err != nil {
@@ -151,8 +151,8 @@ func TestDifferentialDjpeg(t *testing.T) {
 	t.Log(met)
 }
 
-// How much of a photograph's scan may be zeroed without a trace: zeros decode as
-// codes like any other bits, and only the count of bits betrays them.
+// How much of a photograph's scan may be zeroed without a trace: zeros decode as codes like any
+// other bits, and only the number of bits reveals them.
 func TestZeroedBytes(t *testing.T) {
 	for _, tran := range [][]string{nil, {"-progressive"}, {"-restart", "1"}} {
 		data := benchKind{"", 640, 480, 90, tran}.make(t)

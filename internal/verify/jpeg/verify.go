@@ -8,8 +8,8 @@ import (
 	"github.com/imgvet/imgvet/internal/verify/jpeg/stream"
 )
 
-// decoder is the state of one verification. It is pooled: reset clears what one
-// file must not see of the file before it.
+// decoder is the state of one verification. It is pooled: reset clears what the next file must
+// not see.
 type decoder struct {
 	stream.Reader
 
@@ -19,7 +19,7 @@ type decoder struct {
 	seq     sequential
 	prog    progressive
 
-	bigScan int // from how many bytes left on looks are worth extending
+	bigScan int // in bytes left: see the constant
 }
 
 var pool = sync.Pool{New: func() any { return newDecoder() }}
@@ -31,9 +31,9 @@ func newDecoder() *decoder {
 	return d
 }
 
-// Verify reports whether b is one whole JPEG picture that a viewer shows without
-// an error. Its error is nil or a [*verify.Fault]; Info is filled as far as it
-// is known either way. It keeps no byte of b, and is safe for concurrent use.
+// Verify returns nil if b is one whole JPEG picture that a viewer shows without an error, else a
+// [*verify.Fault]. Either way Info is filled in as far as it is known. Verify keeps no byte of
+// b, and is safe for concurrent use.
 func Verify(b []byte, lim verify.Limits) (verify.Info, error) {
 	d := pool.Get().(*decoder)
 	d.reset(b, lim)
@@ -90,8 +90,8 @@ func (d *decoder) entropy() error {
 	return d.sequentialScan()
 }
 
-// app reads what matters of an application segment: EXIF, a colour profile and the
-// multi-picture index. No viewer needs any of them to be right.
+// app reads what matters in an application segment: EXIF, a colour profile and the multi-picture
+// index. No viewer needs any of them to be right.
 func (d *decoder) app(s stream.Segment) {
 	const mpfHead = "MPF\x00"
 	p := s.Payload
@@ -99,8 +99,8 @@ func (d *decoder) app(s stream.Segment) {
 	switch {
 	case s.Marker == stream.APP1 && !d.hasExif && stream.HasPrefix(p, exifHead):
 		d.hasExif = true
-		// A sixth byte follows. It is zero by the standard (CIPA DC-008, 4.7.2.2), and
-		// whatever it is to Chromium: some editors write 0xff.
+		// A sixth byte follows. The standard says that it is zero (CIPA DC-008, 4.7.2.2), but
+		// Chromium takes any value: some editors write 0xff.
 		tiff := p[min(len(exifHead)+1, len(p)):]
 		d.Info.RawOrientation = exif.Orientation(tiff)
 		if d.Scans == 0 { // viewers read headers up to the first scan

@@ -24,8 +24,8 @@ func TestGoodFiles(t *testing.T) {
 	}
 }
 
-// Every cut of a good file has lost its EOI at least, and nothing else. What a
-// cut behind the EOI has lost is a further picture, which is a warning.
+// Every cut of a good file has lost at least its EOI. A cut after the EOI has lost a further
+// picture, which is a warning.
 func TestPrefixesAreTruncated(t *testing.T) {
 	testenv.OneGoroutine(t)
 	for _, f := range goodFiles(t) {

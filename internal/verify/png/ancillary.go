@@ -9,7 +9,7 @@ import (
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// Where an ancillary chunk may stand (5.6, table 7).
+// place says where an ancillary chunk may be (5.6, table 7).
 type place uint8
 
 const (
@@ -19,12 +19,12 @@ const (
 	afterPLTE // and before IDAT
 )
 
-// rule is what table 7 and section 11.3 ask of an ancillary chunk. Decoders
-// ignore a chunk that breaks its rule, so breaking one is a warning.
+// rule is what table 7 and section 11.3 demand of an ancillary chunk. Decoders ignore a chunk
+// that breaks its rule, so a broken rule is a warning.
 type rule struct {
 	name     chunkName
 	place    place
-	many     bool // more than one allowed
+	many     bool // more than one is allowed
 	min, max int  // data length; max 0 means any
 	keyword  bool // data starts with a keyword of 1 to 79 bytes and a zero byte
 }
@@ -36,8 +36,8 @@ const (
 	seenTRNS
 )
 
-// ruleFor returns the rule of name, and its bit in verifier.seen. Names that
-// the third edition does not define have no rule: they may stand anywhere.
+// ruleFor returns the rule for name, and its bit in verifier.seen. A name that the third edition
+// does not define has no rule: such a chunk may be anywhere.
 func ruleFor(name chunkName) (r rule, bit uint32, ok bool) {
 	switch name {
 	case 'c'<<24 | 'H'<<16 | 'R'<<8 | 'M':
@@ -67,8 +67,8 @@ func ruleFor(name chunkName) (r rule, bit uint32, ok bool) {
 	case 's'<<24 | 'P'<<16 | 'L'<<8 | 'T':
 		return rule{name, beforeIDAT, true, 3, 0, true}, 1 << 12, true
 	case nameEXIF:
-		// Table 7 wants eXIf before IDAT; the registered extension it grew out of
-		// did not, tools append it, and decoders read it in either place.
+		// Table 7 demands eXIf before IDAT. The registered extension that it grew out of did
+		// not, tools append it, and decoders read it in either place.
 		return rule{name, anywhere, false, 4, 0, false}, 1 << 13, true
 	case 't'<<24 | 'I'<<16 | 'M'<<8 | 'E':
 		return rule{name, anywhere, false, 7, 7, false}, 1 << 14, true
@@ -136,7 +136,7 @@ func (v *verifier) lengthFits(c chunk) bool {
 		case indexedColour:
 			return n <= v.palette
 		}
-		return false // a picture with an alpha channel may have none
+		return false // a picture with an alpha channel must not have one
 	case 'b'<<24 | 'K'<<16 | 'G'<<8 | 'D':
 		switch v.hdr.colour {
 		case grayscale, grayscaleAlpha:
@@ -163,8 +163,7 @@ func hasKeyword(p []byte) bool {
 	return n > 0
 }
 
-// exif takes the orientation out of eXIf (11.3.4.5), which holds a TIFF header
-// and what follows it.
+// exif reads the orientation from eXIf (11.3.4.5), which holds a TIFF stream.
 func (v *verifier) exif(c chunk) {
 	if problem := exif.Problem(c.data); problem != "" {
 		v.warn(verify.BadMetadata, c, problem)
@@ -172,8 +171,8 @@ func (v *verifier) exif(c chunk) {
 	v.info.Facts.AddEXIF(c.data)
 	v.info.RawOrientation = exif.Orientation(c.data)
 	if !v.sawIDAT {
-		// Chromium has begun to draw when it meets one behind the picture, and does
-		// not turn it; libvips and Pillow do.
+		// If eXIf follows the picture, Chromium has begun to draw when it meets it, and does not
+		// turn the picture; libvips and Pillow do.
 		v.info.Orientation = v.info.RawOrientation
 	}
 }
@@ -182,8 +181,8 @@ func (v *verifier) warn(r verify.Reason, c chunk, text string) {
 	v.info.Warn(r, int64(c.at), c.name.String()+": "+text)
 }
 
-// internationalText looks for XMP, which stands in an iTXt chunk of this keyword, not
-// compressed (XMP part 3, 1.1.5).
+// internationalText looks for XMP, which is in an uncompressed iTXt chunk with this keyword (XMP
+// part 3, 1.1.5).
 func (v *verifier) internationalText(c chunk) {
 	const xmp = "XML:com.adobe.xmp\x00"
 	if bytes.HasPrefix(c.data, []byte(xmp)) {
@@ -196,8 +195,8 @@ const (
 	profileHead = 4 << 10 // how many of them are kept: the tags that tell its kind come first
 )
 
-// profile looks whether the profile of iCCP (11.3.2.3) can be read: behind the name and
-// its zero byte stands the compression method, 0, and a zlib stream.
+// profile checks whether the profile in iCCP (11.3.2.3) can be read. iCCP holds a name, a zero
+// byte, the compression method 0, and a zlib stream.
 func (v *verifier) profile(c chunk) {
 	v.info.Facts.ICC = icc.Other
 	z := c.data[bytes.IndexByte(c.data, 0)+1:]

@@ -9,21 +9,20 @@ import (
 
 // animation is the state of an APNG (11.3.5 and annex on animation).
 //
-// The third edition makes a lost, surplus or misnumbered frame an error.
-// Browsers then play part of the animation or fall back to its first picture,
-// so that all of these refuse the file.
+// To the third edition a lost, surplus or misnumbered frame is an error. Browsers then play part
+// of the animation or fall back to its first picture, so each of these refuses the file.
 type animation struct {
-	on       bool  // a good acTL stood before IDAT
-	none     bool  // an acTL of 0 frames stood there
+	on       bool  // a good acTL came before IDAT
+	none     bool  // an acTL of 0 frames came before IDAT
 	declared int64 // acTL num_frames
 	frames   int64 // fcTL chunks seen
 	seq      int64 // next sequence number
-	fcTL     int   // offset of the fcTL that waits for its data, or noFrame
+	fcTL     int   // offset of the fcTL that still waits for its data, or noFrame
 	width    int64 // size of the frame that fcTL announced
 	height   int64
 }
 
-const noFrame = 0 // no chunk stands there
+const noFrame = 0 // no chunk has this offset
 
 // animates reports whether a chunk of this name carries part of the picture.
 func (v *verifier) animates(name chunkName) bool {
@@ -39,7 +38,7 @@ func (v *verifier) animates(name chunkName) bool {
 // control reads acTL (11.3.5.1).
 func (v *verifier) control(c chunk) error {
 	if v.sawIDAT {
-		// 11.3.5.1 wants it first, and viewers take the file for a still picture.
+		// 11.3.5.1 demands it before IDAT, and viewers take the file for a still picture.
 		v.warn(verify.MisplacedChunk, c, "stands after IDAT")
 		return nil
 	}
@@ -53,8 +52,8 @@ func (v *verifier) control(c chunk) error {
 	r := cursor.New(c.data, c.dataAt())
 	n, plays := int64(r.Uint32BE("num_frames")), int64(r.Uint32BE("num_plays"))
 	if n == 0 {
-		// Chromium and libpng pass over it and show a still, which the file is as long
-		// as no frame follows.
+		// Chromium and libpng ignore it and show a still, which the file is as long as no frame
+		// follows.
 		v.anim.none = true
 		v.warn(verify.ReservedValue, c, "no frames: a still picture")
 		return nil
@@ -106,7 +105,7 @@ func (v *verifier) frameControl(c chunk) error {
 	return nil
 }
 
-// sequence checks the number that fcTL and fdAT share: from 0, without gaps.
+// sequence checks the number that fcTL and fdAT share: it counts from 0, without gaps.
 func (v *verifier) sequence(c chunk, got uint32) error {
 	if int64(got) != v.anim.seq {
 		return verify.Faultf(verify.Malformed, c.dataAt(), "%v: sequence number %d, not %d", c.name, got, v.anim.seq)
@@ -115,8 +114,8 @@ func (v *verifier) sequence(c chunk, got uint32) error {
 	return nil
 }
 
-// frameData checks the frame of an fdAT chunk (11.3.5.3) and returns its part
-// of the zlib stream.
+// frameData checks the sequence number of an fdAT chunk (11.3.5.3) and returns its part of the
+// zlib stream.
 func (v *verifier) frameData(c chunk) ([]byte, error) {
 	if len(c.data) < 4 {
 		return nil, verify.Faultf(verify.Malformed, c.at, "fdAT of %d bytes", len(c.data))
@@ -128,7 +127,7 @@ func (v *verifier) frameData(c chunk) ([]byte, error) {
 	return c.data[4:], nil
 }
 
-// endAnimation checks at IEND that all frames came, and sets Info.Frames.
+// endAnimation checks at IEND that all frames are present, and sets Info.Frames.
 func (v *verifier) endAnimation(at int) error {
 	a := &v.anim
 	if !a.on {

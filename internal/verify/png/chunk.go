@@ -8,7 +8,7 @@ import (
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// chunkName is the four letters of a chunk type, first letter in the top byte.
+// chunkName is the four letters of a chunk type, with the first letter in the top byte.
 type chunkName uint32
 
 const (
@@ -35,8 +35,8 @@ func (n chunkName) String() string {
 // critical reports whether a decoder must understand the chunk (5.4).
 func (n chunkName) critical() bool { return n&(0x20<<24) == 0 }
 
-// reserved reports whether the third letter is lower case, which 5.4 keeps for
-// later editions and no decoder looks at.
+// reserved reports whether the third letter is lower case. 5.4 reserves that for later editions,
+// and no decoder looks at it.
 func (n chunkName) reserved() bool { return n&(0x20<<8) != 0 }
 
 // legal reports whether all four bytes are ASCII letters.
@@ -64,8 +64,8 @@ const (
 	maxChunkLen   = 1<<31 - 1 // 5.3
 )
 
-// frameAt reads length and name of the chunk at offset at of b, and checks that
-// the whole chunk is there. The name comes with an error too, where there is one.
+// frameAt reads the length and name of the chunk at offset at of b, and checks that the whole
+// chunk is present. It returns the name with an error too, if there is one.
 func frameAt(b []byte, at int) (name chunkName, length int, err error) {
 	if len(b)-at < 8 {
 		return 0, 0, verify.Faultf(verify.Truncated, len(b), "file ends before IEND")
@@ -84,8 +84,8 @@ func frameAt(b []byte, at int) (name chunkName, length int, err error) {
 	return name, int(n), nil
 }
 
-// next passes over one chunk and checks its CRC. A wrong CRC is an error where
-// the chunk carries part of the picture, else it is left to crcOK.
+// next skips one chunk and checks its CRC. A wrong CRC is an error if the chunk carries part of
+// the picture; otherwise it only clears crcOK.
 func (v *verifier) next() (chunk, error) {
 	name, n, err := frameAt(v.b, v.pos)
 	if err != nil && v.lim.Lenient {
@@ -105,10 +105,10 @@ func (v *verifier) next() (chunk, error) {
 	return c, nil
 }
 
-// broken returns, under Lenient, what Chromium makes of a chunk that frameAt refuses
-// with err: one with a name of other bytes than letters is skipped if the name's first
-// bit says that it may be; picture data that the end of the file cuts is
-// looked at, since what is cut off may be its checksums alone.
+// broken treats, under Lenient, a chunk that frameAt refused with err as Chromium does. A chunk
+// whose name has bytes other than letters is skipped if the name's first bit marks it as
+// ancillary. Picture data that the end of the file cuts is read, since only its checksums may be
+// missing.
 func (v *verifier) broken(name chunkName, err error) (chunk, error) {
 	left := v.b[min(len(v.b), v.pos+8):]
 	var fault *verify.Fault
@@ -133,8 +133,8 @@ func (v *verifier) broken(name chunkName, err error) (chunk, error) {
 	return chunk{}, err
 }
 
-// peek returns the name of the next chunk, 0 if none is whole, but for one of picture
-// data that next takes.
+// peek returns the name of the next chunk. If the chunk is not whole it returns 0, except for
+// picture data that next takes all the same.
 func (v *verifier) peek() chunkName {
 	name, _, err := frameAt(v.b, v.pos)
 	if err != nil && !(v.lim.Lenient && name == nameIDAT) {
@@ -143,9 +143,9 @@ func (v *verifier) peek() chunkName {
 	return name
 }
 
-// whole walks the chunk frames from the current position to IEND, so that a
-// file that lost its tail is refused before its picture data costs anything.
-// What breaks the walk otherwise is left to be found in its turn.
+// whole walks the chunks from the current position to IEND, so that a file that lost its tail is
+// refused before its picture data costs anything. It ignores other faults: the later walk finds
+// them in order.
 func (v *verifier) whole() error {
 	for at := v.pos; ; {
 		name, n, err := frameAt(v.b, at)

@@ -18,8 +18,8 @@ import (
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// A difference is where we and image/png disagree on purpose. The table is told
-// for people in docs/differences-png.md; who is right is judged by libpng.
+// A difference is a case where we disagree with image/png on purpose. docs/differences-png.md
+// explains the table; libpng decides who is right.
 type difference struct {
 	name    string
 	accepts bool            // we accept what image/png refuses, else the other way round
@@ -76,9 +76,8 @@ func explain(info verify.Info, ours error, theirs error) string {
 	return ""
 }
 
-// compare holds our verdict on b against image/png's. It returns the name of
-// the difference that explains a disagreement, "" if there is none, and an
-// error if a disagreement is not explained.
+// compare compares our verdict on b with image/png's. It returns the name of the difference that
+// explains a disagreement, "" if there is none, and an error if nothing explains it.
 func compare(b []byte, lim verify.Limits) (string, error) {
 	info, ours := Verify(b, lim)
 	if config, err := png.DecodeConfig(bytes.NewReader(b)); err == nil &&
@@ -109,8 +108,8 @@ func mutants(t testing.TB, n int) int {
 	return n
 }
 
-// TestDifferential: our verdict on every file and on mutants of it is that of
-// image/png, but for the table.
+// TestDifferential: our verdict on every file and on mutants of it is that of image/png, except
+// for the table.
 func TestDifferential(t *testing.T) {
 	testenv.OneGoroutine(t)
 	files := corpus(t)
@@ -142,7 +141,7 @@ func TestDifferential(t *testing.T) {
 	t.Logf("%d files and mutants, %d good; agreed and explained: %v", tried, good, explained)
 }
 
-// keep writes a case that failed where it can be looked at.
+// keep writes a failed case to a file, for a closer look.
 func keep(t testing.TB, b []byte) {
 	f, err := os.CreateTemp("", "imgvet-*.png")
 	require.NoError(t, err)

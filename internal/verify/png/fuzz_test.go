@@ -13,9 +13,9 @@ import (
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// FuzzVerify: our verdict is image/png's but for the table of differences, the
-// same each time, and a file that is whole to its last byte is not whole
-// without it. None costs more than its size allows.
+// FuzzVerify: our verdict is image/png's except for the table of differences, and is the same
+// each time. A file that is whole to its last byte is not whole without it. No file costs more
+// than its size allows.
 func FuzzVerify(f *testing.F) {
 	const maxSeed, minSeeds = 32 << 10, 60
 	seeds := 0

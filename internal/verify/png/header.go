@@ -16,22 +16,21 @@ const (
 	truecolorAlpha = 6
 )
 
-// header is what IHDR says.
+// header is the contents of IHDR.
 type header struct {
 	width, height int64
-	depth         uint8 // bits a sample, or a palette index
+	depth         uint8 // bits per sample, or per palette index
 	colour        uint8
 	interlaced    bool
 }
 
 // libpng refuses wider and higher pictures unless the program raises its limit
-// (PNG_USER_WIDTH_MAX), which browsers and ImageMagick do not do beyond it.
+// (PNG_USER_WIDTH_MAX). Browsers and ImageMagick do not raise it beyond this.
 const maxSide = 1_000_000
 
 const ihdrLen = 13
 
-// parseHeader reads and checks IHDR (11.2.1). The pixel limit comes first, so
-// that nothing else can cost before it.
+// parseHeader reads and checks IHDR (11.2.1). It checks the pixel limit before anything costly.
 func parseHeader(c chunk, lim verify.Limits) (header, error) {
 	if len(c.data) != ihdrLen {
 		return header{}, verify.Faultf(verify.Malformed, c.at, "IHDR of %d bytes", len(c.data))
@@ -63,7 +62,7 @@ func parseHeader(c chunk, lim verify.Limits) (header, error) {
 	return h, nil
 }
 
-// legalDepth reports whether table 8 allows the pair.
+// legalDepth reports whether table 8 allows this depth with this colour type.
 func legalDepth(colour, depth uint8) bool {
 	switch colour {
 	case grayscale:
@@ -76,7 +75,7 @@ func legalDepth(colour, depth uint8) bool {
 	return false
 }
 
-// samples returns the number of samples a pixel has.
+// samples returns the number of samples in a pixel.
 func (h header) samples() int64 {
 	switch h.colour {
 	case truecolour:

@@ -17,7 +17,7 @@ import (
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// bits writes a deflate stream by hand: what no encoder would write.
+// bits writes by hand a deflate stream that no encoder would write.
 type bits struct {
 	b   []byte
 	acc uint64
@@ -149,7 +149,7 @@ func bomb(raw int, dist int, alternate bool) []byte {
 	return zlibOf(w.b, uint32(raw%65521)<<16|1)
 }
 
-// repeated is a zlib stream of a block written n times, then of what ends it.
+// repeated is a zlib stream of a block written n times, then of its end.
 func repeated(size int, block func(w *bits)) []byte {
 	w := &bits{}
 	for len(w.b) < size {
@@ -162,7 +162,7 @@ func repeated(size int, block func(w *bits)) []byte {
 	return zlibOf(w.b, adler32.Checksum(nil))
 }
 
-// hostile are files that cost as much as their makers could think of.
+// hostile are the most costly files that we could think of.
 var hostile = sync.OnceValue(func() map[string][]byte {
 	const size = 1 << 20
 	picture := func(w, h uint32, depth, colour byte, z []byte) []byte {
@@ -214,7 +214,7 @@ var hostile = sync.OnceValue(func() map[string][]byte {
 		w.align()
 		return zlibOf(w.b, 750*730%65521<<16|1)
 	}())
-	// The whole of what the pixel limit lets a picture be, from 800 KB.
+	// As large a picture as the pixel limit allows, from 800 KB.
 	const w, h = 10_000, 10_000
 	for _, dist := range []int{1, 3, 4, 9, 257} {
 		for _, alternate := range []bool{false, true} {
@@ -248,9 +248,9 @@ var hostile = sync.OnceValue(func() map[string][]byte {
 	return files
 })
 
-// cpuBudget is what judging any of these may cost. It is measured as the best
-// of some runs, since the test shares its machine, and after a collection, so
-// that the collector's work is not counted.
+// cpuBudget is what judging any of these may cost. We take the best of some runs, since the test
+// shares its machine, and measure after a collection, so that the collector's work is not
+// counted.
 const cpuBudget = 300 * time.Millisecond
 
 func TestHostile(t *testing.T) {

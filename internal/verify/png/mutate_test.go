@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// corpus is all PNG files at hand: the standard library's, x/image's, the
-// project's own, and what this package's tests build. Bad files are among them.
+// corpus is all PNG files that we have: the standard library's, x/image's, the project's own,
+// and those that this package's tests build. It includes bad files.
 func corpus(t testing.TB) map[string][]byte {
 	files := map[string][]byte{
 		"made/rgb": join(rgb()...), "made/indexed": join(indexed()...), "made/animated": join(animated()...),
@@ -101,7 +101,7 @@ func takeApart(b []byte) []part {
 
 var names = []string{"IHDR", "PLTE", "IDAT", "IEND", "tRNS", "gAMA", "tEXt", "acTL", "fcTL", "fdAT", "eXIf", "sBIT", "bKGD", "IdAT", "a0cd"}
 
-// sealed edits chunks and makes the CRCs right again, or all but one.
+// sealed edits chunks and corrects the CRCs, or all but one.
 func sealed(rng *rand.Rand, b, other []byte) []byte {
 	p := takeApart(b)
 	if len(p) == 0 {
@@ -173,7 +173,7 @@ func sealed(rng *rand.Rand, b, other []byte) []byte {
 	return out
 }
 
-// resum makes the header check and the Adler-32 of a broken zlib stream right.
+// resum corrects the header check and the Adler-32 of a broken zlib stream.
 func resum(z []byte) []byte {
 	if len(z) < 2 {
 		return z

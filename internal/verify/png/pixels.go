@@ -9,23 +9,23 @@ import (
 )
 
 const (
-	// The filter bytes of all rows of a picture, whatever its shape.
+	// Bound on the filter bytes of all rows of a picture, whatever its shape
 	filterBytes = 64 << 20
-	// All frames together may inflate to this, or to what one still picture may.
+	// All frames together may inflate to this, or to as much as one still picture may.
 	minWork = 512 << 20
-	// What may follow the last row inside the zlib stream: no more is inflated.
+	// Bytes allowed after the last row inside the zlib stream; no more are inflated.
 	maxSurplus = 64 << 20
 )
 
-// stream joins the chunks of one name that follow each other into one zlib
-// stream. It is the [inflate.Source] of that stream.
+// stream joins consecutive chunks of one name into one zlib stream. It is the [inflate.Source]
+// of that stream.
 type stream struct {
 	v     *verifier
 	name  chunkName
 	at    int // offset of the first chunk
 	piece []byte
 	given bool
-	fault error // of a chunk after the first
+	fault error // in a chunk after the first
 }
 
 // Next returns the data of the next chunk of the run.
@@ -45,7 +45,7 @@ func (s *stream) Next() ([]byte, bool) {
 	return c.data, err == nil
 }
 
-// offsetOf returns where byte n of the stream stands in the file.
+// offsetOf returns the offset in the file of byte n of the stream.
 func (s *stream) offsetOf(n int64) int {
 	head := 8
 	if s.name == nameFDAT {
@@ -66,16 +66,16 @@ func (s *stream) offsetOf(n int64) int {
 	}
 }
 
-// picture proves that the run of chunks that starts with c, whose part of the
-// stream is piece, is one zlib stream of exactly the rows of a picture of width
-// by height. What follows the last row is a warning.
+// picture proves that the run of chunks that starts with c is one zlib stream of exactly the
+// rows of a picture of width by height. piece is c's part of the stream. Data after the last row
+// is a warning.
 func (v *verifier) picture(c chunk, piece []byte, width, height int64) error {
 	s := &v.stream
 	*s = stream{v: v, name: c.name, at: c.at, piece: piece}
 	v.inflate.Reset(s)
 	err := v.allRows(s, width, height)
 	if s.fault != nil {
-		return s.fault // a broken chunk also looks like the end of the stream
+		return s.fault // the stream also seems to end at a broken chunk
 	}
 	if err != nil {
 		return err
@@ -121,7 +121,7 @@ func (v *verifier) allRows(s *stream, width, height int64) error {
 		if !ok {
 			return verify.Faultf(verify.Malformed, s.at, "%v: filter type that does not exist", s.name)
 		}
-		// libpng and Chromium show the rows that IHDR asks for, and drop the others.
+		// libpng and Chromium show the rows that IHDR states, and drop the others.
 		if v.surplus += int64(rest); v.surplus > maxSurplus {
 			return tooMuch(s, "%v: more than %d bytes after the last row", maxSurplus, v.surplus)
 		}
@@ -135,8 +135,8 @@ func (v *verifier) allRows(s *stream, width, height int64) error {
 	return nil
 }
 
-// shortReason is the reason of a stream that ends too early: the file's end may be what
-// cuts it.
+// shortReason returns the reason for a stream that ends too early: Truncated if the end of the
+// file may have cut it.
 func (v *verifier) shortReason() verify.Reason {
 	if v.pos >= len(v.b) {
 		return verify.Truncated
@@ -144,15 +144,15 @@ func (v *verifier) shortReason() verify.Reason {
 	return verify.Malformed
 }
 
-// tooMuch refuses a stream that inflates to got bytes where limit are allowed.
+// tooMuch refuses a stream that inflates to got bytes, over limit.
 func tooMuch(s *stream, format string, limit, got int64) error {
 	f := verify.Faultf(verify.TooMuchWork, s.at, format, s.name, limit)
 	f.Limit, f.Got = limit, got
 	return f
 }
 
-// maxWork is how many bytes the frames of a file may inflate to. One picture of
-// the pixel limit takes at most 8 bytes a pixel, and its filter bytes.
+// maxWork returns how many bytes the frames of a file may inflate to. One picture at the pixel
+// limit takes at most 8 bytes a pixel, and its filter bytes.
 func (v *verifier) maxWork() int64 {
 	const maxPixelBytes, maxInt64 = 8, 1<<63 - 1
 	if v.lim.MaxPixels > (maxInt64-filterBytes)/maxPixelBytes {

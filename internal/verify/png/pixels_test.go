@@ -65,7 +65,7 @@ func TestRowCount(t *testing.T) {
 	}
 }
 
-// TestFilterBytes: each row's filter byte is looked at, and nothing else.
+// TestFilterBytes: each row's filter byte is checked, and no other byte.
 func TestFilterBytes(t *testing.T) {
 	for interlace := range byte(2) {
 		size := rawSize(11, 9, 24, interlace == 1)
@@ -147,7 +147,7 @@ func TestStream(t *testing.T) {
 	}
 }
 
-// TestFaultOffset: a fault in the stream is placed in the chunk it stands in.
+// TestFaultOffset: the offset of a fault in the stream is in the chunk that has the fault.
 func TestFaultOffset(t *testing.T) {
 	z := deflate(rowData(6, 24, 1))
 	b := join(rgb()[0], part{"IDAT", z[:10]}, part{"IDAT", nil}, part{"IDAT", z[10 : len(z)-2]}, iend)
@@ -177,7 +177,7 @@ func TestFrames(t *testing.T) {
 	requireFault(t, err, verify.Malformed, "text in a frame")
 }
 
-// TestLenient: what Lenient takes beyond the default has every row.
+// TestLenient: the files that only Lenient takes have every row.
 func TestLenient(t *testing.T) {
 	lenient := limits
 	lenient.Lenient = true
@@ -221,7 +221,7 @@ func TestLenient(t *testing.T) {
 		require.NoError(t, err, name)
 		require.Equal(t, c.warns, info.Warnings[0].Reason, name)
 	}
-	// Of an animation a frame is a part of the picture.
+	// In an animation a frame is part of the picture.
 	b := join(animated()...)
 	for n := range len(b) {
 		_, err := Verify(b[:n], lenient)

@@ -10,7 +10,7 @@ import (
 
 const signature = "\x89PNG\r\n\x1a\n" // 5.2
 
-// verifier is one walk over one file.
+// verifier is the state of one walk over one file.
 type verifier struct {
 	b    []byte
 	lim  verify.Limits
@@ -21,19 +21,19 @@ type verifier struct {
 	colours  []byte // data of the PLTE that counts, nil before it
 	trns     []byte // data of the tRNS that counts
 	palette  int    // entries of PLTE, 0 before it
-	seen     uint32 // bits of the ancillary chunks seen, see ruleFor
+	seen     uint32 // bits of the ancillary chunks seen: see ruleFor
 	sawIDAT  bool
-	complete bool // every row of the still picture is there
+	complete bool // every row of the still picture is present
 	anim     animation
 	work     int64 // bytes inflated so far
-	surplus  int64 // of them, bytes behind the last row of the frame
+	surplus  int64 // inflated bytes after the last row of the frame
 	stream   stream
 	inflate  *inflate.Decoder
 
-	profileBuf []byte // empty, with room for the beginning of a profile
+	profileBuf []byte // empty, with capacity for the beginning of a profile
 }
 
-// scratch is what one call needs, some 170 KiB.
+// scratch is the memory that one call needs, some 170 KiB.
 type scratch struct {
 	verifier verifier
 	decoder  inflate.Decoder
@@ -42,8 +42,8 @@ type scratch struct {
 
 var pool = sync.Pool{New: func() any { return new(scratch) }}
 
-// Verify reports whether b is one whole PNG or APNG. The error is a
-// [*verify.Fault] or nil. Info.Frames is 1, or what acTL says.
+// Verify returns nil if b is one whole PNG or APNG, else a [*verify.Fault]. Info.Frames is 1, or
+// the number in acTL.
 func Verify(b []byte, lim verify.Limits) (verify.Info, error) {
 	s := pool.Get().(*scratch)
 	v := &s.verifier
@@ -86,10 +86,10 @@ func (v *verifier) file() error {
 	}
 }
 
-// forgive takes a file, under Lenient alone, that breaks off or breaks a rule behind
-// the last byte of its picture: the IEND is missing or damaged, or a chunk was
-// renamed. Browsers show all of it, since they draw rows as they come. Of an animation
-// a frame may be missing, which is a part of the picture.
+// forgive takes, under Lenient alone, a file that breaks off or breaks a rule after the last
+// byte of its picture: IEND is missing or damaged, or a chunk was renamed. Browsers show the
+// whole picture, since they draw rows as they arrive. It forgives no animation: a frame may be
+// missing, and frames are part of the picture.
 func (v *verifier) forgive(err error) error {
 	var fault *verify.Fault
 	if !v.lim.Lenient || !v.complete || v.anim.on || !errors.As(err, &fault) {
@@ -123,7 +123,7 @@ func (v *verifier) header() error {
 // chunk judges one chunk between IHDR and IEND.
 func (v *verifier) chunk(c chunk) error {
 	if !c.crcOK {
-		v.warn(verify.BadChecksum, c, "wrong CRC") // next refuses where it matters
+		v.warn(verify.BadChecksum, c, "wrong CRC") // next refuses it where it matters
 		return nil
 	}
 	switch c.name {
@@ -148,8 +148,8 @@ func (v *verifier) chunk(c chunk) error {
 	return nil
 }
 
-// plte checks the palette (11.2.2) as libpng does: what is wrong with it counts
-// only where the pixels need it.
+// plte checks the palette (11.2.2) as libpng does: a fault in it refuses the file only if the
+// pixels need it.
 func (v *verifier) plte(c chunk) error {
 	n := len(c.data) / 3
 	switch indexed := v.hdr.colour == indexedColour; {
@@ -159,8 +159,8 @@ func (v *verifier) plte(c chunk) error {
 		v.warn(verify.MisplacedChunk, c, "stands after IDAT")
 		return nil
 	case len(c.data) < 3 || len(c.data) > 3*256:
-		// Chromium shows none of these, whatever the colour type. libpng minds them in
-		// indexed pictures alone.
+		// Chromium shows none of these, whatever the colour type. libpng refuses them only in
+		// indexed pictures.
 		return verify.Faultf(verify.Malformed, c.at, "PLTE of %d bytes", len(c.data))
 	case v.hdr.colour == grayscale || v.hdr.colour == grayscaleAlpha:
 		v.warn(verify.MisplacedChunk, c, "stands in a grayscale picture")
@@ -179,10 +179,10 @@ func (v *verifier) plte(c chunk) error {
 	return nil
 }
 
-// idat takes the run of IDAT chunks that starts with c.
+// idat judges the run of IDAT chunks that starts with c.
 func (v *verifier) idat(c chunk) error {
 	if v.sawIDAT {
-		// The picture was whole before: libpng warns and goes on.
+		// The picture is already whole: libpng warns and goes on.
 		v.warn(verify.MisplacedChunk, c, "stands after the picture data")
 		return nil
 	}
@@ -198,7 +198,7 @@ func (v *verifier) idat(c chunk) error {
 	return nil
 }
 
-// fdat takes the run of fdAT chunks that starts with c.
+// fdat judges the run of fdAT chunks that starts with c.
 func (v *verifier) fdat(c chunk) error {
 	if !v.anim.on {
 		v.warn(verify.MisplacedChunk, c, "stands without acTL")

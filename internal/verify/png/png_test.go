@@ -133,7 +133,7 @@ func TestPixelLimit(t *testing.T) {
 	require.Equal(t, []int64{47, 48, 16}, []int64{f.Limit, f.Got, f.Offset})
 }
 
-// TestForgiven: oddities that libpng 1.6 and browsers show whole.
+// TestForgiven: defects with which libpng 1.6 and browsers show the whole picture.
 func TestForgiven(t *testing.T) {
 	gama := part{"gAMA", u32(45455)}
 	text := part{"tEXt", []byte("Title\x00x")}
@@ -208,8 +208,8 @@ func TestPrefix(t *testing.T) {
 	}
 }
 
-// TestNoAllocation: a file without faults or warnings costs no allocation, as
-// often as the scratch memory is not collected meanwhile.
+// TestNoAllocation: a file without faults or warnings costs no allocation, unless the scratch
+// memory was collected meanwhile.
 func TestNoAllocation(t *testing.T) {
 	for name, b := range map[string][]byte{
 		"rgb": join(rgb()...), "animated": join(animated()...), "encoder": encode(t, noisy(300, 200)),
@@ -229,7 +229,7 @@ func TestMemory(t *testing.T) {
 	require.Less(t, unsafe.Sizeof(scratch{}), uintptr(200<<10))
 }
 
-// TestConcurrent: verdicts of calls that share the pool are their own.
+// TestConcurrent: calls that share the pool do not mix up their verdicts.
 func TestConcurrent(t *testing.T) {
 	good, bad := encode(t, noisy(64, 64)), join(append(rgb()[:1], part{"IDAT", []byte{1}}, iend)...)
 	var wg sync.WaitGroup

@@ -18,23 +18,23 @@ const (
 	TruecolorAlpha = truecolorAlpha
 )
 
-// Picture is the still picture of a file as a decoder needs it: what IHDR says, the
-// PLTE and tRNS that count, and the inflated rows. What Verify forgives it forgives
-// in the same way, since it reads by the same code: a chunk that Verify only warns of
-// as misplaced, doubled or of a wrong length or checksum has no effect.
+// Picture is the still picture of a file, for a decoder: the header of IHDR, the PLTE and tRNS
+// that count, and the inflated rows. It forgives what Verify forgives, since both use the same
+// code: a chunk that Verify only warns about (misplaced, repeated, or of a wrong length or
+// checksum) has no effect.
 type Picture struct {
 	Width, Height int
 	Depth, Colour uint8
 	Interlaced    bool
-	Palette       []byte // three bytes a colour, 1 to 256 colours; nil where Colour is not Indexed
+	Palette       []byte // three bytes a colour, 1 to 256 colours; nil if Colour is not Indexed
 	Transparency  []byte // data of tRNS, of a legal length; nil if there is none
 
 	v       verifier
 	decoder inflate.Decoder
 }
 
-// Open reads the file b up to its picture data. The error is a [*verify.Fault]. The
-// caller has verified b and checked its size.
+// Open reads the file b up to its picture data. The caller must have verified b and checked its
+// size. The error is a [*verify.Fault].
 func Open(b []byte) (*Picture, error) {
 	p := new(Picture)
 	v := &p.v
@@ -74,8 +74,8 @@ func Open(b []byte) (*Picture, error) {
 	}
 }
 
-// Next returns the next inflated bytes of the rows, filter bytes included; they stay as
-// they are until the following call. It returns [io.EOF] at the end of the data.
+// Next returns the next inflated bytes of the rows, filter bytes included. They are valid until
+// the next call. It returns [io.EOF] at the end of the data.
 func (p *Picture) Next() ([]byte, error) {
 	span, err := p.decoder.Next()
 	var e *inflate.Error
@@ -92,7 +92,7 @@ func (p *Picture) Next() ([]byte, error) {
 	return nil, verify.Faultf(verify.Malformed, p.v.stream.offsetOf(e.Offset), "IDAT: %s", e.Text)
 }
 
-// Pass is where the pixels of an interlaced picture's pass stand: from X0, Y0 on, DX
+// Pass is the layout of one pass of an interlaced picture: its pixels start at X0, Y0 and are DX
 // and DY apart. PNG (3rd ed.), 8.1.
 type Pass struct{ X0, Y0, DX, DY int }
 
@@ -108,7 +108,7 @@ func (p *Picture) Passes() []Pass {
 	return all
 }
 
-// BitsPerPixel returns how many bits of a row a pixel takes.
+// BitsPerPixel returns how many bits a pixel takes in a row.
 func (p *Picture) BitsPerPixel() int {
 	return int(header{colour: p.Colour}.samples()) * int(p.Depth)
 }

@@ -1,7 +1,7 @@
 package png
 
-// rows follows the layout of inflated picture data: for each row of each pass a
-// filter byte and the packed pixels (7.2, 9.2).
+// rows follows the layout of inflated picture data: each row of each pass is a filter byte and
+// the packed pixels (7.2, 9.2).
 type rows struct {
 	passes [7]passSize
 	at     int   // current pass
@@ -9,11 +9,11 @@ type rows struct {
 	skip   int64 // bytes left of the current row
 }
 
-// passSize is a reduced image: how many rows, of how many bytes without the
-// filter byte.
+// passSize is the size of a pass: how many rows, and how many bytes in each without the filter
+// byte.
 type passSize struct{ rows, bytes int64 }
 
-// Adam7 (8.1): where the pixels of a pass start, and how far they are apart.
+// Adam7 (8.1): where the pixels of each pass start, and how far apart they are.
 const (
 	xStart, xStep = "\x00\x04\x00\x02\x00\x01\x00", "\x08\x08\x04\x04\x02\x02\x01"
 	yStart, yStep = "\x00\x00\x04\x00\x02\x00\x01", "\x08\x08\x08\x04\x04\x02\x02"
@@ -37,7 +37,7 @@ func (r *rows) init(h header, width, height int64) {
 	r.settle()
 }
 
-// settle moves on to the next pass that has rows.
+// settle goes to the next pass that has rows.
 func (r *rows) settle() {
 	for r.left == 0 && r.at < len(r.passes)-1 {
 		r.at++
@@ -47,8 +47,8 @@ func (r *rows) settle() {
 
 func (r *rows) done() bool { return r.left == 0 && r.skip == 0 }
 
-// pass walks over the next bytes of the data. It returns how many of them
-// follow the last row, and false at a filter type that is not 0 to 4.
+// pass consumes the next bytes of the data. It returns how many of them follow the last row, and
+// false if a filter type is not 0 to 4.
 func (r *rows) pass(p []byte) (extra int, ok bool) {
 	n := int64(len(p))
 	for at := r.skip; ; {
@@ -60,7 +60,7 @@ func (r *rows) pass(p []byte) (extra int, ok bool) {
 			r.skip = 0
 			return int(n - at), true
 		}
-		// libpng calls it a bad adaptive filter value and stops.
+		// libpng reports "bad adaptive filter value" and stops.
 		if p[at] > 4 {
 			return 0, false
 		}

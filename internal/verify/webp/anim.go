@@ -6,17 +6,16 @@ const (
 	animSize       = 6  // background, loop count
 	anmfHeaderSize = 16 // rectangle, duration, flags
 
-	// maxTotalPixels bounds the pixels of all frames of an animation: a viewer
-	// must make them all, and a file of 10 MiB can hold 200,000 frames of one
-	// colour. It is an hour of full HD at one frame a second, or 85 frames of the
-	// largest picture that is taken by default.
+	// maxTotalPixels bounds the pixels of all frames of an animation: a viewer must make them
+	// all, and a file of 10 MiB can hold 200,000 frames of one colour. It allows an hour of full
+	// HD at one frame a second, or 39 frames of the largest picture accepted by default.
 	maxTotalPixels = 1 << 33
 )
 
 // anim verifies the ANIM chunk (RFC 9649 section 2.7.1.1).
 func (v *verifier) anim(c chunk) error {
 	if v.flags&flagAnimation == 0 && !v.hasImage {
-		// RFC 9649 bids readers ignore it, but libwebp's demuxer gives up.
+		// RFC 9649 tells readers to ignore it, but libwebp's demuxer gives up.
 		return verify.Faultf(verify.Malformed, c.at, "ANIM, but VP8X says that the file is a still")
 	}
 	if v.flags&flagAnimation == 0 {
@@ -93,8 +92,8 @@ func (v *verifier) frameImage(c, image, alph chunk) error {
 	if err != nil {
 		return err
 	}
-	// libwebp draws the picture in its own size, and demands that it lies on the
-	// canvas, whatever the frame says.
+	// libwebp draws the picture at its own size, and demands that this lies on the canvas,
+	// whatever the frame says.
 	if width != 1+uint24(c.data[6:]) || height != 1+uint24(c.data[9:]) {
 		v.info.Warn(verify.SizeDisagrees, int64(c.dataAt()+6), "ANMF: frame and picture disagree on their size")
 	}

@@ -139,7 +139,7 @@ func BenchmarkVerify(b *testing.B) {
 	}
 }
 
-// BenchmarkDecode is what BenchmarkVerify is held against.
+// BenchmarkDecode is the yardstick for BenchmarkVerify.
 func BenchmarkDecode(b *testing.B) {
 	for _, f := range benchFiles(b) {
 		b.Run(f.name, func(b *testing.B) {

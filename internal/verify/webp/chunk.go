@@ -20,7 +20,7 @@ const (
 	fccXMP  = 'X' | 'M'<<8 | 'P'<<16 | ' '<<24
 )
 
-// chunk is a part of the container.
+// chunk is one chunk of the container.
 type chunk struct {
 	id   uint32
 	at   int    // offset of its header in the file
@@ -40,7 +40,7 @@ type walker struct {
 // done reports whether no chunk is left.
 func (w *walker) done() bool { return w.pos >= w.end }
 
-// next returns the next chunk. It must be whole, and inside its container.
+// next returns the next chunk. It refuses one that is cut or reaches past its container.
 func (w *walker) next() (chunk, error) {
 	at, size := int(w.pos), int64(len(w.v.b))
 	if w.end > size && size-w.pos < chunkHeaderSize {
@@ -67,10 +67,10 @@ func (w *walker) next() (chunk, error) {
 	return c, nil
 }
 
-// pad passes over the byte that fills a chunk up to an even size (RFC 9649
-// section 2.3). Writers forget it at the end of a file, and forget to count it
-// in the size of the container; nothing of the picture is in it. A byte that is
-// counted and is not there has been cut off, and libwebp refuses the file.
+// pad skips the byte that pads a chunk to an even size (RFC 9649 section 2.3). Writers forget it
+// at the end of a file, or forget to count it in the size of the container; it holds nothing of
+// the picture. If the byte is counted but missing, it has been cut off, and libwebp refuses the
+// file.
 func (w *walker) pad() error {
 	at := w.pos
 	w.pos++
@@ -83,7 +83,7 @@ func (w *walker) pad() error {
 		w.v.info.Warn(verify.MissingPadding, at, "pad byte of the last chunk is missing")
 	case at >= w.end:
 		w.v.info.Warn(verify.MissingPadding, at, "pad byte of the last chunk is not counted in its container")
-		// The byte may be there, though.
+		// The byte may still be present, uncounted.
 		if w.outer && w.v.b[at] == 0 {
 			w.end = w.pos
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// part is what a made file is made of.
+// part is a part of a file that a test makes.
 var (
 	lossless = oneColour(6, 4)
 	unknown  = chunkOf("abcd", []byte("12345678"))
@@ -59,8 +59,7 @@ type containerCase struct {
 	libweb bool            // that libwebp's decoder (stills only) and demuxer take it, if they differ from us
 }
 
-// containerCases are odd containers. The verdicts of libwebp 1.2.4 were asked
-// for every one of them.
+// containerCases are odd containers. Each was tried with libwebp 1.2.4.
 func containerCases(tb testing.TB) []containerCase {
 	const w, h = 6, 4
 	alph, lossy, lw, lh := lossyParts(tb)
@@ -195,7 +194,7 @@ func TestInfo(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, verify.Info{Width: 10, Height: 8, Frames: 3, Facts: verify.Facts{BitDepth: 8}}, info)
 
-	// The size is known of a file that is cut.
+	// The size of a cut file is known.
 	info, err = Verify(b[:60], limits)
 	requireReason(t, verify.Truncated, err)
 	require.Equal(t, 10, info.Width)
@@ -233,8 +232,8 @@ func TestPixelLimit(t *testing.T) {
 	}
 }
 
-// TestLenient: a still picture that is whole may be all that is left of a file, and no
-// frame of an animation may be missing.
+// TestLenient: a file may end after its whole still picture, but no frame of an animation may be
+// missing.
 func TestLenient(t *testing.T) {
 	lenient := limits
 	lenient.Lenient = true

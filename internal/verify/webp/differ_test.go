@@ -18,8 +18,8 @@ import (
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// policy is a way in which we mean to differ from golang.org/x/image/webp. The
-// table is explained in docs/differences-webp.md, by the same names.
+// policy is a way in which we differ from golang.org/x/image/webp on purpose.
+// docs/differences-webp.md explains each by the same name.
 type policy struct {
 	name string
 	// take reports whether we take a file that the decoder refuses (or, if false,
@@ -91,15 +91,15 @@ func warned(info verify.Info, reason verify.Reason) bool {
 
 func isExtended(b []byte) bool { return len(b) > 30 && string(b[12:16]) == "VP8X" }
 
-// compare holds our verdict against that of the decoder. It returns the name of
-// the policy by which they differ, or "".
+// compare compares our verdict with that of the decoder. It returns the name of the policy by
+// which they differ, or "".
 func compare(t testing.TB, b []byte) string {
 	info, err := Verify(b, verify.Limits{MaxPixels: 1 << 21})
 	fault := new(verify.Fault)
 	if err != nil && !errors.As(err, &fault) {
 		t.Fatalf("%v is not a Fault", err)
 	}
-	// Past these limits the decoder would ask for more memory than is good.
+	// Beyond these limits the decoder would allocate too much memory.
 	if fault.Reason == verify.TooManyPixels || fault.Reason == verify.TooMuchWork || claimsTooMuch(b) {
 		return "limits"
 	}
@@ -200,7 +200,7 @@ func TestEqualSymbols(t *testing.T) {
 	require.True(t, dwebpTakes(b))
 }
 
-// dwebp says what libwebp makes of a still.
+// dwebp reports what libwebp makes of a still.
 func TestAgainstDwebp(t *testing.T) {
 	if _, err := exec.LookPath("dwebp"); err != nil {
 		t.Skip("dwebp is not installed")

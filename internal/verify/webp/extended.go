@@ -52,8 +52,8 @@ func (v *verifier) readVP8X(c chunk) error {
 	v.flags = c.data[0]
 	v.info.Facts.Alpha = v.flags&flagAlpha != 0
 	if v.flags&^flagsKnown != 0 {
-		// RFC 9649 bids readers ignore them, but libwebp's demuxer, and so every
-		// browser, refuses the file.
+		// RFC 9649 tells readers to ignore them, but libwebp's demuxer, and so every browser,
+		// refuses the file.
 		return verify.Faultf(verify.Malformed, c.dataAt(), "VP8X: reserved flags %#x", v.flags&^flagsKnown)
 	}
 	if c.data[1]|c.data[2]|c.data[3] != 0 {
@@ -70,7 +70,7 @@ func (v *verifier) readVP8X(c chunk) error {
 // extendedChunk verifies one chunk after VP8X.
 func (v *verifier) extendedChunk(c chunk) error {
 	if v.alph.id != 0 && c.id != fccVP8 && c.id != fccVP8L {
-		// The demuxer takes the ALPH for a picture without VP8, and gives up.
+		// The demuxer sees a picture in the ALPH without VP8, and gives up.
 		return verify.Faultf(verify.Malformed, c.at, "ALPH is not followed by VP8")
 	}
 	switch c.id {
@@ -116,8 +116,8 @@ func (v *verifier) extendedChunk(c chunk) error {
 
 // stillChunk verifies the parts of a still picture.
 func (v *verifier) stillChunk(c chunk) error {
-	// libwebp's decoder refuses a file that says it is animated, its demuxer a
-	// picture after ANIM.
+	// libwebp's decoder refuses a file that claims to be animated, its demuxer a picture after
+	// ANIM.
 	if v.flags&flagAnimation != 0 || v.hasANIM {
 		return verify.Faultf(verify.Malformed, c.at, "still picture in an animation")
 	}
@@ -142,7 +142,7 @@ func (v *verifier) stillChunk(c chunk) error {
 	return v.image(c, alph, w, h)
 }
 
-// metadata notes a chunk that no viewer needs.
+// metadata notes a chunk of metadata, which no viewer needs.
 func (v *verifier) metadata(c chunk, flag byte) {
 	if v.hasMetadata&flag != 0 {
 		v.info.Warn(verify.MisplacedChunk, int64(c.at), "second chunk of its kind of metadata")
@@ -150,7 +150,7 @@ func (v *verifier) metadata(c chunk, flag byte) {
 	v.hasMetadata |= flag
 }
 
-// checkExtended does what can be done only at the end of the file.
+// checkExtended makes the checks that need the whole file.
 func (v *verifier) checkExtended(end int) error {
 	switch {
 	case v.alph.id != 0:
@@ -163,8 +163,8 @@ func (v *verifier) checkExtended(end int) error {
 	return nil
 }
 
-// tiffOf returns the TIFF stream of an EXIF chunk. Some writers leave the prefix that
-// EXIF has in JPEG.
+// tiffOf returns the TIFF stream of an EXIF chunk. Some writers leave in the prefix that EXIF
+// has in JPEG.
 func tiffOf(p []byte) []byte {
 	return bytes.TrimPrefix(p, []byte("Exif\x00\x00"))
 }

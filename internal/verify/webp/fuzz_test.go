@@ -10,8 +10,8 @@ import (
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// FuzzVerify demands that verdicts agree with the decoder's, but for the table
-// of policies, that faults are well formed, and that nothing panics.
+// FuzzVerify checks that verdicts agree with the decoder's except for the table of policies,
+// that faults are well formed, and that nothing panics.
 func FuzzVerify(f *testing.F) {
 	seeds := 0
 	add := func(b []byte) {

@@ -6,18 +6,17 @@ import (
 	"github.com/imgvet/imgvet/internal/verify/webp/vp8l"
 )
 
-// The work that a file may cost, in steps of 3 to 6 nanoseconds: a coefficient of
-// VP8 passed, or a run of pixels of VP8L that take no bits. Photographs take 3 to
-// 7 steps a byte, smooth gradients 23 on few bytes; but a coefficient may be
-// coded in 1/180 of a bit, and a pixel in none, so that bytes alone do not bound
-// the time.
+// The work that a file may cost, in steps of 3 to 6 nanoseconds: a coefficient of VP8 passed, or
+// a run of pixels of VP8L that take no bits. Photographs take 3 to 7 steps a byte, smooth
+// gradients 23 on few bytes. But a coefficient may take as little as 1/180 of a bit, and a pixel
+// none, so the number of bytes alone does not bound the time.
 const (
 	workBase    = 1 << 23
 	workPerByte = 16
 )
 
-// image verifies a coded picture of width x height pixels, and the alpha plane
-// that goes with it if alph.id is not 0.
+// image verifies a coded picture of width x height pixels, and its alpha plane if alph.id is not
+// 0.
 func (v *verifier) image(c, alph chunk, width, height int) error {
 	if err := verify.CheckSize(int64(width), int64(height), v.lim, c.dataAt()); err != nil {
 		return err
@@ -38,8 +37,7 @@ func (v *verifier) image(c, alph chunk, width, height int) error {
 	return v.lossy(c)
 }
 
-// usesAlpha reads alpha_is_used of a VP8L header (RFC 9649 section 3.4), which a viewer
-// goes by.
+// usesAlpha reads alpha_is_used of a VP8L header (RFC 9649 section 3.4), which viewers obey.
 func usesAlpha(header []byte) bool { return header[4]&0x10 != 0 }
 
 // imageSize reads the size in the picture's own header.
@@ -70,7 +68,7 @@ func (v *verifier) lossy(c chunk) error {
 	return nil
 }
 
-// lossless verifies the bitstream p, which stands at offset base of the file.
+// lossless verifies the bitstream p, which is at offset base of the file.
 func (v *verifier) lossless(p []byte, base, width, height int) error {
 	used, left, err := vp8l.Verify(p, base, width, height, v.work)
 	v.work = left
@@ -80,8 +78,8 @@ func (v *verifier) lossless(p []byte, base, width, height int) error {
 	return err
 }
 
-// isPadding reports whether p may be what an encoder writes that puts out its
-// bits in words of up to 64.
+// isPadding reports whether p may come from an encoder that writes its bits in words of up to
+// 64.
 func isPadding(p []byte) bool {
 	for _, c := range p {
 		if c != 0 {
@@ -101,8 +99,8 @@ func (v *verifier) alpha(c chunk, width, height int) error {
 	}
 	header, data := c.data[0], c.data[alphaHeaderSize:]
 	compression, preprocessing, reserved := header&3, header>>4&3, header>>6
-	// libwebp refuses the unknown values, the reserved bits too, which RFC 9649 bids
-	// readers ignore. All four filters are known.
+	// libwebp refuses the unknown values, and the reserved bits too, which RFC 9649 tells
+	// readers to ignore. All four filters are known.
 	switch {
 	case compression > 1:
 		return verify.Faultf(verify.Malformed, c.dataAt(), "ALPH: compression %d", compression)

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// mutants returns how many broken files a test makes in all, given the number
-// for every day. IMGVET_MUTANTS changes it.
+// mutants returns how many broken files a test makes in all: usual, unless IMGVET_MUTANTS says
+// otherwise.
 func mutants(tb testing.TB, everyDay int) int {
 	if s := os.Getenv("IMGVET_MUTANTS"); s != "" {
 		n, err := strconv.Atoi(s)
@@ -22,9 +22,8 @@ func mutants(tb testing.TB, everyDay int) int {
 	return everyDay
 }
 
-// mutate breaks b in one or two places: bits, bytes, zeros, cuts, splices with
-// another file, bytes more or less. Half of all edits are near the head, where
-// sizes and tables are.
+// mutate breaks b in one or two places: bits, bytes, zeros, cuts, splices with another file,
+// inserted or deleted bytes. Half of all edits are near the head, where sizes and tables are.
 func mutate(rnd *rand.Rand, b []byte, others []file) []byte {
 	b = bytes.Clone(b)
 	low := 0
@@ -66,7 +65,7 @@ func mutate(rnd *rand.Rand, b []byte, others []file) []byte {
 	return b
 }
 
-// mend makes the sizes of the file and of its last chunk agree with its bytes.
+// mend corrects the sizes of the file and of its last chunk.
 func mend(b []byte) {
 	if len(b) < 20 {
 		return

@@ -11,16 +11,16 @@ const (
 	riffHeaderSize  = 12 // "RIFF", size, "WEBP"
 	chunkHeaderSize = 8  // four characters, size
 
-	// maxChunkSize is the largest size that can be padded and still be counted in
-	// 32 bits with its header. libwebp refuses larger ones (MAX_CHUNK_PAYLOAD).
+	// maxChunkSize is the largest size that, with padding and header, still fits 32 bits.
+	// libwebp refuses larger ones (MAX_CHUNK_PAYLOAD).
 	maxChunkSize = 1<<32 - 1 - chunkHeaderSize - 1
 )
 
-// Verify reports whether b is one well-formed WebP file, still or animated. The
-// error is a [*verify.Fault] or nil.
+// Verify returns nil if b is one well-formed WebP file, still or animated, else a
+// [*verify.Fault].
 //
-// Info.Width and Height are those of the canvas, Frames counts the frames of an
-// animation. Verify is safe for concurrent use, and keeps nothing of b.
+// Info.Width and Height are those of the canvas. Frames counts the frames of an animation.
+// Verify is safe for concurrent use, and keeps nothing of b.
 func Verify(b []byte, lim verify.Limits) (verify.Info, error) {
 	v := verifier{b: b, lim: lim}
 	err := v.file()
@@ -32,9 +32,9 @@ type verifier struct {
 	b    []byte
 	lim  verify.Limits
 	info verify.Info
-	work int64 // what the file may still cost, see workBase
+	work int64 // what the file may still cost: see workBase
 
-	// Of an extended file, one that starts with VP8X.
+	// For an extended file, which starts with VP8X.
 	flags       byte
 	hasMetadata byte // the flags of the metadata chunks that were found
 	hasANIM     bool
@@ -48,8 +48,8 @@ func (v *verifier) file() error {
 	if err := v.checkSignature(); err != nil {
 		return err
 	}
-	// RFC 9649 section 2.4: the size counts from byte 8 on, and holds "WEBP".
-	// libwebp asks for room for one chunk at least.
+	// RFC 9649 section 2.4: the size counts from byte 8 on, and includes "WEBP". libwebp demands
+	// room for at least one chunk.
 	size := int64(binary.LittleEndian.Uint32(v.b[4:]))
 	if size < riffHeaderSize || size > maxChunkSize {
 		return verify.Faultf(verify.Malformed, 4, "RIFF: size %d is impossible", size)
@@ -60,7 +60,7 @@ func (v *verifier) file() error {
 		return verify.Faultf(verify.Truncated, len(v.b), "RIFF: %d bytes are missing", missing)
 	}
 	v.work = workBase + workPerByte*int64(len(v.b))
-	// One byte may be missing: the pad byte of the last chunk. walk sees to that.
+	// One byte may be missing: the pad byte of the last chunk. The walker allows that.
 	w := walker{v: v, pos: riffHeaderSize, end: end, outer: true}
 	first, err := w.next()
 	if err != nil {
@@ -83,8 +83,8 @@ func (v *verifier) file() error {
 	return nil
 }
 
-// forgive takes a file, under Lenient alone, that breaks off behind the last byte of its
-// still picture. Chromium shows it whole: libwebp draws a picture as it comes.
+// forgive takes, under Lenient alone, a file that breaks off after the last byte of its still
+// picture. Chromium shows the whole picture: libwebp draws as data arrives.
 func (v *verifier) forgive(err error) error {
 	var fault *verify.Fault
 	if !v.lim.Lenient || !errors.As(err, &fault) || fault.Reason != verify.Truncated {
@@ -94,7 +94,7 @@ func (v *verifier) forgive(err error) error {
 	return nil
 }
 
-// checkSignature demands "RIFF....WEBP", as far as there are bytes.
+// checkSignature demands "RIFF....WEBP", as far as b reaches.
 func (v *verifier) checkSignature() error {
 	const want = "RIFF\x00\x00\x00\x00WEBP"
 	for i := range min(len(v.b), riffHeaderSize) {
@@ -108,8 +108,8 @@ func (v *verifier) checkSignature() error {
 	return nil
 }
 
-// peekSize fills in the picture's size, for the log, if it stands at the head of
-// a file that is refused for being cut.
+// peekSize fills in the picture's size, for the log, when a file is refused because it is cut.
+// The size must be at the head of the file.
 func (v *verifier) peekSize() {
 	p := v.b[riffHeaderSize:]
 	if len(p) < chunkHeaderSize+10 {
@@ -142,8 +142,8 @@ func (v *verifier) simple(w *walker, image chunk) error {
 	if w.done() {
 		return nil
 	}
-	// "Readers SHOULD ignore" what follows. libwebp's demuxer, and thus a browser,
-	// still demands that the next chunk be whole, and looks no further.
+	// "Readers SHOULD ignore" what follows. libwebp's demuxer, and thus a browser, still demands
+	// that the next chunk be whole, and looks no further.
 	after, err := w.next()
 	if err != nil {
 		return v.forgive(err)

@@ -1,5 +1,5 @@
-// Package bmptest writes BMP files of every variant for tests, with the pixels
-// that each must show. It is imported by tests only.
+// Package bmptest writes BMP files of every variant for tests, with the pixels that viewers must
+// show. Only tests import it.
 package bmptest
 
 import (
@@ -9,20 +9,20 @@ import (
 	"math"
 )
 
-// File is a BMP in parts. Bytes writes them one after the other, with headers
-// that tell the truth; tests that want a lie edit the bytes.
+// File is a BMP in parts. Bytes writes them one after the other, with correct headers; tests
+// that want a wrong one edit the bytes.
 type File struct {
-	HeaderSize    int // 12 to 124: tells the kind of header
+	HeaderSize    int // 12 to 124; determines the kind of header
 	Width, Height int
 	TopDown       bool
 	Bits          int
 	Compression   uint32
-	ClrUsed       uint32        // as stated; the palette is written as it is
-	Palette       []color.NRGBA // 3 bytes each behind a header of 12 bytes, else 4
+	ClrUsed       uint32        // as stated in the header; Palette is written whatever it says
+	Palette       []color.NRGBA // 3 bytes each after a header of 12 bytes, else 4
 	Masks         []uint32      // red, green, blue, alpha
 	Gap           []byte        // between the headers and the pixels
 	Pixels        []byte
-	Profile       []byte // behind the pixels of a V5 file
+	Profile       []byte // after the pixels of a V5 file
 }
 
 // Bytes returns the file.
@@ -80,7 +80,7 @@ func (f File) Bytes() []byte {
 	return out
 }
 
-// Palette returns n colours, no two alike.
+// Palette returns n colours, all different.
 func Palette(n int) []color.NRGBA {
 	p := make([]color.NRGBA, n)
 	for i := range p {
@@ -89,19 +89,19 @@ func Palette(n int) []color.NRGBA {
 	return p
 }
 
-// Index is the palette index at x, y of every test picture of n colours.
+// Index returns the palette index at x, y of every test picture of n colours.
 func Index(x, y, n int) uint8 {
 	w, h := int64(x), int64(y)
 	return uint8((w*w/3 + 5*h + w*h/7) % int64(n))
 }
 
-// source is the colour at x, y of every test picture of 16 bits or more.
+// source returns the colour at x, y of every test picture of 16 bits or more.
 func source(x, y int) color.NRGBA {
 	return color.NRGBA{uint8(9 * x), uint8(11*y + x), uint8(255 - 5*x - 3*y), uint8(13*x + 17*y)}
 }
 
-// Indexed fills in the palette and the rows of a file of 8 bits or fewer with n
-// colours, and returns what it shows.
+// Indexed fills in the palette and the rows of a file of 8 bits or fewer with n colours, and
+// returns the picture that it shows.
 func (f *File) Indexed(n int) *image.NRGBA {
 	f.Palette = Palette(n)
 	want := image.NewNRGBA(image.Rect(0, 0, f.Width, f.Height))
@@ -113,8 +113,8 @@ func (f *File) Indexed(n int) *image.NRGBA {
 	return want
 }
 
-// Direct fills in the rows of a file of 16 bits or more whose channels stand at
-// masks, and returns what it shows. alpha tells whether the alpha mask counts.
+// Direct fills in the rows of a file of 16 bits or more whose channels are at masks, and returns
+// the picture that it shows. alpha says whether the alpha mask counts.
 func (f *File) Direct(masks [4]uint32, alpha bool) *image.NRGBA {
 	want := image.NewNRGBA(image.Rect(0, 0, f.Width, f.Height))
 	f.rows(func(x, y int) uint32 {
@@ -165,8 +165,8 @@ func (f *File) rows(at func(x, y int) uint32) {
 	}
 }
 
-// RunLengths replaces the rows by run-length codes for the same picture of n
-// colours: runs, literals and line ends, in turns.
+// RunLengths replaces the rows by run-length codes for the same picture of n colours: runs,
+// literals and line ends in turn.
 func (f *File) RunLengths(n int) {
 	f.Pixels = nil
 	for y := range f.Height {

@@ -6,15 +6,15 @@ import (
 	"image"
 )
 
-// Variant is a good file and what it shows.
+// Variant is a good file and the picture that it shows.
 type Variant struct {
 	Name string
 	File File
 	Want *image.NRGBA
 }
 
-// Variants returns a good file of each kind of header, depth and coding, in
-// widths that leave every count of pad bytes.
+// Variants returns a good file for each kind of header, depth and coding, in widths that cover
+// every number of pad bytes.
 func Variants() []Variant {
 	var out []Variant
 	add := func(name string, f File, want *image.NRGBA) {
@@ -101,8 +101,8 @@ func fieldMasks(bits int) [][4]uint32 {
 	return [][4]uint32{{0xff0000, 0xff00, 0xff, 0xff000000}, {0xff, 0xff00, 0xff0000}, {0x3ff00000, 0xffc00, 0x3ff, 0xc0000000}, {0xff000000, 0xff0000, 0xff00, 0xff}, {0xffff0000, 0xfffe, 1}}
 }
 
-// Profile returns an ICC profile as far as viewers of BMP check it before they
-// give it to a colour engine: header and an empty tag table (ICC.1:2022, 7.2, 7.3).
+// Profile returns as much of an ICC profile as viewers of BMP check before they give it to a
+// colour engine: the header and an empty tag table (ICC.1:2022, 7.2, 7.3).
 func Profile() []byte {
 	p := make([]byte, 132)
 	binary.BigEndian.PutUint32(p, uint32(len(p)))

@@ -7,7 +7,7 @@ import (
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// readPalette finds the palette at byte at and returns its end.
+// readPalette reads the palette at byte at and returns the offset of its end.
 func (h *Header) readPalette(b []byte, at int, clrUsed uint32, data int64, info *verify.Info) (int, error) {
 	h.PaletteStep = 4
 	if h.size == sizeOS2v1 {
@@ -16,7 +16,7 @@ func (h *Header) readPalette(b []byte, at int, clrUsed uint32, data int64, info 
 	n := uint32(1) << h.Bits
 	switch {
 	case clrUsed > n:
-		// Browsers use as many as the bits can number, and skip the others.
+		// Browsers use as many as the bits can index, and skip the others.
 		info.Warn(verify.SizeDisagrees, atClrUsed, "more colours than the bits can number")
 	case clrUsed > 0:
 		n = clrUsed
@@ -32,10 +32,10 @@ func (h *Header) readPalette(b []byte, at int, clrUsed uint32, data int64, info 
 	return end, nil
 }
 
-// readMasks sets the masks of a picture of 16 bits or more, and returns where
-// the headers end. The rules are Chromium's: channels must not overlap, and each
-// must be one run of bits that the pixels have; the alpha mask of a header that has one counts even
-// where the others do not.
+// readMasks sets the masks of a picture of 16 bits or more, and returns the offset of the end of
+// the headers. The rules are Chromium's: channels must not overlap, and each must be one run of
+// bits within a pixel. If the header has an alpha mask, it counts even where the other masks do
+// not.
 func (h *Header) readMasks(b []byte, at int, info *verify.Info) (int, error) {
 	inHeader := 0 // masks in the info header
 	switch {
@@ -78,7 +78,7 @@ func (h *Header) readMasks(b []byte, at int, info *verify.Info) (int, error) {
 		if fields && h.Bits == 16 && m>>16 != 0 {
 			return 0, verify.Faultf(verify.Malformed, atMasks+4*i, "mask of bits that the pixels do not have")
 		}
-		// Without bit fields some V4 headers have an alpha mask of such bits.
+		// Without BitFields some V4 headers have an alpha mask with bits outside the pixel.
 		m &= 1<<h.Bits - 1
 		run := m >> (bits.TrailingZeros32(m) & 31)
 		if m&seen != 0 || run&(run+1) != 0 {
@@ -90,15 +90,15 @@ func (h *Header) readMasks(b []byte, at int, info *verify.Info) (int, error) {
 	return at, nil
 }
 
-// Colour space types of BITMAPV5HEADER, and facts of ICC.1:2022 (7.2).
+// Colour space types of BITMAPV5HEADER, and numbers of ICC.1:2022 (7.2).
 const (
 	profileEmbedded = 0x4D424544 // "MBED"
 	iccHeaderSize   = 128
 	iccSignatureAt  = 36
 )
 
-// readProfile checks that an embedded ICC profile is inside the file and looks
-// like one: Chromium shows nothing if it is not.
+// readProfile checks that an embedded ICC profile is inside the file and looks like one.
+// Otherwise Chromium shows nothing.
 func (h *Header) readProfile(b []byte) error {
 	if h.size < sizeV5 || binary.LittleEndian.Uint32(b[atCSType:]) != profileEmbedded {
 		return nil

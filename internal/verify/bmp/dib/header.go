@@ -12,7 +12,7 @@ const (
 	RGB            = 0  // rows of pixels, no coding
 	RLE8           = 1  // runs of bytes
 	RLE4           = 2  // runs of half bytes
-	BitFields      = 3  // rows of pixels whose channels masks tell; OS/2 v2: Huffman 1D
+	BitFields      = 3  // rows of pixels with channels given by masks; OS/2 v2: Huffman 1D
 	JPEG           = 4  // OS/2 v2: RLE24
 	PNG            = 5  //
 	AlphaBitFields = 6  // BitFields with a fourth mask (Windows CE)
@@ -24,7 +24,7 @@ const (
 const (
 	fileHeaderSize = 14
 	sizeOS2v1      = 12  // BITMAPCOREHEADER
-	minSizeOS2v2   = 16  // BITMAPINFOHEADER2, whose tail may be left out
+	minSizeOS2v2   = 16  // BITMAPINFOHEADER2, which may be cut short
 	maxSizeOS2v2   = 64  //
 	sizeInfo       = 40  // BITMAPINFOHEADER
 	sizeV2         = 52  // with masks of red, green and blue
@@ -32,10 +32,10 @@ const (
 	sizeV4         = 108 // BITMAPV4HEADER
 	sizeV5         = 124 // BITMAPV5HEADER
 
-	// maxSide is the width and height above which Chromium (both) and Firefox (the width) show nothing.
+	// Above maxSide Chromium shows nothing (width and height), nor does Firefox (width).
 	maxSide = 1<<16 - 1
 
-	maxPad = 3 // zeroes behind the pixels that need no warning
+	maxPad = 3 // zeros after the pixels that need no warning
 )
 
 // Offsets in the file of fields that faults point at.
@@ -51,37 +51,37 @@ const (
 	atCompression = 30
 	atImageSize   = 34
 	atClrUsed     = 46
-	atMasks       = 54 // in headers of 52 bytes and more, or behind one of 40
+	atMasks       = 54 // in headers of 52 bytes and more, or after one of 40
 	atCSType      = 70
 	atProfile     = 126 // offset and size of the profile, in a BITMAPV5HEADER
 )
 
-// Header is what the headers of a BMP file say, checked against each other and
-// against the length of the file.
+// Header is the contents of a BMP file's headers, checked against each other and against the
+// length of the file.
 type Header struct {
 	Width, Height int // 1 to 65535 each
 	TopDown       bool
-	Bits          int    // a pixel: 1, 2, 4, 8, 16, 24, 32
+	Bits          int    // per pixel: 1, 2, 4, 8, 16, 24, 32
 	Compression   uint32 // RGB, RLE8, RLE4, BitFields or AlphaBitFields
 
-	// Palette holds the colours of a picture of 8 bits or fewer, PaletteStep bytes
-	// each: blue, green, red and perhaps a byte without meaning. It may have fewer
-	// colours than the bits could number. It aliases the file.
+	// Palette holds the colours of a picture of 8 bits or fewer, PaletteStep bytes each: blue,
+	// green, red and perhaps an unused byte. It may have fewer colours than the bits can index.
+	// It aliases the file.
 	Palette     []byte
 	PaletteStep int // 3 or 4
 
-	// Masks are where red, green, blue and alpha stand in a pixel of 16 bits or more:
-	// one run of bits each, no bit in two of them. 0 is a channel that is not there.
+	// Masks are the bits of red, green, blue and alpha in a pixel of 16 bits or more. Each is
+	// one run of bits, and no two overlap. 0 means that the channel is missing.
 	Masks [4]uint32
 
 	Profile []byte // the embedded colour profile, nil if there is none; aliases the file
 
-	Lenient bool // run-length codes need no end of bitmap if they leave no pixel out
+	Lenient bool // run-length codes need no end of bitmap if they leave out no pixel
 
 	Data      int   // offset of the pixels, inside the file
 	RowSize   int64 // bytes from one row to the next; 0 for run-length codes
 	imageSize int64 // biSizeImage: 0 if not stated
-	end       int64 // end of the profile behind the pixels, 0 if there is none
+	end       int64 // end of the profile after the pixels, 0 if there is none
 	fileSize  int64 // bfSize
 	size      int   // of the info header
 	os2       bool  // one of the OS/2 headers
@@ -90,9 +90,8 @@ type Header struct {
 // IsRLE reports whether the pixels are run-length codes.
 func (h *Header) IsRLE() bool { return h.Compression == RLE8 || h.Compression == RLE4 }
 
-// Parse reads the headers of b and, unless the pixels are run-length codes,
-// makes sure that every row is there. It fills info's size, and warns there of
-// what viewers forgive. The error is a [*verify.Fault].
+// Parse reads the headers of b and, unless the pixels are run-length codes, checks that every
+// row is present. It fills in info's size and warnings. The error is a [*verify.Fault].
 func Parse(b []byte, lim verify.Limits, info *verify.Info) (Header, error) {
 	h := Header{Lenient: lim.Lenient}
 	c := cursor.New(b, 0)
@@ -122,7 +121,7 @@ func Parse(b []byte, lim verify.Limits, info *verify.Info) (Header, error) {
 	if err != nil {
 		return h, err
 	}
-	// Chromium takes 0 for "right behind the headers", Firefox refuses it.
+	// Chromium reads 0 as "right after the headers", Firefox refuses it.
 	if data < int64(at) {
 		return h, verify.Faultf(verify.Malformed, atDataOffset, "pixels at %d, inside the %d bytes of headers", data, at)
 	}
@@ -132,13 +131,13 @@ func Parse(b []byte, lim verify.Limits, info *verify.Info) (Header, error) {
 	return h, h.placeRows(b, data, info)
 }
 
-// setSize tells the headers apart by their size.
+// setSize determines the kind of header from its size.
 func (h *Header) setSize(size uint32) error {
 	switch {
 	case size == sizeInfo, size == sizeV2, size == sizeV3, size == sizeV4, size == sizeV5:
 	case size == sizeOS2v1:
 		h.os2 = true
-	// Chromium's list of the lengths an OS/2 v2 header is cut to.
+	// Chromium's list of the lengths to which an OS/2 v2 header may be cut.
 	case size >= minSizeOS2v2 && size <= maxSizeOS2v2 && (size%4 == 0 || size == 42 || size == 46):
 		h.os2 = true
 	default:
@@ -148,7 +147,7 @@ func (h *Header) setSize(size uint32) error {
 	return nil
 }
 
-// readInfo reads the info header up to the colours used, which it returns.
+// readInfo reads the info header up to biClrUsed, which it returns.
 func (h *Header) readInfo(b []byte, lim verify.Limits, info *verify.Info) (clrUsed uint32, err error) {
 	c := cursor.New(b, 0)
 	c.Skip(fileHeaderSize, "file header")
@@ -181,7 +180,7 @@ func (h *Header) readInfo(b []byte, lim verify.Limits, info *verify.Info) (clrUs
 		return 0, err
 	}
 
-	// As int64 the smallest int32 has a positive twin.
+	// As int64, so that the smallest int32 has a positive counterpart.
 	if height < 0 {
 		h.TopDown, height = true, -height
 	}
@@ -255,7 +254,7 @@ func (h *Header) checkCoding(bitsAt int, info *verify.Info) error {
 	return nil
 }
 
-// placeRows makes sure that the rows of pixels are inside the file.
+// placeRows checks that the rows of pixels are inside the file.
 func (h *Header) placeRows(b []byte, data int64, info *verify.Info) error {
 	have := int64(len(b))
 	if data > have {
@@ -265,10 +264,11 @@ func (h *Header) placeRows(b []byte, data int64, info *verify.Info) error {
 	if h.IsRLE() {
 		return nil
 	}
-	// Below 2^21, so times maxSide it fits.
+	// Less than 2^21, so the product with maxSide fits.
 	h.RowSize = (int64(h.Width)*int64(h.Bits) + 31) / 32 * 4
 	want := h.RowSize * int64(h.Height)
-	// The pad bytes of the last row count: without them Chromium, Firefox, ImageMagick and x/image do not show that row.
+	// The pad bytes of the last row count: without them Chromium, Firefox, ImageMagick and
+	// x/image do not show that row.
 	if have-data < want {
 		return verify.Faultf(verify.Truncated, len(b), "pixels: %d bytes needed, %d left", want, have-data)
 	}
@@ -276,12 +276,13 @@ func (h *Header) placeRows(b []byte, data int64, info *verify.Info) error {
 	return nil
 }
 
-// CheckEnd warns if the pixels, which end at byte end, do not end where the
-// headers and the length of the file say.
+// CheckEnd warns if the end of the pixels, at byte end, is not where the headers and the length
+// of the file say.
 func (h *Header) CheckEnd(b []byte, end int64, info *verify.Info) {
 	have, size := int64(len(b)), end-int64(h.Data)
 	end = max(end, h.end)
-	// Photoshop pads the file with zeroes to a multiple of 4 bytes, and counts them in both fields.
+	// Photoshop pads the file with zeros to a multiple of 4 bytes, and counts them in both
+	// fields.
 	if pad := have - end; pad > 0 && pad <= maxPad && h.fileSize == have && isZero(b[end:]) {
 		end = have
 		if h.imageSize == size+pad {

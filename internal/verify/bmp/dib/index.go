@@ -2,13 +2,13 @@ package dib
 
 import "github.com/imgvet/imgvet/internal/verify"
 
-// indexWarning is said once a picture: browsers show such pixels black,
-// [MS-WMF] 2.2.2.9 leaves them undefined.
+// indexWarning is given once a picture. Browsers show such pixels black; [MS-WMF] 2.2.2.9 leaves
+// them undefined.
 const indexWarning = "a pixel numbers a colour that the palette lacks"
 
-// CheckIndices warns of the first pixel of b whose number is past the palette's
-// end. It looks at pixels only where the palette is shorter than the bits allow,
-// and not at run-length codes, whose walk does the same.
+// CheckIndices warns of the first pixel in b whose index is past the palette's end. It looks at
+// pixels only if the palette is shorter than the bits allow. It skips run-length codes: WalkRLE
+// checks those.
 func (h *Header) CheckIndices(b []byte, info *verify.Info) {
 	colours := h.colours()
 	if h.IsRLE() || colours >= 1<<h.Bits || h.Bits > 8 {
@@ -41,8 +41,8 @@ func (h *Header) colours() int {
 	return len(h.Palette) / h.PaletteStep
 }
 
-// goodBytes tells of each byte whether its first pixels, n of them, number colours
-// that the palette has. The first pixel stands in the highest bits.
+// goodBytes reports for each byte value whether its first n pixels are valid palette indices.
+// The first pixel is in the highest bits.
 func (h *Header) goodBytes(colours, n int) (good [256]bool) {
 	for v := range good {
 		good[v] = true
@@ -55,18 +55,18 @@ func (h *Header) goodBytes(colours, n int) (good [256]bool) {
 	return good
 }
 
-// rleIndices looks at the pixels that run-length codes paint.
+// rleIndices checks the palette indices of pixels that run-length codes paint.
 type rleIndices struct {
 	colours, bits int
-	bad           int // offset of the first number past the palette, -1 if there is none
+	bad           int // offset of the first index past the palette, -1 if there is none
 }
 
 func (h *Header) rleIndices() rleIndices {
 	return rleIndices{colours: h.colours(), bits: h.Bits, bad: -1}
 }
 
-// run looks at byte v, at offset at, which n pixels repeat. Of RLE4 a run of one
-// pixel paints the high half alone.
+// run checks byte v, at offset at, which is repeated for n pixels. In RLE4 a run of one pixel
+// paints only the high half.
 func (r *rleIndices) run(at, n int, v byte) {
 	if r.bad >= 0 || r.colours >= 1<<r.bits {
 		return
@@ -74,7 +74,7 @@ func (r *rleIndices) run(at, n int, v byte) {
 	r.look(at, min(n, 8/r.bits), v)
 }
 
-// literal looks at n pixels of b, which stands at offset at.
+// literal checks n pixels of b, which is at offset at.
 func (r *rleIndices) literal(at, n int, b []byte) {
 	if r.bad >= 0 || r.colours >= 1<<r.bits {
 		return

@@ -2,7 +2,7 @@ package dib
 
 import "github.com/imgvet/imgvet/internal/verify"
 
-// Escapes of the run-length codes: the byte behind a zero.
+// Escapes of the run-length codes: the byte after a zero.
 const (
 	EndOfLine   = 0
 	EndOfBitmap = 1
@@ -18,15 +18,14 @@ func (h *Header) AbsoluteSize(n int) int {
 	return (n + 1) &^ 1
 }
 
-// WalkRLE walks the run-length codes of b to their end of bitmap, and returns
-// the byte behind it and whether pixels were left out. Each code costs the file
-// two bytes, and the walk the same time however many pixels it paints.
+// WalkRLE walks the run-length codes of b to their end of bitmap. It returns the offset after
+// it, and whether pixels were left out. Each code takes two bytes of the file, and the same time
+// however many pixels it paints.
 //
-// The rules are what Chromium and Firefox both show: a run may pass the end of
-// its row, and is cut there (a warning); literal pixels and deltas may not.
-// After the last row only the end of bitmap may come, and it has to. Rows and
-// the bitmap may end early: what is left out is transparent, or the palette's
-// first colour.
+// It accepts what Chromium and Firefox both show. A run may pass the end of its row, and is cut
+// there (a warning); literal pixels and deltas may not. After the last row the end of bitmap
+// must follow. Rows and the bitmap may end early: the pixels left out are transparent, or have
+// the palette's first colour.
 func (h *Header) WalkRLE(b []byte, info *verify.Info) (end int64, holes bool, err error) {
 	var (
 		x, y          int
@@ -37,7 +36,7 @@ func (h *Header) WalkRLE(b []byte, info *verify.Info) (end int64, holes bool, er
 	)
 	for {
 		if len(b)-i < 2 && h.Lenient && !holes && (y >= height || y == height-1 && x == width) {
-			// Every pixel is there. Chromium shows it.
+			// No pixel is missing. Chromium shows it.
 			info.Warn(verify.MissingEnd, int64(len(b)), "no end of bitmap")
 			return int64(len(b)), false, nil
 		}

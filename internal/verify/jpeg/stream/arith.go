@@ -2,24 +2,23 @@ package stream
 
 import "math/bits"
 
-// estimate is a row of T.81 table D.3: the probability estimate of the less
-// probable symbol, and which rows to go on with after that symbol or the other
-// has been met.
+// estimate is a row of T.81 table D.3: the probability estimate of the less probable symbol, and
+// the rows that follow after that symbol and after the other.
 type estimate struct {
 	qe       uint16
 	lps, mps byte
 }
 
-// swap in the state of a bin: the more probable symbol is 1. In estimate.lps: it
-// is the other one from then on.
+// swap in the state of a bin means that the more probable symbol is 1. In estimate.lps it means
+// that the symbols change roles.
 const swap = 0x80
 
-// fixedBin is the bin that never learns, T.81 F.1.4.4.1.4: its row, the last one,
-// is followed by itself.
+// fixedBin is the bin that never learns, T.81 F.1.4.4.1.4: its row, the last one, leads back to
+// itself.
 const fixedBin = 113
 
-// estimates returns T.81 table D.3 and the row of fixedBin by the state of a bin:
-// the row and, above it, swap if the more probable symbol is 1.
+// estimates returns T.81 table D.3 and the row of fixedBin, indexed by the state of a bin: the
+// row, and above it swap if the more probable symbol is 1.
 func estimates() (all [256]estimate) {
 	rows := [...]estimate{
 		{0x5a1d, 1 | swap, 1}, {0x2586, 14, 2}, {0x1114, 16, 3}, {0x080b, 18, 4},
@@ -59,8 +58,8 @@ func estimates() (all [256]estimate) {
 	return all
 }
 
-// ArithTable is a table of conditioning, T.81 B.2.4.3, and the statistics that it
-// shapes: at most 49 bins for DC and 245 for AC, F.1.4.4.
+// ArithTable is a conditioning table, T.81 B.2.4.3, with the statistics that it shapes: at most
+// 49 bins for DC and 245 for AC, F.1.4.4.
 type ArithTable struct {
 	Lower, Upper int // DC: L and U
 	Kx           int // AC: Kx
@@ -70,10 +69,10 @@ type ArithTable struct {
 // Arith decodes binary decisions: T.81 annex D.2.
 type Arith struct {
 	r    *Reader
-	c    uint32 // code register: base of the interval, and bits behind it
+	c    uint32 // code register: base of the interval, and the bits after it
 	a    uint32 // size of the interval
-	ct   uint   // bits of c behind the interval's 16
-	At   int    // byte of the buffer that follows
+	ct   uint   // bits of c beyond the interval's 16
+	At   int    // index of the next byte of the buffer
 	Work int64  // decisions made so far in the file
 
 	estimates [256]estimate // by state of a bin
@@ -82,7 +81,7 @@ type Arith struct {
 	Context   [MaxComponents]int // by component of the scan: bin of its next DC difference
 }
 
-// Start begins a segment of the scan, all statistics forgotten. T.81 figure D.22.
+// Start begins a segment of the scan, and resets all statistics. T.81 figure D.22.
 func (r *Arith) Start() {
 	s := &r.r.Scan
 	r.Fixed = fixedBin
@@ -98,8 +97,8 @@ func (r *Arith) Start() {
 	r.a = 0x10000
 }
 
-// next returns the next byte of the segment. Behind its end stand zeros: T.81
-// D.2.6 lets an encoder leave them out.
+// next returns the next byte of the segment, or zero after its end: T.81 D.2.6 lets an encoder
+// leave trailing zeros out.
 func (r *Arith) next() byte {
 	s := &r.r.Src
 	if r.At >= s.End && !s.Final {
@@ -113,8 +112,8 @@ func (r *Arith) next() byte {
 	return s.Buf[r.At-1]
 }
 
-// Decide returns the next decision, 0 or 1, by the statistics of bin. T.81
-// figures D.19 to D.24.
+// Decide returns the next decision, 0 or 1, with the statistics of bin. T.81 figures D.19 to
+// D.24.
 func (r *Arith) Decide(bin *byte) int {
 	a, c, ct := r.a, r.c, r.ct
 	if a < 0x8000 {
@@ -156,7 +155,7 @@ func (r *Arith) Decide(bin *byte) int {
 	return decision
 }
 
-// reset forgets all of the file before.
+// reset clears everything from the file before.
 func (r *Arith) reset() {
 	r.Work = 0
 	for i := range r.DC {
@@ -166,8 +165,8 @@ func (r *Arith) reset() {
 	}
 }
 
-// EndSegment judges bytes that the segment's last decision has not asked for: the
-// decoder always is ahead of the last bit that an encoder must write.
+// EndSegment judges the bytes that the segment's last decision did not need: the decoder always
+// reads ahead of the last bit that an encoder must write.
 func (r *Arith) EndSegment() error {
 	d := r.r
 	if !d.Src.Final && r.At >= d.Src.End {

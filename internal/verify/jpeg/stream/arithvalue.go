@@ -4,8 +4,8 @@ package stream
 const (
 	dcX1     = 20  // first bin of the magnitude categories of a DC difference
 	acX2Low  = 189 // those of an AC coefficient up to Kx
-	acX2High = 217 // and past it
-	mBins    = 14  // from a category's bin to that of its magnitude bits
+	acX2High = 217 // those above Kx
+	mBins    = 14  // from a category's bin to the bin of its magnitude bits
 )
 
 // Difference decodes a DC difference of component i of the scan. ok is false if it has
@@ -28,7 +28,7 @@ func (r *Arith) Difference(t *ArithTable, i int) (diff int32, ok bool) {
 			at++
 		}
 	}
-	// F.1.4.4.1.2: the size of the difference conditions the next one.
+	// F.1.4.4.1.2: the size of this difference conditions the next one.
 	switch {
 	case m < 1<<t.Lower>>1:
 		r.Context[i] = 0
@@ -62,8 +62,8 @@ func (r *Arith) Coefficient(t *ArithTable, k int) (v int32, ok bool) {
 	return r.value(t, at, m, sign), true
 }
 
-// value decodes the bits of a magnitude below its leading one, m, whose category has
-// the bin at. T.81 figure F.24.
+// value decodes the bits of a magnitude below m, its leading one. at is the bin of its category.
+// T.81 figure F.24.
 func (r *Arith) value(t *ArithTable, at, m, sign int) int32 {
 	v := m
 	for m >>= 1; m != 0; m >>= 1 {

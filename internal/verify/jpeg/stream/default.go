@@ -2,12 +2,12 @@ package stream
 
 import "bytes"
 
-// defaultTable makes Huffman table id of a class that of T.81 annex K.3, which motion
-// JPEG leaves out: webcams and AVI files hold such frames. libjpeg and the browsers
-// take these tables for numbers 0 (luma) and 1 (chroma) of a sequential scan.
+// defaultTable sets Huffman table id of a class to that of T.81 annex K.3, which Motion JPEG
+// leaves out: webcams and AVI files hold such frames. libjpeg and the browsers use these tables
+// for numbers 0 (luma) and 1 (chroma) of a sequential scan.
 //
-// It reports false where the tables stand in the file all the same, in what a wrong
-// segment length covers: then they are lost, and may have been other ones.
+// It reports false if the file has tables after all, in bytes that a wrong segment length
+// covers. Those are then lost, and may have been different.
 func (r *Reader) defaultTable(class int, id byte) bool {
 	if r.Frame.Progressive || id > 1 || r.lostTables() {
 		return false
@@ -21,8 +21,8 @@ func (r *Reader) defaultTable(class int, id byte) bool {
 	return true
 }
 
-// lostTables reports whether more DHT segments stand before the scan than were read.
-// Those of a thumbnail, behind an SOI of its own, are not counted.
+// lostTables reports whether the file has more DHT segments before the scan than were read. It
+// does not count those of a thumbnail, which has an SOI of its own.
 func (r *Reader) lostTables() bool {
 	head := r.B[2:r.Pos]
 	if i := bytes.Index(head, []byte{0xff, SOI}); i >= 0 {
@@ -35,7 +35,7 @@ func (r *Reader) lostTables() bool {
 			return n > r.dhts
 		}
 		head = head[i+2:]
-		// A length, and a class and number.
+		// A length, then a class and number.
 		if len(head) > 2 && int(head[0])<<8|int(head[1]) >= 2+17 && head[2]>>4 <= 1 && head[2]&15 <= 3 {
 			n++
 		}

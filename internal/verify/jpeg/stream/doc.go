@@ -2,9 +2,9 @@
 // tables and scan headers, and the bits of its entropy-coded segments, with the
 // decisions of arithmetic coding. T.81 annexes B, C and D.
 //
-// It decides what of these is legal, as package jpeg above it documents, and so
-// what the verifier and the maker of pixels agree on. What the bits of a scan
-// mean is theirs to decide: the one needs lengths only, the other values.
+// It decides which syntax is legal, as package jpeg above it documents, so that the verifier and
+// the decoder of pixels agree. They decide what the bits of a scan mean: the verifier needs only
+// lengths, the decoder values.
 //
 // A [Reader] holds about 40 KiB, and no copy of the file.
 package stream

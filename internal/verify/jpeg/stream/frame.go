@@ -5,8 +5,8 @@ import "github.com/imgvet/imgvet/internal/verify"
 const (
 	// MaxComponents bounds the components of a frame.
 	MaxComponents = 4
-	// maxDimension is JPEG_MAX_DIMENSION of libjpeg-turbo's jmorecfg.h: past it no
-	// browser shows a picture, though the format counts to 65535.
+	// maxDimension is JPEG_MAX_DIMENSION of libjpeg-turbo's jmorecfg.h. No browser shows a
+	// larger picture, though the format counts to 65535.
 	maxDimension = 65500
 )
 
@@ -28,12 +28,12 @@ type Component struct {
 	ID      byte
 	H, V    int // sampling factors, 1..4
 	Tq      byte
-	BlocksX int  // 8x8 blocks that hold pixels: the MCUs of a scan of its own
+	BlocksX int  // 8x8 blocks that hold pixels, which are the MCUs of a scan of this component alone
 	BlocksY int  //
-	Scanned bool // sequential: by its one scan. Progressive: its DC was begun
+	Scanned bool // sequential: its one scan was read; progressive: its first DC scan was
 }
 
-// sof reads a frame header of type m, whose marker stands at offset at.
+// sof reads a frame header of type m, whose marker is at offset at.
 func (r *Reader) sof(p []byte, at int, m byte) error {
 	f := &r.Frame
 	switch {
@@ -64,7 +64,7 @@ func (r *Reader) sof(p []byte, at int, m byte) error {
 	case n == 0:
 		return verify.Faultf(verify.Malformed, at+9, "no components")
 	case n == 2 || n > MaxComponents:
-		// libjpeg: JCS_UNKNOWN, which no viewer turns into colours.
+		// libjpeg: JCS_UNKNOWN, which no viewer converts to colours.
 		return verify.Faultf(verify.Unsupported, at+9, "%d components", n)
 	case width > maxDimension || height > maxDimension:
 		return verify.Faultf(verify.Unsupported, at+5, "%dx%d: libjpeg ends at %d", width, height, maxDimension)
@@ -79,8 +79,8 @@ func (r *Reader) sof(p []byte, at int, m byte) error {
 	for i := range n {
 		for j := range i {
 			if f.Comps[j].ID == f.Comps[i].ID {
-				// Libraries of some cameras number them 1, 1, 2. A scan then names them in
-				// the frame's order.
+				// Libraries of some cameras number them 1, 1, 2. A scan then names them in the
+				// frame's order.
 				r.Info.Warn(verify.ReservedValue, int64(at+10+3*i), "component number twice in a frame")
 			}
 		}
@@ -90,7 +90,7 @@ func (r *Reader) sof(p []byte, at int, m byte) error {
 	return nil
 }
 
-// components reads the n component specifications of p, which stand at offset at.
+// components reads the n component specifications in p, which is at offset at.
 func (f *Frame) components(p []byte, n, at int) error {
 	f.MaxH, f.MaxV = 0, 0
 	for i := range n {
@@ -126,15 +126,15 @@ func (f *Frame) measure(n, width, height int) {
 
 func ceilDiv(a, b int) int { return (a + b - 1) / b }
 
-// heightless refuses a frame whose height is 0. T.81 B.2.5 lets a DNL marker
-// behind the first scan state it, but libjpeg-turbo calls that an "Empty JPEG
-// image (DNL not supported)", and so no browser shows it.
+// heightless refuses a frame whose height is 0. T.81 B.2.5 lets a DNL marker after the first
+// scan state it, but libjpeg-turbo calls that an "Empty JPEG image (DNL not supported)", so no
+// browser shows it.
 func (r *Reader) heightless(at int) error {
 	return verify.Faultf(verify.Unsupported, at+5, "height 0: left to a DNL marker, or none")
 }
 
-// dnl reads a DNL segment. Viewers pass over it, so that one that repeats the
-// height is harmless, and one that contradicts it is an oddity.
+// dnl reads a DNL segment. Viewers skip it, so one that repeats the height is harmless, and one
+// that contradicts it is a warning.
 func (r *Reader) dnl(p []byte, from int) {
 	switch {
 	case r.Scans == 0:

@@ -1,45 +1,44 @@
 package stream
 
-// LookBits is how many bits of the stream index a look-up table. More pass more
-// symbols at a time, but four such tables must fit the first cache.
+// LookBits is how many bits of the stream index a lookup table. With more bits a lookup passes
+// more symbols, but four such tables must fit the first-level cache.
 const LookBits = 12
 
-// A Look is what follows from the next LookBits bits of a sequential scan. Since
-// no value is wanted, it only says how far they lead:
+// A Look is one lookup: what the next LookBits bits of a sequential scan mean. Since we need no
+// values, it only says how far they lead:
 //
 //	bits 0-5    bits of the stream to drop: codes and the magnitudes behind them
 //	bits 8-15   coefficients passed; EOB more if an EOB ends the block there
 //
-// It covers as many symbols as have their codes within the LookBits bits; the
-// magnitude of the last may lie past them. Its drop is thus at most
-// LookBits+15 = 27 bits.
+// It covers as many symbols as have their codes within the LookBits bits. The magnitude of the
+// last may extend beyond them, so it drops at most LookBits+15 = 27 bits.
 type Look uint16
 
 const (
 	// EOB in the count of a look: the block ends.
 	EOB = 128
 
-	// FirstUnknown is a look that leads nowhere: it leaves the block in an
-	// impossible place, past its end without an EOB, so that it needs no test of its
-	// own. It is for the first look of a block, which starts at coefficient 0.
+	// FirstUnknown marks bits without a known code. It leaves the block in an impossible place,
+	// past its end without an EOB, so that it needs no test of its own. It is for the first
+	// lookup in a block, which starts at coefficient 0.
 	FirstUnknown = Look(65 << 8)
-	// ACUnknown is FirstUnknown for further looks.
+	// ACUnknown is FirstUnknown for further lookups.
 	ACUnknown = Look(64 << 8)
 )
 
-// LookTable holds a look for each index.
+// LookTable holds a Look for each index.
 type LookTable [1 << LookBits]Look
 
-// Code finds codes one at a time, of all lengths: T.81 F.2.2.3 in the form that
-// compares the next 16 bits with the first code of the next length.
+// Code decodes codes of all lengths, one at a time: T.81 F.2.2.3 in the form that compares the
+// next 16 bits with the first code of the next length.
 type Code struct {
-	above   [17]uint32 // by length: 16-bit prefixes from here on have a longer code
-	offset  [17]int32  // by length: add to the code for the index of its symbol
+	above   [17]uint32 // by length: 16-bit prefixes from this one on have a longer code
+	offset  [17]int32  // by length: added to a code, the index of its symbol
 	symbols *[256]byte
 }
 
-// Next returns the symbol that the top 16 bits of acc start with, and the length
-// of its code, which is 0 if there is none.
+// Next decodes the code at the top of acc. It returns its symbol and length; the length is 0 if
+// there is no such code.
 func (c *Code) Next(acc uint64) (symbol byte, length int) {
 	prefix := uint32(acc >> 48)
 	for l := 1; l <= 16; l++ {
@@ -50,7 +49,7 @@ func (c *Code) Next(acc uint64) (symbol byte, length int) {
 	return 0, 0
 }
 
-// Init makes c the code of t, which it refers to.
+// Init sets c to the code of t, and keeps a reference to t.
 func (c *Code) Init(t *HuffTable) {
 	c.symbols = &t.Symbols
 	next, index := uint32(0), int32(0)
@@ -64,7 +63,7 @@ func (c *Code) Init(t *HuffTable) {
 	}
 }
 
-// acLook is the look of one AC symbol whose code has the given length.
+// acLook returns the Look of one AC symbol whose code has the given length.
 func acLook(symbol byte, length int) Look {
 	run, size := Look(symbol>>4), Look(symbol&15)
 	switch {
@@ -78,11 +77,11 @@ func acLook(symbol byte, length int) Look {
 	return ACUnknown // EOB runs are for progressive scans: T.81 F.1.2.2.1
 }
 
-// DCLook is the look of one DC symbol whose code has the given length.
+// DCLook returns the Look of one DC symbol whose code has the given length.
 func DCLook(symbol byte, length int) Look { return Look(length) + Look(symbol) | 1<<8 }
 
-// FillLooks fills table with one symbol a look, and lengths, if it is not nil,
-// with the lengths of their codes, 0 where none is known.
+// FillLooks fills table with one symbol per entry. If lengths is not nil, it gets the lengths of
+// their codes, 0 where no code is known.
 func (t *HuffTable) FillLooks(table *LookTable, lengths *[1 << LookBits]byte, class int) {
 	at, index := 0, 0
 	for l := 1; l <= LookBits; l++ {
@@ -128,9 +127,8 @@ func FillRun[T ~uint8 | ~uint16 | ~uint32](p []T, v T) {
 	}
 }
 
-// Extend appends to each look of table, which t is the code of, the AC symbols
-// that follow in its bits, by the one-symbol looks of ac and the lengths of their
-// codes.
+// Extend appends to each entry of table, which t has filled, the AC symbols that follow in its
+// bits. ac holds the one-symbol entries, and lengths the lengths of their codes.
 func (table *LookTable) Extend(t *HuffTable, ac *LookTable, lengths *[1 << LookBits]byte) {
 	at := 0
 	for l := 1; l <= LookBits; l++ {
@@ -138,8 +136,8 @@ func (table *LookTable) Extend(t *HuffTable, ac *LookTable, lengths *[1 << LookB
 			looks := table[at : at+1<<(LookBits-l)]
 			e := looks[0]
 			if drop := int(e & 63); drop < LookBits && e>>8 < EOB && e != ACUnknown {
-				// What follows does not depend on the magnitude: make the looks
-				// behind one, and copy them for the others.
+				// What follows does not depend on the magnitude: compute the entries for one
+				// magnitude, and copy them for the others.
 				n := 1 << (LookBits - drop)
 				for i := range looks[:n] {
 					looks[i] = extended(e, at+i, ac, lengths)
@@ -153,7 +151,7 @@ func (table *LookTable) Extend(t *HuffTable, ac *LookTable, lengths *[1 << LookB
 	}
 }
 
-// extended returns look e, at index i, with the AC symbols that follow.
+// extended returns entry e, at index i, with the AC symbols that follow.
 func extended(e Look, i int, ac *LookTable, lengths *[1 << LookBits]byte) Look {
 	const mask = 1<<LookBits - 1
 	drop, count := int(e&63), int(e>>8)

@@ -6,13 +6,12 @@ import (
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// maxScans bounds the SOS markers of a file. The scan scripts of cjpeg, mozjpeg
-// and Photoshop use at most 20; the bound leaves room for a script of one's own.
+// maxScans bounds the SOS markers of a file. The scan scripts of cjpeg, mozjpeg and Photoshop
+// use at most 20; the bound leaves room for custom scripts.
 const maxScans = 64
 
-// Reader reads the segments of one file, in order. What it has met stands in its
-// fields, for the caller to read; a caller that keeps a Reader for a file to come
-// calls Reset.
+// Reader reads the segments of one file, in order. Its fields hold what it has read so far, for
+// the caller to use. Call Reset to reuse a Reader for another file.
 type Reader struct {
 	B    []byte
 	Pos  int // of the next byte of B to look at
@@ -25,25 +24,25 @@ type Reader struct {
 	Scans    int // SOS markers so far
 	Interval int // restart interval in MCUs, 0 for none
 	Huff     [2][4]HuffTable
-	JFIF     bool // the last APP0 is a JFIF header, as image/jpeg asks
-	Adobe    int  // Adobe's colour transform, -1 if none was stated
+	JFIF     bool // the last APP0 is a JFIF header, by image/jpeg's test
+	Adobe    int  // Adobe's colour transform, -1 if not stated
 	Src      Source
 	Arith    Arith
 
-	approx  [MaxComponents][64]byte // progressive: how far each coefficient is
-	quantAt [4]int                  // where the quantization tables stand, 0 if not defined
+	approx  [MaxComponents][64]byte // progressive: how far each coefficient has been refined
+	quantAt [4]int                  // offsets of the quantization tables, 0 if not defined
 	dhts    int                     // DHT markers read
-	excess  int                     // surplus bytes behind the last MCU of the segment last read
+	excess  int                     // surplus bytes after the last MCU of the last segment read
 
-	forgiven struct{ surplus, tables bool } // what was warned of already
+	forgiven struct{ surplus, tables bool } // what was warned about already
 }
 
-// Init makes what does not change from file to file.
+// Init sets what does not change from file to file.
 func (r *Reader) Init() {
 	r.Arith.r, r.Arith.estimates = r, estimates()
 }
 
-// Reset makes r stand at the beginning of b.
+// Reset sets r to the beginning of b.
 func (r *Reader) Reset(b []byte, lim verify.Limits) {
 	r.B, r.Pos, r.Lim = b, 0, lim
 	r.Info = verify.Info{Frames: 1}
@@ -62,7 +61,7 @@ func (r *Reader) Reset(b []byte, lim verify.Limits) {
 	r.Arith.reset()
 }
 
-// Quant returns quantization table id, in zigzag order: zeros if it is not defined.
+// Quant returns quantization table id in zigzag order, or zeros if it is not defined.
 func (r *Reader) Quant(id byte) (q [64]uint16) {
 	at := r.quantAt[id&3]
 	if at == 0 {
@@ -79,7 +78,7 @@ func (r *Reader) Quant(id byte) (q [64]uint16) {
 	return q
 }
 
-// SkipScan passes over the entropy-coded segments of the scan, unread.
+// SkipScan skips the entropy-coded segments of the scan, unread.
 func (r *Reader) SkipScan() {
 	for r.Pos < len(r.B) {
 		i := bytes.IndexByte(r.B[r.Pos:], 0xff)
@@ -88,7 +87,7 @@ func (r *Reader) SkipScan() {
 			return
 		}
 		r.Pos += i
-		// The byte behind fill bytes tells a marker.
+		// The byte after the fill bytes shows whether this is a marker.
 		next := r.Pos + 1
 		for next < len(r.B) && r.B[next] == 0xff {
 			next++
@@ -100,14 +99,14 @@ func (r *Reader) SkipScan() {
 	}
 }
 
-// Segment is a marker that Next stops at, with what its length covers.
+// Segment is a marker at which Next stops, and the data that its length covers.
 type Segment struct {
 	Marker  byte
 	Payload []byte // of APP0 to APP15
-	From    int    // where Payload stands in the file
+	From    int    // offset of Payload in the file
 }
 
-// SOI passes over the marker that a file begins with.
+// SOI reads the marker that every file begins with.
 func (r *Reader) SOI() error {
 	if soi := []byte{0xff, SOI}; !bytes.HasPrefix(r.B, soi) {
 		if bytes.HasPrefix(soi, r.B) {
@@ -119,9 +118,8 @@ func (r *Reader) SOI() error {
 	return nil
 }
 
-// Next reads segments up to one that the caller must act on: APP0 to APP15; SOS,
-// whose header is then in r.Scan, with its entropy-coded segments from r.Pos on;
-// and EOI, which ends the picture.
+// Next reads segments up to one that the caller must act on: APP0 to APP15; SOS, with its header
+// in r.Scan and its entropy-coded segments from r.Pos on; or EOI, which ends the picture.
 func (r *Reader) Next() (Segment, error) {
 	for {
 		at, m, err := r.marker()
@@ -145,8 +143,7 @@ func (r *Reader) Next() (Segment, error) {
 	}
 }
 
-// marker passes over the next marker, and returns its code and where its last fill
-// byte stands.
+// marker reads the next marker. It returns the offset of its last fill byte, and its code.
 func (r *Reader) marker() (at int, m byte, err error) {
 	if err := r.resync(); err != nil {
 		return r.Pos, 0, err
@@ -168,13 +165,13 @@ func (r *Reader) marker() (at int, m byte, err error) {
 	return r.Pos - 2, m, nil
 }
 
-// segment handles the marker m, which stands at offset at, and what belongs to it.
-// It returns what is in an application segment.
+// segment handles the marker m at offset at, and its segment. It returns the payload of an
+// application segment.
 func (r *Reader) segment(at int, m byte) ([]byte, error) {
 	switch {
 	case m == TEM, RST0 <= m && m <= RST7:
-		// No length follows these. libjpeg and image/jpeg pass over them: some
-		// encoders end the last scan in a restart marker.
+		// These have no length. libjpeg and image/jpeg skip them: some encoders end the last
+		// scan with a restart marker.
 		r.Info.Warn(verify.MisplacedChunk, int64(at), "marker without a meaning here")
 		return nil, nil
 	case m == SOI:
@@ -216,8 +213,8 @@ func (r *Reader) segment(at int, m byte) ([]byte, error) {
 	return nil, verify.Faultf(verify.Malformed, at, "reserved marker %#02x", m)
 }
 
-// payload returns what the length of the segment of marker m covers beyond itself,
-// and passes over it. at is where the marker stands.
+// payload reads the segment of marker m and returns what its length covers beyond the length
+// field itself. at is the offset of the marker.
 func (r *Reader) payload(at int, m byte) ([]byte, error) {
 	left := r.B[r.Pos:]
 	if len(left) < 2 {
@@ -228,7 +225,7 @@ func (r *Reader) payload(at int, m byte) ([]byte, error) {
 		if !skippable(m) {
 			return nil, verify.Faultf(verify.Malformed, at+2, "segment length %d is less than 2", n)
 		}
-		// libjpeg's skip_variable takes it for an empty segment.
+		// libjpeg's skip_variable treats it as an empty segment.
 		r.Info.Warn(verify.SizeDisagrees, int64(at+2), "segment length is less than 2")
 		n = 2
 	}
@@ -239,12 +236,12 @@ func (r *Reader) payload(at int, m byte) ([]byte, error) {
 	return left[2:n:n], nil
 }
 
-// skippable reports whether viewers pass over the segments of marker m unread.
+// skippable reports whether viewers skip the segments of marker m unread.
 func skippable(m byte) bool {
 	return APP0 <= m && m <= APP15 || m == COM || m == DNL
 }
 
-// app reads what decides on colours of an application segment.
+// app reads what an application segment says about colours.
 func (r *Reader) app(p []byte, from int, m byte) {
 	switch {
 	case m == APP0:
@@ -268,7 +265,7 @@ func (r *Reader) app(p []byte, from int, m byte) {
 // HasPrefix reports whether p begins with s.
 func HasPrefix(p []byte, s string) bool { return len(p) >= len(s) && string(p[:len(s)]) == s }
 
-// end judges the picture at its EOI, which stands at offset at.
+// end judges the picture at its EOI, which is at offset at.
 func (r *Reader) end(at int) error {
 	if r.Frame.N == 0 {
 		return verify.Faultf(verify.Malformed, at, "EOI before a frame")
@@ -279,15 +276,14 @@ func (r *Reader) end(at int) error {
 		}
 	}
 	if !r.refined() {
-		// Proxies that shorten progressive files cut them between scans and close
-		// them by an EOI. The picture is all there, but blurred.
+		// Proxies that shorten progressive files cut them between scans and append an EOI. The
+		// picture is whole, but blurred.
 		r.Info.Warn(verify.IncompleteScans, int64(at), "progressive scans are missing: coefficients lack their last bits")
 	}
 	return nil
 }
 
-// refined reports whether every coefficient of every component has come down to its
-// last bit.
+// refined reports whether every coefficient of every component has been refined to its last bit.
 func (r *Reader) refined() bool {
 	for i := range r.Frame.N {
 		if !r.Frame.Comps[i].Scanned {

@@ -21,7 +21,7 @@ type ScanComponent struct {
 	Blocks int // in an MCU of this scan
 }
 
-// sos reads a scan header, whose marker stands at offset at.
+// sos reads a scan header, whose marker is at offset at.
 func (r *Reader) sos(p []byte, at int) error {
 	from := r.Pos - len(p)
 	r.Scans++
@@ -55,8 +55,8 @@ func (r *Reader) sos(p []byte, at int) error {
 	return r.scanTables(from)
 }
 
-// scanComponents reads the component selectors of the scan header p, which
-// stands at offset from, and measures the scan.
+// scanComponents reads the component selectors of the scan header p, which is at offset from,
+// and measures the scan.
 func (r *Reader) scanComponents(p []byte, from int) error {
 	f, s := &r.Frame, &r.Scan
 	s.N = int(p[0])
@@ -82,17 +82,17 @@ func (r *Reader) scanComponents(p []byte, from int) error {
 	}
 	s.MCUs = f.MCUsX * f.MCUsY
 	if s.N == 1 {
-		// T.81 A.2.2: the blocks of a scan of one component stand in its own
-		// raster, without those that pad an interleaved MCU.
+		// T.81 A.2.2: a scan of one component has the blocks of that component's own raster,
+		// without those that pad an interleaved MCU.
 		c := &f.Comps[s.Comps[0].Index]
 		s.MCUs = c.BlocksX * c.BlocksY
 	}
 	return nil
 }
 
-// next returns which component of the frame the i-th of the scan is by its number
-// id: the first with that number that the scan has not named yet, as in libjpeg, or
-// -1. known says that there is one with that number at all.
+// next finds the scan's i-th component, numbered id, in the frame. It returns the index of the
+// first component with that number that the scan has not named yet, as libjpeg does, or -1.
+// known reports whether any component has that number.
 func (s *Scan) next(f *Frame, i int, id byte) (index int, known bool) {
 	for j := range f.N {
 		if f.Comps[j].ID != id {
@@ -110,8 +110,8 @@ func (s *Scan) next(f *Frame, i int, id byte) (index int, known bool) {
 	return -1, known
 }
 
-// sequence judges the scan of a sequential frame: every component is scanned
-// once. at is where the band stands.
+// sequence judges the scan of a sequential frame: every component is scanned once. at is the
+// offset of the band.
 func (r *Reader) sequence(at int) error {
 	s := &r.Scan
 	for i := range s.N {
@@ -130,8 +130,8 @@ func (r *Reader) sequence(at int) error {
 	return nil
 }
 
-// progression judges the scan of a progressive frame: its band is legal (T.81
-// G.1.1.1), and each coefficient continues where its last scan has left off.
+// progression judges the scan of a progressive frame: its band must be legal (T.81 G.1.1.1), and
+// each coefficient must continue where its last scan left off.
 func (r *Reader) progression(at int) error {
 	s := &r.Scan
 	switch {
@@ -161,8 +161,8 @@ func (r *Reader) progression(at int) error {
 	return nil
 }
 
-// scanTables refuses a scan that asks for a table that is not there. from is
-// where the scan header stands.
+// scanTables refuses a scan that uses a table that is not defined. from is the offset of the
+// scan header.
 func (r *Reader) scanTables(from int) error {
 	s := &r.Scan
 	for i := range s.N {
@@ -214,7 +214,7 @@ func (r *Reader) useTable(class int, id byte, at int) error {
 	return nil
 }
 
-// Restart passes over the restart marker that is due: they count modulo 8.
+// Restart reads the restart marker that is due: they count modulo 8.
 func (r *Reader) Restart(rst int) error {
 	at, m, err := r.marker()
 	if err != nil {

@@ -8,22 +8,22 @@ import (
 )
 
 const (
-	// BufSize is how many entropy-coded bytes are unstuffed at a time: small
-	// enough to stay in the first cache beside the code tables.
+	// BufSize is how many entropy-coded bytes are unstuffed at a time: few enough to stay in the
+	// first-level cache with the code tables.
 	BufSize = 16 << 10
-	// bufPad is what the decoding of one MCU may read past the end of a segment
-	// before it notices: 10 blocks of 64 codes of 16 bits, each with up to 15 bits
-	// more, and some words of look-ahead.
+	// bufPad is how many bytes the decoding of one MCU may read past the end of a segment before
+	// it notices: 10 blocks of 64 codes of 16 bits, each with up to 15 bits more, and some words
+	// of look-ahead.
 	bufPad = MaxMCUBlocks*64*(16+15)/8 + 48
 )
 
-// Source hands out the bits of one entropy-coded segment: the bytes between a
-// scan header or restart marker and the next marker, with the zero bytes that
-// follow each 0xff left out (T.81 B.1.1.5). Behind a segment's last byte stand
-// zeros, so that readers look for its end once an MCU and not once a bit.
+// Source gives the bits of one entropy-coded segment: the bytes between a scan header or restart
+// marker and the next marker, without the zero byte that follows each 0xff (T.81 B.1.1.5). Zeros
+// follow a segment's last byte, so that readers check for its end once an MCU and not once a
+// bit.
 type Source struct {
-	End   int  // bytes of Buf that are the segment's
-	Final bool // the segment ends at End, and the file position at its marker
+	End   int  // bytes of Buf that belong to the segment
+	Final bool // the segment ends at End, and r.Pos is at its marker
 	Cut   bool // Final because the file ends there
 	Buf   [BufSize + bufPad]byte
 }
@@ -34,8 +34,7 @@ func (r *Reader) StartSegment() {
 	r.Fill(0)
 }
 
-// Limit is the byte position from which on a reader must call more before it
-// reads an MCU.
+// Limit returns the byte position from which on a reader must call More before it reads an MCU.
 func (s *Source) Limit() int {
 	if s.Final {
 		return s.End
@@ -43,9 +42,9 @@ func (s *Source) Limit() int {
 	return s.End - bufPad
 }
 
-// More is called at bit position pos of the buffer, at least 8*limit. It returns
-// the position of the same bit in the refilled buffer, and false if the segment
-// has ended before that bit.
+// More refills the buffer. pos is the reader's bit position, at least 8*Limit. More returns the
+// position of the same bit in the refilled buffer, or false if the segment has ended before that
+// bit.
 func (r *Reader) More(pos int) (int, bool) {
 	s := &r.Src
 	for !s.Final && pos>>3 >= s.Limit() {
@@ -56,8 +55,8 @@ func (r *Reader) More(pos int) (int, bool) {
 	return pos, pos <= 8*s.End
 }
 
-// Fill drops the first n bytes of the buffer, and appends unstuffed bytes from
-// r.Pos on until it is full or the segment ends.
+// Fill drops the first n bytes of the buffer. Then it appends unstuffed bytes from r.Pos on
+// until the buffer is full or the segment ends.
 func (r *Reader) Fill(n int) {
 	s := &r.Src
 	end := copy(s.Buf[:], s.Buf[n:s.End])
@@ -82,8 +81,8 @@ func (r *Reader) Fill(n int) {
 			pos += 2
 			continue
 		}
-		// A marker, or fill bytes before one. libjpeg also takes fill bytes
-		// before a stuffed zero.
+		// A marker, or fill bytes before one. libjpeg also allows fill bytes before a stuffed
+		// zero.
 		next := pos + 1
 		for next < len(b) && b[next] == 0xff {
 			next++
@@ -101,7 +100,7 @@ func (r *Reader) Fill(n int) {
 	}
 }
 
-// Offset returns where byte at of the buffer stands in the file.
+// Offset returns the offset in the file of byte at of the buffer.
 func (r *Reader) Offset(at int) int {
 	pos := r.Pos
 	for n := r.Src.End - at; n > 0 && pos > 1; n-- {
@@ -120,8 +119,8 @@ func (r *Reader) Short() error {
 	return verify.Faultf(verify.Malformed, r.Pos, "marker before the end of the scan's data")
 }
 
-// Corrupt refuses the code at bit position pos of the buffer. A code that
-// reaches past a cut is the cut's fault.
+// Corrupt refuses the code at bit position pos of the buffer. If the code reaches past the end
+// of a cut file, the file is Truncated.
 func (r *Reader) Corrupt(pos int, what string) error {
 	if r.Src.Final && pos+64 > 8*r.Src.End {
 		if r.Src.Cut || pos > 8*r.Src.End {
@@ -131,8 +130,8 @@ func (r *Reader) Corrupt(pos int, what string) error {
 	return verify.Faultf(verify.Malformed, r.Offset(pos>>3), "%s", what)
 }
 
-// EndSegment judges what is left of the segment at bit position pos: T.81
-// F.1.2.3 fills the last byte with ones, and nothing should follow it.
+// EndSegment judges the rest of the segment from bit position pos on: T.81 F.1.2.3 fills the
+// last byte with ones, and nothing should follow it.
 func (r *Reader) EndSegment(pos int) error {
 	pos, ok := r.More(pos)
 	if !ok {
@@ -150,7 +149,7 @@ func (r *Reader) EndSegment(pos int) error {
 // Word returns the 64 bits of the buffer from byte at on.
 func (s *Source) Word(at uint) uint64 { return binary.BigEndian.Uint64(s.Buf[at:]) }
 
-// Seek returns the state of a bit reader that stands at bit position pos.
+// Seek returns the state of a bit reader at bit position pos.
 func (s *Source) Seek(pos int) (acc uint64, have, at uint) {
 	at = uint(pos) >> 3
 	acc = s.Word(at) << (pos & 7)

@@ -6,30 +6,29 @@ import (
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// maxSurplus is how many bytes of any value may stand behind the last MCU of a
-// segment. Two is what encoders leave that flush their bit buffer once too often, and
-// what libjpeg-turbo swallows unseen. More than that is how lost or doubled bits of
-// a scan show: docs/differences-jpeg.md counts what passes by the limit.
+// maxSurplus is how many bytes of any value may follow the last MCU of a segment. Encoders that
+// flush their bit buffer once too often leave two, and libjpeg-turbo swallows two without a
+// warning. More bytes show that bits of a scan were lost or doubled: docs/differences-jpeg.md
+// counts what passes within the limit.
 const maxSurplus = 2
 
-// surplus judges bytes that stand behind the last MCU of a segment, or between the
-// scans of a file.
+// surplus counts the bytes after the last MCU of a segment, or between the scans of a file.
 type surplus struct {
 	n     int
-	other bool // a byte is neither all zeros nor all ones
+	other bool // a byte is neither 0 nor 0xff
 }
 
-// add counts the byte v, and reports whether the surplus is still harmless: few
-// bytes, or as many as there may be of zeros and of padding (0xff, stuffed) if the
-// byte before them was padded as it should be.
+// add counts the byte v, and reports whether the surplus is still harmless: at most maxSurplus
+// bytes, or any number of zeros and padding (0xff, stuffed) if the byte before them was padded
+// correctly.
 func (s *surplus) add(v byte, padded bool) bool {
 	s.n++
 	s.other = s.other || v != 0 && v != 0xff
 	return s.n <= maxSurplus || padded && !s.other
 }
 
-// surplus judges what is left of the segment from byte at of the buffer on. padded
-// says that the bits before it are filled with ones.
+// surplus judges the rest of the segment from byte at of the buffer on. padded says that the
+// bits before it are filled with ones.
 func (r *Reader) surplus(at int, padded bool) error {
 	s := &r.Src
 	r.excess = 0
@@ -57,10 +56,9 @@ func (r *Reader) surplus(at int, padded bool) error {
 	return nil
 }
 
-// resync passes over bytes before the next marker, as all decoders do. Before the
-// first scan they are what a wrong length of an APPn or COM segment leaves, or what
-// webcams and cameras put between segments. Behind it they may be no more than
-// behind an MCU.
+// resync skips bytes before the next marker, as all decoders do. Before the first scan such
+// bytes come from a wrong length of an APPn or COM segment, or from webcams and cameras that put
+// them between segments. After it they are limited as they are after an MCU.
 func (r *Reader) resync() error {
 	from := r.Pos
 	var extra surplus
@@ -105,10 +103,10 @@ func (r *Reader) surplusBytes(from int) error {
 	return verify.Faultf(verify.Malformed, from, "surplus bytes where a marker is due")
 }
 
-// endless reports whether the file ends where nothing but its EOI is missing, and
-// the tolerance takes that: behind the last MCU of its last scan, with every
-// coefficient there. Arithmetic-coded data does not show that it was cut, and a
-// tail of zeros may stand for lost bytes.
+// endless reports whether only the EOI is missing and the tolerance allows that: the file ends
+// after the last MCU of its last scan, and no coefficient is missing. It reports false for
+// arithmetic-coded data, which does not show that it was cut, and for a tail of zeros, which may
+// stand for lost bytes.
 func (r *Reader) endless() bool {
 	const zeros = maxSurplus + 1
 	return r.Lim.Lenient && r.Src.Cut && r.Scans > 0 && !r.Frame.Arithmetic &&

@@ -8,7 +8,7 @@ const (
 	ClassAC = 1
 )
 
-// HuffTable is a Huffman table as the file states it, not yet built.
+// HuffTable is a Huffman table as in the file, before a lookup table is built.
 type HuffTable struct {
 	Defined bool
 	legal   bool
@@ -33,7 +33,7 @@ func (r *Reader) dqt(p []byte, from int) error {
 			zero = zero || p[i] == 0 && (precision == 0 || p[i+1] == 0)
 		}
 		if zero {
-			// B.2.4.1: elements are 1 to 255 or 65535. Viewers multiply by the zero.
+			// B.2.4.1: elements are 1 to 255 or 65535. Viewers multiply by a zero all the same.
 			r.Info.Warn(verify.ReservedValue, int64(from), "zero in a quantization table")
 		}
 		r.quantAt[id] = from
@@ -65,7 +65,7 @@ func (r *Reader) dht(p []byte, from int) error {
 		copy(t.Symbols[:], p[17:17+n])
 		t.legal = t.check(class == ClassDC)
 		if !t.legal {
-			// libjpeg looks at a table when a scan first asks for it.
+			// libjpeg checks a table when a scan first uses it.
 			r.Info.Warn(verify.ReservedValue, int64(from), "illegal Huffman table")
 		}
 		p, from = p[17+n:], from+17+n
@@ -73,9 +73,9 @@ func (r *Reader) dht(p []byte, from int) error {
 	return nil
 }
 
-// check reports whether t's lengths make a prefix code without the code of all
-// ones, which T.81 C.2 reserves, and whether its symbols can occur. As in
-// libjpeg's jpeg_make_d_derived_tbl, a DC category may go to 15.
+// check reports whether t's lengths form a prefix code without the code of all ones, which T.81
+// C.2 reserves, and whether its symbols are possible. As in libjpeg's jpeg_make_d_derived_tbl, a
+// DC category may go up to 15.
 func (t *HuffTable) check(dc bool) bool {
 	code := 0
 	for i, c := range t.Counts {

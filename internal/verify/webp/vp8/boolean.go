@@ -5,15 +5,15 @@ import "math/bits"
 // window is the state of the boolean decoder (RFC 6386 section 7). It is passed
 // by value, so that loops hold it in registers.
 type window struct {
-	v uint64 // bits to come, from the highest down
+	v uint64 // the next bits, highest first
 	r uint32 // range minus 1, 126..254
-	n uint   // how many bits of v count; below them may be more of the same bytes
+	n uint   // how many bits of v count; those below may already hold the bytes that follow
 }
 
-// norm brings a range minus 1 back to 127 or more (RFC 6386 section 7.3).
+// norm brings a range (minus 1) back to 127 or more (RFC 6386 section 7.3).
 type norm struct {
 	shift [256]uint8 // how far to shift the value
-	r     [256]uint8 // the range minus 1 that comes of it
+	r     [256]uint8 // the resulting range minus 1
 }
 
 var normalise = makeNorm()
@@ -26,28 +26,26 @@ func makeNorm() (t norm) {
 	return t
 }
 
-// split returns the range minus 1 that the value 0 has, whose probability is
-// p/256.
+// split returns the range (minus 1) of the value 0, whose probability is p/256.
 func (w window) split(p uint8) uint32 { return w.r * uint32(p) >> 8 }
 
 // one reports whether the next boolean is 1.
 func (w window) one(split uint32) bool { return uint32(w.v>>56) > split }
 
-// take0 passes over a boolean that is 0.
+// take0 skips a boolean that is 0.
 func (w window) take0(split uint32) window {
 	s := uint(normalise.shift[uint8(split)])
 	return window{w.v << (s & 63), uint32(normalise.r[uint8(split)]), w.n - s}
 }
 
-// take1 passes over a boolean that is 1.
+// take1 skips a boolean that is 1.
 func (w window) take1(split uint32) window {
 	r := uint8(w.r - split - 1)
 	s := uint(normalise.shift[r])
 	return window{(w.v - uint64(split+1)<<56) << (s & 63), uint32(normalise.r[r]), w.n - s}
 }
 
-// skip passes over a boolean of any value. It has no branch that could be
-// mispredicted.
+// skip skips a boolean of any value. It has no branch that could be mispredicted.
 func (w window) skip(p uint8) window {
 	split := w.split(p)
 	one := uint32(int32(split-uint32(w.v>>56)) >> 31) // all ones if it is 1
@@ -56,17 +54,16 @@ func (w window) skip(p uint8) window {
 	return window{(w.v - uint64(one&(split+1))<<56) << (s & 63), uint32(normalise.r[r]), w.n - s}
 }
 
-// sign passes over a boolean of even probability. The range is never that of a
-// fresh window, 254, since the sign is never the first boolean: so it is halved,
-// and shifted by one bit.
+// sign skips a boolean of even probability. A sign is never the first boolean, so the range is
+// never that of a fresh window, 254. It is therefore halved and shifted by one bit.
 func (w window) sign() window {
 	split := w.r >> 1
 	one := uint32(int32(split-uint32(w.v>>56)) >> 31)
 	return window{(w.v - uint64(one&(split+1))<<56) << 1, w.r + one | 1, w.n - 1}
 }
 
-// fill adds bits to w until there are 56 or more. next are the 8 bytes to come.
-// It returns how many of them were taken.
+// fill adds bits to w until it has 56 or more. next holds the next 8 bytes. fill returns how
+// many of them it took.
 func (w window) fill(next uint64) (window, int) {
 	return window{w.v | next>>(w.n&63), w.r, w.n | 56}, int(63-w.n) >> 3
 }
@@ -79,16 +76,16 @@ type reader struct {
 	eof bool // a byte past the end was needed
 }
 
-// possible reports whether an encoder can have written the partition. The value
-// is always below the range, which is 255 at the start: with 255 in the first
-// byte, decoders would read ones until their registers overflow.
+// possible reports whether an encoder can have written the partition. The value is always below
+// the range, which starts at 255: if the first byte were 255, decoders would read ones until
+// their registers overflow.
 func (r *reader) possible() bool { return len(r.b) == 0 || r.b[0] != 255 }
 
 func newReader(b []byte) reader { return reader{b: b, w: window{r: 254}} }
 
-// read reads a boolean whose probability of being 0 is p/256. It needs 8 bits,
-// and takes one byte more if there are fewer. This is how libwebp tells a whole
-// partition from a cut one, and encoders flush accordingly.
+// read reads a boolean that is 0 with probability p/256. It needs 8 bits, and takes another byte
+// if it has fewer. libwebp tells a whole partition from a cut one by this, and encoders flush
+// accordingly.
 func (r *reader) read(p uint8) bool {
 	if r.w.n < 8 {
 		if r.pos < len(r.b) {
@@ -126,12 +123,12 @@ func (r *reader) number(n int) uint {
 	return v
 }
 
-// optional passes over a flag, and if it is set, a number of n bits and a sign.
+// optional skips a flag and, if it is set, a number of n bits and a sign.
 func (r *reader) optional(n int) {
 	if r.flag() {
 		r.number(n + 1)
 	}
 }
 
-// unread returns how many bytes there are that were not touched.
+// unread returns how many bytes have not been touched.
 func (r *reader) unread() int { return len(r.b) - r.pos }

@@ -6,8 +6,7 @@ import "github.com/imgvet/imgvet/internal/verify"
 // 9.11), and finds the partitions.
 func (d *decoder) frameHeader(b []byte, h Header, res *Result) error {
 	rest := b[headerSize:]
-	// libwebp refuses a first partition that fills the chunk, even if no other
-	// were needed.
+	// libwebp refuses a first partition that fills the chunk, even if no other is needed.
 	if h.firstSize >= len(b) || h.firstSize > len(rest) {
 		return verify.Faultf(verify.Truncated, d.base+len(b), "VP8: first partition of %d bytes is cut", h.firstSize)
 	}
@@ -23,7 +22,7 @@ func (d *decoder) frameHeader(b []byte, h Header, res *Result) error {
 	if err := d.findPartitions(rest[h.firstSize:], d.base+headerSize+h.firstSize); err != nil {
 		return err
 	}
-	// Quantizers (section 9.6), of which only the place matters.
+	// Quantizers (section 9.6): we only skip them.
 	r.number(7)
 	for range 5 {
 		r.optional(4)
@@ -68,7 +67,7 @@ func (d *decoder) segmentHeader() {
 	}
 }
 
-// filterHeader passes over section 9.6.
+// filterHeader skips section 9.6.
 func (d *decoder) filterHeader() {
 	r := &d.first
 	r.number(1 + 6 + 3) // type, level, sharpness
@@ -79,8 +78,8 @@ func (d *decoder) filterHeader() {
 	}
 }
 
-// findPartitions finds the partitions of coefficients (section 9.5) in p, which
-// stands at offset at of the file.
+// findPartitions finds the partitions of coefficients (section 9.5) in p, which is at offset at
+// of the file.
 func (d *decoder) findPartitions(p []byte, at int) error {
 	d.count = 1 << d.first.number(2)
 	sizes := 3 * (d.count - 1)
@@ -96,7 +95,7 @@ func (d *decoder) findPartitions(p []byte, at int) error {
 		d.partitions[i] = newReader(left[:n])
 		left = left[n:]
 	}
-	// libwebp waits for the last partition to start, needed or not.
+	// libwebp waits for the start of the last partition, whether it is needed or not.
 	if len(left) == 0 {
 		return verify.Faultf(verify.Truncated, at+len(p), "VP8: last partition is missing")
 	}
@@ -104,7 +103,7 @@ func (d *decoder) findPartitions(p []byte, at int) error {
 	return nil
 }
 
-// bands are the bands of the coefficients (section 13.3). The last is a dummy.
+// bands maps a coefficient's position to its band (section 13.3). The last is a dummy.
 var bands = [17]uint8{0, 1, 2, 3, 6, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7, 0}
 
 // tokenProbs reads the changes of section 13.4.

@@ -11,15 +11,15 @@ const (
 	headerSize   = 10 // frame tag, start code, width, height
 )
 
-// Header is the uncompressed head of a key frame (RFC 6386 section 9.1).
+// Header is the uncompressed header of a key frame (RFC 6386 section 9.1).
 type Header struct {
 	Width, Height int
-	Scaled        bool // asks to be scaled up after decoding
+	Scaled        bool // asks the viewer to scale the picture up
 	firstSize     int  // bytes of the first partition
 }
 
-// ReadHeader reads the head of the key frame in b, whose first byte stands at
-// offset base of the file. A size of zero is left to the caller.
+// ReadHeader reads the header of the key frame in b, whose first byte is at offset base of the
+// file. The caller must check for a size of zero.
 func ReadHeader(b []byte, base int) (Header, error) {
 	if len(b) < headerSize {
 		return Header{}, verify.Faultf(verify.Truncated, base+len(b), "VP8: header is cut")

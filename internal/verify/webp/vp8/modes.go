@@ -2,12 +2,12 @@ package vp8
 
 import "encoding/binary"
 
-// macroblock is what the coefficients need to know of the modes.
+// macroblock is what the coefficients need to know about the modes.
 type macroblock uint8
 
 const (
 	skipped macroblock = 1 << iota // has no coefficients
-	split                          // predicted in 4x4 blocks, so that DC is not apart
+	split                          // predicted in 4x4 blocks, so that DC is not stored separately
 )
 
 // Probabilities of the modes of a macroblock in a key frame (RFC 6386 section
@@ -23,8 +23,8 @@ const (
 	probChroma2 = 183
 )
 
-// modesMargin is more than the bytes that the modes of a macroblock can take:
-// 150 booleans of up to 7 bits, and one refill.
+// modesMargin is more than the bytes that the modes of a macroblock can take: 150 booleans of up
+// to 7 bits, and one refill.
 const modesMargin = 150 + 8
 
 // modes reads the modes of a row of macroblocks (RFC 6386 section 11) into
@@ -64,8 +64,8 @@ func (d *decoder) modes() {
 	}
 }
 
-// wholeMode reads the mode of a macroblock that is predicted as a whole, and
-// returns what it means as a context.
+// wholeMode reads the mode of a macroblock that is predicted as a whole, and returns its context
+// for later modes.
 func (d *decoder) wholeMode() uint8 {
 	if d.first.read(probTMorHE) {
 		if d.first.read(probTM) {
@@ -118,8 +118,8 @@ func (r *reader) mode(p *[numModes - 1]uint8) uint8 {
 	return modeHU
 }
 
-// splitModes is splitModesAtEnd for when modesMargin bytes are left. The longest
-// code of a mode has 7 booleans, and thus takes 49 bits at most.
+// splitModes is the fast form of splitModesAtEnd. It needs modesMargin bytes. The longest code
+// of a mode has 7 booleans, and so takes at most 49 bits.
 func (r *reader) splitModes(above, left *[4]uint8) {
 	w, pos, b := r.w, r.pos, r.b
 	n := 0
@@ -136,7 +136,7 @@ func (r *reader) splitModes(above, left *[4]uint8) {
 	r.w, r.pos = w, pos
 }
 
-// mode reads the mode of one block, of 49 bits at most.
+// mode reads the mode of one block, which takes at most 49 bits.
 func (w window) mode(p *[numModes - 1]uint8) (window, uint8) {
 	s := w.split(p[0])
 	if !w.one(s) {

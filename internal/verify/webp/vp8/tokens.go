@@ -10,8 +10,8 @@ const (
 	lumaWithDC
 )
 
-// contexts tell which blocks at an edge of a macroblock have coefficients: four
-// of luma, two and two of chroma, and that of the DC of luma.
+// contexts tell which blocks at an edge of a macroblock have coefficients: four of luma, two of
+// each chroma plane, and the one of the DC of luma.
 type contexts [16]uint8
 
 const (
@@ -20,10 +20,10 @@ const (
 	dcEdge     = 8
 )
 
-// block says where the contexts of a block are.
+// block holds the indices of a block's contexts.
 type block struct{ left, above uint8 }
 
-// blocks are those of a macroblock, in the order in which they are stored.
+// blocks are the blocks of a macroblock, in the order in which they are stored.
 var blocks = [25]block{
 	{dcEdge, dcEdge},
 	{0, 0}, {0, 1}, {0, 2}, {0, 3},
@@ -39,8 +39,8 @@ const (
 	firstChroma = 17
 )
 
-// blockMargin is more than the bytes that a block can take: 16 tokens of up to
-// 19 booleans of up to 7 bits, and one refill.
+// blockMargin is more than the bytes that a block can take: 16 tokens of up to 19 booleans of up
+// to 7 bits, and one refill.
 const blockMargin = 16*19*7/8 + 8
 
 // tokens reads the coefficients of a row of macroblocks (RFC 6386 section 13).
@@ -49,7 +49,7 @@ func (d *decoder) tokens(r *reader) {
 	for x := range d.columns {
 		m, above := d.coded[x], &d.above[x]
 		if m&skipped != 0 {
-			// The DC of luma keeps its context where it is not apart.
+			// Where the DC of luma is not stored separately, its context stays.
 			dc, aboveDC := left[dcEdge], above[dcEdge]
 			left, *above = contexts{}, contexts{}
 			if m&split != 0 {
@@ -68,8 +68,7 @@ func (d *decoder) tokens(r *reader) {
 	}
 }
 
-// plane reads the coefficients of some blocks of a macroblock, from position
-// first on.
+// plane reads the coefficients of some blocks of a macroblock, starting at position first.
 func (d *decoder) plane(r *reader, plane, first int, list []block, left, above *contexts) {
 	p := &d.probs[plane]
 	w, pos, b := r.w, r.pos, r.b
@@ -102,8 +101,7 @@ var extraProbs = [4][]uint8{
 	{254, 254, 243, 230, 196, 177, 153, 140, 133, 130, 129},
 }
 
-// blockAtEnd reads the tokens of a block, and returns the position past the last
-// one.
+// blockAtEnd reads the tokens of a block, and returns the position after the last one.
 func (r *reader) blockAtEnd(probs *planeProbs, n int, context uint8) int {
 	p := &probs[n][context]
 	for n < 16 {
@@ -158,13 +156,13 @@ func (r *reader) large(p *[16]uint8) {
 	}
 }
 
-// block is blockAtEnd for when blockMargin bytes are left.
+// block is the fast form of blockAtEnd. It needs blockMargin bytes.
 func (w window) block(b []byte, pos int, probs *planeProbs, start int) (window, int, int) {
 	taken := 0
 	n := start >> 2
 	p := &probs[n&15][start&3]
 	for {
-		// 56 bits: end of block, zero, one, and sign take 22 at most.
+		// 56 bits are enough: end of block, zero, one, and sign take at most 22.
 		w, taken = w.fill(binary.BigEndian.Uint64(b[pos:]))
 		pos += taken
 		s := w.split(p[0])
@@ -215,8 +213,7 @@ func (w window) block(b []byte, pos int, probs *planeProbs, start int) (window, 
 	return w, pos, n
 }
 
-// largest reads the rest of a token above 4, and its sign, where blockMargin
-// bytes are left.
+// largest reads the rest of a token above 4, and its sign. It needs blockMargin bytes.
 func (w window) largest(b []byte, pos int, p *[16]uint8) (window, int) {
 	w, n := w.fill(binary.BigEndian.Uint64(b[pos:]))
 	pos += n

@@ -1,10 +1,9 @@
-// Package vp8 decides whether a chunk holds one well-formed VP8 key frame (RFC
-// 6386), without making its pixels: the boolean decoder runs over modes and
-// coefficients, whose values are needed only as contexts of later ones. There
-// is no prediction, transform or loop filter.
+// Package vp8 decides whether a chunk holds one well-formed VP8 key frame (RFC 6386), without
+// making its pixels. It runs the boolean decoder over modes and coefficients, whose values it
+// needs only as contexts of later ones. There is no prediction, transform or loop filter.
 //
-// No string of bits is illegal, but a frame may need more of them than there
-// are. A cut frame is one that libwebp calls cut.
+// No string of bits is illegal, but a frame may need more bits than there are. We call a frame
+// cut if libwebp does.
 package vp8
 
 import (
@@ -17,15 +16,14 @@ const (
 	maxPartitions = 8
 	maxColumns    = (1<<14 - 1 + 15) / 16 // macroblocks in a row
 
-	// maxSurplus is how many bytes an encoder may leave at the end of a partition.
-	// libwebp leaves one or two; libvpx flushes 32 bits.
+	// maxSurplus is how many bytes an encoder may leave at the end of a partition. libwebp
+	// leaves one or two; libvpx flushes 32 bits.
 	maxSurplus = 8
 )
 
-// decoder is the state of one call of Verify. It is reused, and has no slices
-// of its own.
+// decoder is the state of one call of Verify. It is reused, and owns no slices.
 type decoder struct {
-	base          int // of the chunk in the file
+	base          int // offset of the chunk in the file
 	columns, rows int // macroblocks
 
 	first      reader // frame header and modes
@@ -41,27 +39,26 @@ type decoder struct {
 	// Context from the row above, and from the left.
 	modeAbove [maxColumns][4]uint8
 	above     [maxColumns]contexts
-	// probs by the position of the coefficient instead of its band, padded to
-	// powers of 2. Position 16 is never read from.
+	// probs are indexed by the position of the coefficient instead of its band, and padded to
+	// powers of 2. Position 16 is never read.
 	probs [numPlanes]planeProbs
-	plain probs // the same as in the file
-	steps int64 // booleans read, about, that may have cost no bits
+	plain probs // the same, indexed as in the file
+	steps int64 // about how many booleans were read that may have cost no bits
 }
 
 type planeProbs [32][4][16]uint8
 
 var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
-// Result is what Verify learns beyond that a frame is whole.
+// Result is what Verify learned about a whole frame.
 type Result struct {
-	Left     int64 // what remains of the work that was allowed
-	Reserved bool  // the reserved colour space is asked for; viewers ignore it
-	Surplus  bool  // a partition has bytes that are not used
+	Left     int64 // the rest of the allowed work
+	Reserved bool  // the frame asks for the reserved colour space; viewers ignore that
+	Surplus  bool  // a partition has unused bytes
 }
 
-// Verify reports whether b holds one whole key frame. base is the offset of b in
-// the file. work is what it may cost, in booleans. The error is a
-// [*verify.Fault] or nil.
+// Verify returns nil if b holds one whole key frame, else a [*verify.Fault]. base is the offset
+// of b in the file. work is how many booleans it may cost.
 func Verify(b []byte, base int, work int64) (Result, error) {
 	res := Result{Left: work}
 	h, err := ReadHeader(b, base)
@@ -87,7 +84,7 @@ func Verify(b []byte, base int, work int64) (Result, error) {
 	return res, nil
 }
 
-// release drops what refers to the caller's bytes.
+// release drops all references to the caller's bytes.
 func (d *decoder) release() {
 	d.first.b = nil
 	for i := range d.partitions {

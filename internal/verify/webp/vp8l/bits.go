@@ -2,20 +2,20 @@ package vp8l
 
 import "encoding/binary"
 
-// bitReader reads bits from the lowest bit of each byte upwards (RFC 9649
-// section 3.3). Past the end of b it makes up zeros, and knows that it did.
+// bitReader reads bits from the lowest bit of each byte upwards (RFC 9649 section 3.3). Past the
+// end of b it makes up zeros, and counts them.
 //
-// It is a plain struct so that the pixel loop can keep acc, n and pos in
-// registers. Bits of acc above n are either zero or what comes next in b.
+// It is a plain struct so that the pixel loop can keep acc, n and pos in registers. Bits of acc
+// above n are zero, or the ones that come next in b.
 type bitReader struct {
 	b    []byte
 	pos  int    // of the next byte of b
-	acc  uint64 // bits that were loaded
+	acc  uint64 // bits already loaded
 	n    uint   // how many of them count, at most 64
-	over uint   // how many of them, the last ones, were made up
+	over uint   // how many of them, the last ones, are made up
 }
 
-// refill loads bits until there are 56 at least.
+// refill loads bits until there are at least 56.
 func (r *bitReader) refill() {
 	if r.pos+8 <= len(r.b) {
 		r.acc |= binary.LittleEndian.Uint64(r.b[r.pos:]) << (r.n & 63)

@@ -19,16 +19,16 @@ const (
 	maxCodeLength = 15
 )
 
-// code is a prefix code: its symbols by length and value, which is the order of
-// canonical codes, and the number of codes of each length. A code of one symbol
-// takes no bits and has count[0] == 1.
+// code is a prefix code: its symbols by length and value, which is the order of canonical codes,
+// and the number of codes of each length. If it has one symbol, that takes no bits and count[0]
+// is 1.
 type code struct {
 	count  [maxCodeLength + 1]uint16
 	sorted [maxAlphabet]uint16
 	max    uint // greatest length in use
 }
 
-// symbols returns how many symbols take bits.
+// symbols returns how many symbols have a code that takes bits.
 func (c *code) symbols() (n int) {
 	for _, m := range c.count[1:] {
 		n += int(m)
@@ -36,15 +36,15 @@ func (c *code) symbols() (n int) {
 	return n
 }
 
-// numCodeLengths is the alphabet of the code that codes code lengths.
+// numCodeLengths is the size of the alphabet of the code for code lengths.
 const numCodeLengths = 19
 
 // codeLengthOrder is the order in which the lengths of that code are stored (RFC
 // 9649 section 3.7.2.1.2).
 var codeLengthOrder = [numCodeLengths]uint8{17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}
 
-// readCode reads a prefix code of an alphabet (RFC 9649 section 3.7.2.1) into c.
-// If c is nil it only proves that the code is there and legal.
+// readCode reads a prefix code of an alphabet (RFC 9649 section 3.7.2.1) into c. If c is nil it
+// only checks that the code is present and legal.
 func (d *decoder) readCode(alphabet int, c *code) error {
 	var err error
 	if d.r.read(1) != 0 {
@@ -58,9 +58,9 @@ func (d *decoder) readCode(alphabet int, c *code) error {
 	return err
 }
 
-// readSimpleCode reads a code of one or two symbols (RFC 9649 section
-// 3.7.2.1.1). libwebp passes over a symbol outside of the alphabet, and takes
-// two equal symbols for one, so that the other needs no bit.
+// readSimpleCode reads a code of one or two symbols (RFC 9649 section 3.7.2.1.1). Like libwebp,
+// it ignores a symbol outside the alphabet, and takes two equal symbols for one, so that the
+// other needs no bit.
 func (d *decoder) readSimpleCode(alphabet int, c *code) error {
 	two := d.r.read(1) != 0
 	firstBits := uint(1)
@@ -92,8 +92,8 @@ func (d *decoder) readSimpleCode(alphabet int, c *code) error {
 	return nil
 }
 
-// readNormalCode reads a code by the lengths of its codes, which are coded
-// themselves (RFC 9649 section 3.7.2.1.2).
+// readNormalCode reads a code that is given by its code lengths, which are coded themselves (RFC
+// 9649 section 3.7.2.1.2).
 func (d *decoder) readNormalCode(alphabet int, c *code) error {
 	if err := d.readCodeLengthCode(); err != nil {
 		return err
@@ -155,7 +155,7 @@ func (d *decoder) readNormalCode(alphabet int, c *code) error {
 		used += int(count[n])
 		space += int(count[n]) << (maxCodeLength - n)
 	}
-	// A code must be complete, or have one symbol, whatever its length.
+	// A code must be complete, or have one symbol, whatever the length of its code.
 	if used != 1 && space != 1<<maxCodeLength {
 		return d.malformed("prefix code is over- or undersubscribed")
 	}
@@ -165,8 +165,8 @@ func (d *decoder) readNormalCode(alphabet int, c *code) error {
 	return nil
 }
 
-// uniformCode makes a code of n > 1 symbols whose codes all have the same length. It
-// takes so few bits in the file that it must cost little.
+// uniformCode sets c to a code of n > 1 symbols that all have the same code length. Such a code
+// takes so few bits in the file that it must cost little here.
 func (d *decoder) uniformCode(n int, length uint, c *code) error {
 	if length == 0 || n != 1<<length {
 		return d.malformed("prefix code is over- or undersubscribed")
@@ -183,7 +183,7 @@ func (d *decoder) uniformCode(n int, length uint, c *code) error {
 	return nil
 }
 
-// set makes a code of code lengths.
+// set sets c from code lengths.
 func (c *code) set(lens []uint8, count *[maxCodeLength + 1]uint16, used int) {
 	if used == 1 {
 		*count = [maxCodeLength + 1]uint16{0: 1}
@@ -217,8 +217,8 @@ func (c *code) set(lens []uint8, count *[maxCodeLength + 1]uint16, used int) {
 // maxLengthBits is the greatest length of a code for a code length.
 const maxLengthBits = 7
 
-// readCodeLengthCode reads the code for code lengths into d.lengthTable, whose
-// entries are the symbol times 8 plus the bits it takes.
+// readCodeLengthCode reads the code for code lengths into d.lengthTable. An entry is the symbol
+// times 8 plus the number of bits to drop.
 func (d *decoder) readCodeLengthCode() error {
 	var lens [numCodeLengths]uint8
 	var count [maxLengthBits + 1]uint8
@@ -272,7 +272,7 @@ func (d *decoder) truncated() error {
 	return verify.Faultf(verify.Truncated, d.base+len(d.r.b), "VP8L: bitstream is cut")
 }
 
-// malformed returns a fault at about the place that was read last.
+// malformed returns a fault at about the place that was last read.
 func (d *decoder) malformed(text string) error {
 	if d.r.overrun() {
 		return d.truncated()

@@ -38,12 +38,12 @@ func alphabetSize(i int, cacheBits uint) int {
 // What the pixels of a group cost.
 const (
 	groupCoded    = iota
-	groupConstant // no bits: literals of one colour, or one entry of the cache
-	groupCopies   // no bits: copies of one length and distance
+	groupConstant // takes no bits: literals of one colour, or one entry of the cache
+	groupCopies   // takes no bits: copies of one length and distance
 )
 
-// group holds where the tables of five prefix codes are. An index of a long is
-// -1 if the table has all codes.
+// group says where the tables of its five prefix codes start. An index of a long is -1 if the
+// table has all codes.
 type group struct {
 	kind                      uint8
 	copyLength, copyCode      uint8 // of groupCopies
@@ -58,9 +58,9 @@ type group struct {
 	longRed, longBlue, longAl int32  // in decoder.counts
 }
 
-// readGroups reads the prefix codes of groups 0..last into d.groups. If used is
-// not nil, it maps the groups that the picture uses to their place there, and
-// the others, which are still proved, to -1.
+// readGroups reads the prefix codes of groups 0..last into d.groups. If used is not nil, it maps
+// the groups that the picture uses to their index there, and the others, which are only checked,
+// to -1.
 func (d *decoder) readGroups(last int, cacheBits uint, used []int32) error {
 	kept := last + 1
 	if used != nil {
@@ -71,7 +71,7 @@ func (d *decoder) readGroups(last int, cacheBits uint, used []int32) error {
 			}
 		}
 	}
-	// A table pays for itself only if there are many look-ups.
+	// A table pays for itself only with many lookups.
 	room := 2 * (len(d.r.b) - d.r.pos) / kept
 	k := uint(min(max(bits.Len(uint(max(room, 0)))-1, minTableBits), maxTableBits))
 
@@ -103,7 +103,7 @@ func (d *decoder) readGroups(last int, cacheBits uint, used []int32) error {
 	return nil
 }
 
-// newGroup makes the tables, of up to 1<<k entries, of the codes in d.codes.
+// newGroup builds the tables, of up to 1<<k entries, of the codes in d.codes.
 func (d *decoder) newGroup(k uint) group {
 	g := group{fast: -1, longGreen: -1, longDistance: -1, longRed: -1, longBlue: -1, longAl: -1}
 	if d.constant(&g) {
@@ -115,7 +115,7 @@ func (d *decoder) newGroup(k uint) group {
 	n := min(k, c[green].max+c[red].max+c[blue].max+c[alpha].max)
 	if !d.dense(n) {
 		if k == maxTableBits {
-			// The tables above are for what the fast loop leaves over.
+			// The tables above are for what the fast loop cannot handle.
 			g.fast = d.fastTables()
 		}
 		d.literalTables(&g, k)
@@ -129,11 +129,10 @@ func (d *decoder) newGroup(k uint) group {
 	return g
 }
 
-// dense reports whether whole pixels go by in one look-up of k bits most of the
-// time. Where they do so only now and then, it costs more to find out than it
-// saves: the branch cannot be predicted.
+// dense reports whether one lookup of k bits mostly passes whole pixels. If it does so only now
+// and then, testing for it costs more than it saves: the branch cannot be predicted.
 func (d *decoder) dense(k uint) bool {
-	sum := uint(0) // bits of a pixel, if the codes fit it well, times 1<<maxCodeLength
+	sum := uint(0) // expected bits of a pixel, times 1<<maxCodeLength
 	for i := green; i <= alpha; i++ {
 		for l := uint(1); l <= d.codes[i].max; l++ {
 			sum += uint(d.codes[i].count[l]) * l << (maxCodeLength - l)
@@ -142,7 +141,7 @@ func (d *decoder) dense(k uint) bool {
 	return sum < k<<maxCodeLength*6/10
 }
 
-// constant reports whether the codes of a group take no bits, and then sets g.
+// constant reports whether the codes of a group take no bits. If so it sets g.
 func (d *decoder) constant(g *group) bool {
 	c := &d.codes
 	if c[green].max != 0 {
@@ -195,7 +194,7 @@ func (d *decoder) distanceTable(k uint, long *int32) (at uint32, size uint8) {
 	return at, uint8(n)
 }
 
-// literalTables makes the tables of red, blue and alpha.
+// literalTables builds the tables of red, blue and alpha.
 func (d *decoder) literalTables(g *group, k uint) {
 	r, b, a := &d.codes[red], &d.codes[blue], &d.codes[alpha]
 	entry := lengthEntry
@@ -218,7 +217,7 @@ func (d *decoder) lengthTableOf(c *code, k uint, entry func(uint16, uint) uint8)
 	return at, uint8(n)
 }
 
-// fastTables makes the tables for the fast loop, and returns their index.
+// fastTables builds the tables for the fast loop, and returns their index.
 func (d *decoder) fastTables() int32 {
 	d.fast = extend(d.fast, 1)
 	t := &d.fast[len(d.fast)-1]
@@ -233,8 +232,8 @@ func (d *decoder) fastTables() int32 {
 	return int32(len(d.fast) - 1)
 }
 
-// chainedTables is literalTables for dense groups: the tables of red and blue go
-// on with what follows.
+// chainedTables is literalTables for dense groups: an entry of red or blue also covers the codes
+// that follow, if they fit.
 func (d *decoder) chainedTables(g *group, k uint) {
 	r, b, a := &d.codes[red], &d.codes[blue], &d.codes[alpha]
 	g.alpha, g.alphaBits = d.lengthTableOf(a, k, lengthEntry)
@@ -267,8 +266,8 @@ func (d *decoder) longCounts(c *code, k uint) int32 {
 	return int32(len(d.counts) - 1)
 }
 
-// extend makes s longer by n elements, whose values are undefined. It doubles
-// what it must grow: a slice that grows by less leaves more garbage behind.
+// extend lengthens s by n elements, whose values are undefined. If s must grow it doubles, since
+// slower growth would leave more garbage behind.
 func extend[T any](s []T, n int) []T {
 	if m := len(s) + n; m <= cap(s) {
 		return s[:m]

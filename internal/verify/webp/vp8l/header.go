@@ -9,20 +9,20 @@ import (
 )
 
 const (
-	// HeaderSize is the number of bytes before the bitstream proper. An alpha
-	// plane has no header.
+	// HeaderSize is the number of bytes before the bitstream proper. An alpha plane has no
+	// header.
 	HeaderSize = 5
 
 	signature = 0x2f
 )
 
-// Header is the head of a lossless picture (RFC 9649 section 3.4).
+// Header is the header of a lossless picture (RFC 9649 section 3.4).
 type Header struct {
 	Width, Height int // 1..16384
 }
 
-// ReadHeader reads the head of the picture in b, whose first byte stands at
-// offset base of the file.
+// ReadHeader reads the header of the picture in b, whose first byte is at offset base of the
+// file.
 func ReadHeader(b []byte, base int) (Header, error) {
 	if len(b) < HeaderSize {
 		return Header{}, verify.Faultf(verify.Truncated, base+len(b), "VP8L: header is cut")

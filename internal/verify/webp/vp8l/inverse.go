@@ -1,19 +1,19 @@
 package vp8l
 
-// transform is one that an encoder has applied (RFC 9649 section 3.5), as rows are
-// brought back from it.
+// transform is one transform of the encoder (RFC 9649 section 3.5), with the state to invert it
+// row by row.
 type transform struct {
 	kind   uint
-	bits   uint // log2 of the side of a tile, or of the pixels that share a byte
-	width  int  // of the rows that it gives
+	bits   uint // log2 of the side of a tile, or of the number of pixels that share a byte
+	width  int  // of the rows that it returns
 	across int  // tiles in a row
 
 	tiles []uint32 // multipliers of colours, or the palette
 	modes []uint8  // of prediction
-	above []uint32 // the row that was given last
+	above []uint32 // the row returned last
 }
 
-// setTiles takes the picture of the transform, w pixels wide.
+// setTiles sets the picture that belongs to the transform, w pixels wide.
 func (t *transform) setTiles(px []uint32, w int) {
 	t.across = w
 	switch t.kind {
@@ -37,7 +37,7 @@ func (t *transform) setTiles(px []uint32, w int) {
 	}
 }
 
-// inverse brings row y back, in place, but wider rows into full.
+// inverse undoes the transform of row y, in place or, if the row gets wider, into full.
 func (t *transform) inverse(y int, row, full []uint32) []uint32 {
 	switch t.kind {
 	case predictor:
@@ -65,7 +65,7 @@ func (t *transform) inverse(y int, row, full []uint32) []uint32 {
 	return row
 }
 
-// uncross brings back a pixel from what section 3.5.2 does to it.
+// uncross undoes the transform of section 3.5.2 for a pixel.
 func uncross(p, tile uint32) uint32 {
 	delta := func(t, c uint32) uint32 { return uint32(int32(int8(t)) * int32(int8(c)) >> 5) }
 	g := p >> 8
@@ -74,7 +74,7 @@ func uncross(p, tile uint32) uint32 {
 	return p&0xff00ff00 | r<<16 | b&0xff
 }
 
-// predict adds to each pixel what its neighbours let expect (section 3.5.1).
+// predict adds to each pixel the prediction from its neighbours (section 3.5.1).
 func (t *transform) predict(y int, row []uint32) {
 	const black = 0xff000000
 	if y == 0 {
@@ -90,7 +90,7 @@ func (t *transform) predict(y int, row []uint32) {
 	left := row[0]
 	for x := 1; x < len(row); x++ {
 		top, topLeft := above[x], above[x-1]
-		// Of the last pixel, the one to the upper right is the first of its own row.
+		// For the last pixel, the one to the upper right is the first of its own row.
 		topRight := row[0]
 		if x+1 < len(row) {
 			topRight = above[x+1]
@@ -136,10 +136,10 @@ func add(a, b uint32) uint32 {
 	return (a&0xff00ff00+b&0xff00ff00)&0xff00ff00 | (a&0x00ff00ff+b&0x00ff00ff)&0x00ff00ff
 }
 
-// average is the mean of each byte, rounded down.
+// average returns the mean of each byte, rounded down.
 func average(a, b uint32) uint32 { return (a^b)&0xfefefefe>>1 + a&b }
 
-// closer returns the one of left and top that is closer to left+top-topLeft.
+// closer returns left or top, whichever is closer to left+top-topLeft.
 func closer(left, top, topLeft uint32) uint32 {
 	byLeft, byTop := 0, 0
 	for shift := 0; shift < 32; shift += 8 {
@@ -153,7 +153,7 @@ func closer(left, top, topLeft uint32) uint32 {
 	return top
 }
 
-// slope is left+top-topLeft for each byte, clamped.
+// slope returns left+top-topLeft for each byte, clamped.
 func slope(left, top, topLeft uint32) (p uint32) {
 	for shift := 0; shift < 32; shift += 8 {
 		v := int(left>>shift&0xff) + int(top>>shift&0xff) - int(topLeft>>shift&0xff)
@@ -162,7 +162,7 @@ func slope(left, top, topLeft uint32) (p uint32) {
 	return p
 }
 
-// halfSlope is mean+(mean-topLeft)/2 for each byte, clamped.
+// halfSlope returns mean+(mean-topLeft)/2 for each byte, clamped.
 func halfSlope(mean, topLeft uint32) (p uint32) {
 	for shift := 0; shift < 32; shift += 8 {
 		m := int(mean >> shift & 0xff)

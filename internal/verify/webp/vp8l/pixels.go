@@ -2,9 +2,8 @@ package vp8l
 
 import "encoding/binary"
 
-// planeCodes are the 120 pixels around the current one that have short
-// distances: rows up times 16, plus 8 minus columns left (RFC 9649 section
-// 3.6.2.2).
+// planeCodes are the 120 pixels around the current one that have short distance codes: 16 times
+// the rows up, plus 8, minus the columns left (RFC 9649 section 3.6.2.2).
 var planeCodes = [120]uint8{
 	0x18, 0x07, 0x17, 0x19, 0x28, 0x06, 0x27, 0x29, 0x16, 0x1a, 0x26, 0x2a,
 	0x38, 0x05, 0x37, 0x39, 0x15, 0x1b, 0x36, 0x3a, 0x25, 0x2b, 0x48, 0x04,
@@ -18,8 +17,7 @@ var planeCodes = [120]uint8{
 	0x51, 0x5f, 0x40, 0x72, 0x7e, 0x61, 0x6f, 0x50, 0x71, 0x7f, 0x60, 0x70,
 }
 
-// planeDistance returns how many pixels back a distance code points, in a
-// picture of the given width.
+// planeDistance returns how many pixels back a distance code points, in a picture of this width.
 func planeDistance(width, code int) int {
 	if code > len(planeCodes) {
 		return code - len(planeCodes)
@@ -28,13 +26,11 @@ func planeDistance(width, code int) int {
 	return max(p>>4*width+8-p&15, 1)
 }
 
-// pixels verifies the pixels of a picture whose groups are in d.groups. If
-// tileBits is not 0, d.tiles says which group goes with a tile of that size;
-// else there is one group.
+// pixels verifies the pixels of a picture whose groups are in d.groups. If tileBits is not 0,
+// tiles are that large, and d.tiles says which group each tile uses; else there is one group.
 //
-// Only the place in the bitstream and the number of pixels matter. Both kinds of
-// symbols that could be illegal, copies from before the picture or past its end,
-// show in them.
+// Only the position in the bitstream and the number of pixels matter. They suffice to find both
+// kinds of illegal symbols: copies from before the picture, and past its end.
 func (d *decoder) pixels(width, height int, tileBits uint) error {
 	total := width * height
 	var (
@@ -42,7 +38,7 @@ func (d *decoder) pixels(width, height int, tileBits uint) error {
 		pos       = d.r.pos
 		acc, n    = d.r.acc, d.r.n
 		at        = 0 // pixels passed
-		runEnd    = 0 // pixels that have the same group for sure
+		runEnd    = 0 // up to here the group is certainly the same
 		row, y    = 0, 0
 		tileWidth = tiles(width, tileBits)
 		g         *group
@@ -96,8 +92,8 @@ func (d *decoder) pixels(width, height int, tileBits uint) error {
 				continue
 			}
 		}
-		// 56 bits are enough for all but a green code that is too long for the
-		// table: 10 bits of it, then 3 times 15, or 10+15+18 of a copy.
+		// 56 bits are enough for all but a green code that is too long for the table: 10 bits of
+		// it, then 3 times 15, or 10+15+18 for a copy.
 		if pos+8 <= len(b) {
 			acc |= binary.LittleEndian.Uint64(b[pos:]) << (n & 63)
 			pos += int((63 - n) >> 3)
@@ -173,10 +169,10 @@ func (d *decoder) pixels(width, height int, tileBits uint) error {
 	return nil
 }
 
-// literals passes literals, whose alpha takes no bits, and entries of the colour
-// cache from pixel at up to runEnd, until something else comes or 8 bytes are not left, and returns the
-// pixel it came to. This is where the time goes for photographs: each look-up
-// must wait for the one before, so that little else may be in the loop.
+// literals passes literals whose alpha takes no bits, and entries of the colour cache. It starts
+// at pixel at and stops at runEnd, at anything else, or when fewer than 8 bytes are left, and
+// returns the pixel it reached. Photographs spend most of their time here: each lookup must wait
+// for the one before, so the loop must hold little else.
 func (r *bitReader) literals(t *fastTables, at, runEnd int) int {
 	const mask = 1<<maxTableBits - 1
 	acc, n, pos, b := r.acc, r.n, r.pos, r.b
@@ -184,7 +180,7 @@ func (r *bitReader) literals(t *fastTables, at, runEnd int) int {
 		acc |= binary.LittleEndian.Uint64(b[pos:pos+8:pos+8]) << (n & 63)
 		pos += int((63 - n) >> 3)
 		n |= 56
-		// Flags in an entry are above the 6 bits that a shift looks at.
+		// The flags of an entry are above the 6 bits that a shift uses.
 		g := t[green][acc&mask]
 		rest := acc >> (g & 63)
 		if g >= fastCache {
@@ -212,7 +208,7 @@ func (r *bitReader) literals(t *fastTables, at, runEnd int) int {
 	return at
 }
 
-// literalsAlpha is literals where alpha takes bits.
+// literalsAlpha is literals for codes whose alpha takes bits.
 func (r *bitReader) literalsAlpha(t *fastTables, at, runEnd int) int {
 	const mask = 1<<maxTableBits - 1
 	acc, n, pos, b := r.acc, r.n, r.pos, r.b
@@ -220,7 +216,7 @@ func (r *bitReader) literalsAlpha(t *fastTables, at, runEnd int) int {
 		acc |= binary.LittleEndian.Uint64(b[pos:pos+8:pos+8]) << (n & 63)
 		pos += int((63 - n) >> 3)
 		n |= 56
-		// Flags in an entry are above the 6 bits that a shift looks at.
+		// The flags of an entry are above the 6 bits that a shift uses.
 		g := t[green][acc&mask]
 		rest := acc >> (g & 63)
 		if g >= fastCache {

@@ -5,17 +5,17 @@ import (
 	"math/bits"
 )
 
-// window is how many pixels a copy can reach back to (RFC 9649 section 3.6.2.2: the
-// greatest distance is 2^20-120, and 7 rows and 8 pixels are less).
+// window is how many pixels back a copy can reach (RFC 9649 section 3.6.2.2: the greatest
+// distance is 2^20-120, and 7 rows and 8 pixels are less).
 const window = 1 << 20
 
-// Rows makes the pixels of a bitstream without its header that [Verify] has passed, and
-// hands them to put, row by row from the top: alpha in the highest byte, then red, green
-// and blue. put must not keep a row; an error of it ends Rows.
+// Rows decodes a bitstream, without its header, that [Verify] has passed. It calls put with each
+// row from the top: alpha in the highest byte, then red, green and blue. put must not keep a
+// row; an error of put ends Rows.
 //
-// It holds no picture: 4 bytes for each of the last 2^20 pixels, 4 for each tile of a
-// transform (a 16th of the pixels at the most), and the tables of the prefix codes, whose
-// symbols Verify has counted.
+// It does not hold the whole picture. It holds 4 bytes for each of the last 2^20 pixels, 4 for
+// each tile of a transform (at most one for 16 pixels), and the tables of the prefix codes,
+// whose symbols Verify has counted.
 func Rows(b []byte, width, height int, put func(y int, argb []uint32) error) error {
 	d := decoders.Get().(*decoder)
 	d.r, d.base, d.work = bitReader{b: b}, 0, math.MaxInt64
@@ -58,7 +58,7 @@ func (d *decoder) rows(width, height int, put func(y int, argb []uint32) error) 
 	})
 }
 
-// readTransforms reads the transforms, and returns the width of the picture that is coded.
+// readTransforms reads the transforms, and returns the width of the coded picture.
 func (d *decoder) readTransforms(width, height int) (chain []*transform, coded int, err error) {
 	var seen [4]bool
 	for d.r.read(1) != 0 {
@@ -89,7 +89,7 @@ func (d *decoder) readTransforms(width, height int) (chain []*transform, coded i
 	return chain, width, nil
 }
 
-// subColours makes the pixels of a picture of a transform.
+// subColours decodes the picture that belongs to a transform.
 func (d *decoder) subColours(width, height int) ([]uint32, error) {
 	cacheBits, err := d.readCacheBits()
 	if err != nil {
@@ -106,8 +106,8 @@ func (d *decoder) subColours(width, height int) ([]uint32, error) {
 	return px, err
 }
 
-// valueCode is a prefix code that tells symbols: a table as of entropyImage, and the code
-// itself if that is longer.
+// valueCode is a prefix code that decodes symbols: a table as for entropyImage, and the code
+// itself for codes too long for the table.
 type valueCode struct {
 	table []uint16
 	count *[maxCodeLength + 1]uint16
@@ -116,7 +116,7 @@ type valueCode struct {
 
 type valueGroup [numCodes]valueCode
 
-// ring makes the pixels of a picture, and keeps the last of them.
+// ring decodes the pixels of a picture, and keeps the last of them.
 type ring struct {
 	d             *decoder
 	width, height int
@@ -125,10 +125,10 @@ type ring struct {
 	tileWidth     int
 	groups        []valueGroup
 	px            []uint32
-	cached        int // pixels that are in the colour cache
+	cached        int // pixels already in the colour cache
 }
 
-// readTiles reads which group goes with which tile, into d.tiles.
+// readTiles reads the group of each tile into d.tiles.
 func (r *ring) readTiles() (last int, used []int32, err error) {
 	d := r.d
 	n := 2 + d.r.read(3)
@@ -143,7 +143,7 @@ func (r *ring) readTiles() (last int, used []int32, err error) {
 	return last, d.used, nil
 }
 
-// readGroups reads the prefix codes of groups 0..last, and keeps those that are used.
+// readGroups reads the prefix codes of groups 0..last, and keeps those that used names.
 func (r *ring) readGroups(last int, used []int32) error {
 	d := r.d
 	kept := 1
@@ -155,7 +155,7 @@ func (r *ring) readGroups(last int, used []int32) error {
 			}
 		}
 	}
-	// Many groups have small tables, so that hostile files do not fill memory with them.
+	// Many groups get small tables, so that hostile files do not fill memory with them.
 	k := uint(max(minTableBits, maxTableBits-bits.Len(uint(kept)>>6)))
 	for i := 0; i <= last; i++ {
 		keep := used == nil || used[i] >= 0
@@ -179,7 +179,7 @@ func (r *ring) readGroups(last int, used []int32) error {
 	return nil
 }
 
-// set makes the tables of c, of up to 1<<k entries.
+// set builds the tables of c, of up to 1<<k entries.
 func (v *valueCode) set(c *code, k uint) {
 	k = min(k, c.max)
 	v.table = make([]uint16, 1<<k)
@@ -191,7 +191,7 @@ func (v *valueCode) set(c *code, k uint) {
 	v.count, v.more = &count, append([]uint16(nil), c.sorted[:c.symbols()]...)
 }
 
-// symbol reads a symbol; 15 bits have been loaded.
+// symbol reads a symbol; 15 bits must have been loaded.
 func (v *valueCode) symbol(r *bitReader) uint {
 	e := v.table[r.acc&uint64(len(v.table)-1)]
 	if e != symbolLong {
@@ -212,8 +212,8 @@ func (v *valueCode) symbol(r *bitReader) uint {
 	return 0 // a complete code has no such bits
 }
 
-// pixels makes all pixels. For each row it calls done with the place of its first pixel;
-// it is in the ring until then.
+// pixels decodes all pixels. It calls done with the index of each row's first pixel; the row is
+// in the ring until done returns.
 func (r *ring) pixels(done func(y, start int) error) error {
 	d := r.d
 	total := r.width * r.height
@@ -256,7 +256,7 @@ func (r *ring) pixels(done func(y, start int) error) error {
 			r.fillCache(at)
 			r.px[at&mask] = d.cache[s-firstCache]
 		}
-		// In pieces that end with a row, which is out before the ring comes round to it.
+		// In pieces that end with a row, which is passed on before the ring comes round to it.
 		for length > 0 {
 			n := min(length, row+r.width-at)
 			if dist > 0 {
@@ -281,7 +281,7 @@ func (r *ring) pixels(done func(y, start int) error) error {
 	return nil
 }
 
-// fillCache brings the pixels before at into the colour cache.
+// fillCache adds the pixels before at to the colour cache.
 func (r *ring) fillCache(at int) {
 	if r.cacheBits == 0 {
 		return
@@ -293,7 +293,7 @@ func (r *ring) fillCache(at int) {
 	}
 }
 
-// copyRow copies the pixels from start on.
+// copyRow copies pixels from start on to line.
 func (r *ring) copyRow(line []uint32, start int) {
 	n := copy(line, r.px[start&(len(r.px)-1):])
 	copy(line[n:], r.px)

@@ -1,15 +1,15 @@
 package vp8l
 
-// Look-up tables. Only positions in the bitstream matter, so a table says how
-// many bits to drop, and whole pixels go by in one look-up where they are short.
+// Lookup tables. Only positions in the bitstream matter, so an entry says how many bits to drop,
+// and one lookup passes whole pixels if their codes are short.
 
 const (
 	minTableBits = 4
-	maxTableBits = 10 // at most 15, the entries count on it
+	maxTableBits = 10 // at most 15: the entries rely on it
 )
 
-// An entry for green says what the next bits are: any number of whole pixels,
-// then perhaps the head of a literal or of a copy.
+// An entry for green says what the next bits are: any number of whole pixels, then perhaps the
+// start of a literal or of a copy.
 //
 //	bits 0-5    bits to drop
 //	bits 6-7    kind
@@ -20,7 +20,7 @@ const (
 	kindWhole   = 0 << 6 // nothing follows
 	kindLiteral = 1 << 6 // red, blue and alpha follow
 	kindCopy    = 2 << 6 // the rest of the length, and the distance follow
-	kindLong    = 3 << 6 // a code that is too long for the table; drops nothing
+	kindLong    = 3 << 6 // the code is too long for the table; drops nothing
 	kindMask    = 3 << 6
 
 	wholeShift = 8
@@ -29,14 +29,14 @@ const (
 	lengthBit  = 16
 )
 
-// An entry for red, blue or alpha says how many bits to drop, in bits 0-5, and
-// what of the literal is then left. In all entries the flags are above the 6
-// bits that a shift looks at, so that it need not wait for them to be masked.
+// An entry for red, blue or alpha says how many bits to drop, in bits 0-5, and what is then left
+// of the literal. In all entries the flags are above the 6 bits that a shift uses, so that the
+// shift need not wait for a mask.
 const (
 	restNone  = 0 << 6
 	restBlue  = 1 << 6 // and alpha
 	restAlpha = 2 << 6
-	restLong  = 3 << 6 // a code that is too long for the table; drops nothing
+	restLong  = 3 << 6 // the code is too long for the table; drops nothing
 	restMask  = 3 << 6
 	restBits  = 63
 )
@@ -44,13 +44,13 @@ const (
 // An entry for a distance is the symbol times 16 plus the bits to drop.
 const distanceLong = 0xffff
 
-// fastTables are those of green, red, blue and alpha for the fast loop, which
-// passes literals and entries of the colour cache. An entry is the bits to drop.
+// fastTables are the tables of green, red, blue and alpha for the fast loop, which passes
+// literals and entries of the colour cache. An entry is the number of bits to drop.
 type fastTables [distance][1 << maxTableBits]uint8
 
 const (
-	fastCache = 1 << 6 // no red, blue and alpha follow
-	fastStop  = 1 << 7 // something else, or a code that is too long; drops nothing
+	fastCache = 1 << 6 // an entry of the colour cache: no red, blue and alpha follow
+	fastStop  = 1 << 7 // anything else, or a code too long for the table; drops nothing
 )
 
 func fastGreenEntry(symbol uint16, length uint) uint8 {
@@ -63,18 +63,17 @@ func fastGreenEntry(symbol uint16, length uint) uint8 {
 	return uint8(length) | fastCache
 }
 
-// long decodes codes that do not fit a table. Of green and of distances it keeps
-// what the symbols mean.
+// long decodes codes that do not fit a table. For green and for distances it keeps the meaning
+// of the symbols.
 type long struct {
 	count    [maxCodeLength + 1]uint16 // codes of each length
-	literals [maxCodeLength + 1]uint16 // of these, the first ones
-	prefixes [maxCodeLength + 1]uint8  // of these, the next ones: lengths or distances
-	symbols  [numDistances]uint8       // of the prefixes, in the order of their codes
+	literals [maxCodeLength + 1]uint16 // how many of these are literals; they come first
+	prefixes [maxCodeLength + 1]uint8  // how many of these, the next ones, are lengths or distances
+	symbols  [numDistances]uint8       // the symbols of prefixes, in the order of their codes
 }
 
-// fill makes a table of len(t) == 1<<k entries of the code c. Each entry is
-// written once, at the size that the table has when its length is reached, and
-// is copied as the table doubles.
+// fill fills the table t, of 1<<k entries, for the code c. It writes each entry once, at the
+// size that the table has when its length is reached, and copies it as the table doubles.
 func fill[T uint8 | uint16 | uint32](t []T, k uint, c *code, empty T, entry func(symbol uint16, length uint) T) {
 	if c.max == 0 {
 		t[0] = entry(c.sorted[0], 0)
@@ -112,8 +111,8 @@ func lengthAlphaEntry(_ uint16, length uint) uint8 { return uint8(length) | rest
 
 func distanceEntry(symbol uint16, length uint) uint16 { return symbol<<4 | uint16(length) }
 
-// chain makes table t, of 1<<k entries, that looks up a code by first, and what
-// follows it by then. rest is what is left where both do not fit.
+// chain fills the table t, of 1<<k entries, which looks up a code in first, and the one that
+// follows in then. If the two do not fit, rest says what is left.
 func chain(t, first, then []uint8, k uint, rest uint8) {
 	for i := range t {
 		e := first[i&(len(first)-1)]
@@ -130,8 +129,7 @@ func chain(t, first, then []uint8, k uint, rest uint8) {
 	}
 }
 
-// chainPixels makes table t, of 1<<k entries, that looks up as many whole pixels
-// as fit.
+// chainPixels fills the table t, of 1<<k entries, which looks up as many whole pixels as fit.
 func chainPixels(t, green []uint32, red []uint8, k uint32) {
 	for i := range t {
 		used, pixels := uint32(0), uint32(0)
@@ -166,8 +164,8 @@ func chainPixels(t, green []uint32, red []uint8, k uint32) {
 	}
 }
 
-// longOf describes the codes of c, whose symbols below literals have one
-// meaning, those up to limit have each their own, and those past it one again.
+// longOf returns the long of c. Symbols below literals share one meaning, those from there up to
+// limit differ, and those from limit on share one again.
 func longOf(c *code, literals, limit uint16) long {
 	g := long{count: c.count}
 	at, n := 0, 0
@@ -187,7 +185,7 @@ func longOf(c *code, literals, limit uint16) long {
 	return g
 }
 
-// codeLength returns the length of the code at the head of acc, 1..15.
+// codeLength returns the length, 1..15, of the code at the start of acc.
 func codeLength(acc uint64, count *[maxCodeLength + 1]uint16) uint {
 	v, first := uint(0), uint(0)
 	for l := uint(1); l <= maxCodeLength; l++ {
@@ -202,8 +200,8 @@ func codeLength(acc uint64, count *[maxCodeLength + 1]uint16) uint {
 	return maxCodeLength
 }
 
-// find returns the length of the code at the head of acc, and its rank among
-// the codes of that length.
+// find returns the length of the code at the start of acc, and its rank among the codes of that
+// length.
 func (g *long) find(acc uint64) (length, rank uint) {
 	v, first := uint(0), uint(0)
 	for l := uint(1); l <= maxCodeLength; l++ {
@@ -218,7 +216,7 @@ func (g *long) find(acc uint64) (length, rank uint) {
 	return maxCodeLength, 0
 }
 
-// green returns the entry for the code at the head of acc.
+// green returns the entry for the code at the start of acc.
 func (g *long) green(acc uint64) uint32 {
 	l, rank := g.find(acc)
 	literals, prefixes := uint(g.literals[l]), uint(g.prefixes[l])
@@ -232,13 +230,13 @@ func (g *long) green(acc uint64) uint32 {
 	}
 }
 
-// distance returns the entry for the code at the head of acc.
+// distance returns the entry for the code at the start of acc.
 func (g *long) distance(acc uint64) uint16 {
 	l, rank := g.find(acc)
 	return distanceEntry(uint16(g.symbol(l, rank)), l)
 }
 
-// symbol returns the prefix symbol of the given rank among those of length l.
+// symbol returns the prefix symbol of this rank among those of length l.
 func (g *long) symbol(l, rank uint) uint8 {
 	for _, n := range g.prefixes[:l] {
 		rank += uint(n)

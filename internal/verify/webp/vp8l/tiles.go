@@ -2,16 +2,15 @@ package vp8l
 
 import "github.com/imgvet/imgvet/internal/verify"
 
-// How many tiles a picture may have. libwebp makes 2600 at most, and each takes
-// four bytes of memory here, more in a decoder; but by copying they can be coded
-// in 1/300 of a bit.
+// How many tiles a picture may have. libwebp makes at most 2600. Each takes four bytes of memory
+// here, and more in a decoder, but copies can code one in 1/300 of a bit.
 const (
 	freeTiles    = 1 << 16
 	tilesPerByte = 16
 )
 
-// tiledImage verifies a picture whose tiles choose among groups of prefix codes
-// (RFC 9649 section 3.6.2.2).
+// tiledImage verifies a picture whose tiles choose among groups of prefix codes (RFC 9649
+// section 3.6.2.2).
 func (d *decoder) tiledImage(width, height int, cacheBits uint) error {
 	n := 2 + d.r.read(3)
 	w, h := tiles(width, n), tiles(height, n)
@@ -33,7 +32,7 @@ func (d *decoder) tiledImage(width, height int, cacheBits uint) error {
 	for i, g := range d.tiles {
 		d.tiles[i] = uint32(d.used[g])
 	}
-	// A tile that takes no bits still takes a step a row.
+	// A tile that takes no bits still takes one step a row.
 	for i := range d.groups {
 		if d.groups[i].kind != groupCoded {
 			if err := d.tooMuchWork(int64(w) * int64(height)); err != nil {
@@ -45,8 +44,8 @@ func (d *decoder) tiledImage(width, height int, cacheBits uint) error {
 	return d.pixels(width, height, n)
 }
 
-// useGroups sets d.used to the place of each group that d.tiles names, and of the others to
-// -1. It returns the last group that is named, and how many are.
+// useGroups sets d.used to the index of each group that d.tiles names, and to -1 for the others.
+// It returns the last group named, and how many are named.
 func (d *decoder) useGroups() (last, kept int) {
 	for _, g := range d.tiles {
 		last = max(last, int(g))
@@ -68,9 +67,8 @@ func (d *decoder) useGroups() (last, kept int) {
 	return last, int(place)
 }
 
-// entropyImage decodes the picture of the groups into d.tiles, which has one
-// element if all tiles have the same group. It is the only picture whose
-// colours matter.
+// entropyImage decodes the entropy image, whose pixels name the groups, into d.tiles. d.tiles
+// has one element if all tiles use the same group. Verify needs no other picture's colours.
 func (d *decoder) entropyImage(width, total int) error {
 	cacheBits, err := d.readCacheBits()
 	if err != nil {
@@ -79,7 +77,7 @@ func (d *decoder) entropyImage(width, total int) error {
 	if err := d.readCodes(cacheBits); err != nil {
 		return err
 	}
-	// Unused groups are read from the file, all the same.
+	// Unused groups are still in the file, and are read.
 	if c := &d.codes; c[green].max+c[red].max+c[blue].max+c[alpha].max == 0 && c[green].sorted[0] < numLiterals {
 		d.tiles = append(d.tiles[:0], uint32(c[red].sorted[0]<<8|c[green].sorted[0]))
 		return nil
@@ -107,7 +105,7 @@ func (d *decoder) readCodes(cacheBits uint) error {
 	return nil
 }
 
-// imageTables makes the tables of d.codes that tell symbols.
+// imageTables builds the tables of d.codes whose entries hold symbols.
 func (d *decoder) imageTables() {
 	for i := range d.codes {
 		c := &d.codes[i]
@@ -116,10 +114,10 @@ func (d *decoder) imageTables() {
 	}
 }
 
-// entropyPixels decodes total pixels into d.tiles, which grows as they come.
+// entropyPixels decodes total pixels into d.tiles, which grows as they arrive.
 func (d *decoder) entropyPixels(width, total int, cacheBits uint) error {
 	px := d.tiles[:0]
-	cached := 0 // pixels that are in the colour cache
+	cached := 0 // pixels already in the colour cache
 	if cacheBits > 0 {
 		clear(d.cache[:1<<cacheBits])
 	}
@@ -128,7 +126,7 @@ func (d *decoder) entropyPixels(width, total int, cacheBits uint) error {
 			return d.truncated()
 		}
 		if len(px) == cap(px) {
-			// Up to what is needed, and never far past what the data have paid for.
+			// Grow to what is needed, but never far beyond what the data have paid for.
 			px = extend(px, min(max(1024, len(px)), total-len(px)))[:len(px)]
 		}
 		s := d.symbol(green)
@@ -162,8 +160,8 @@ func (d *decoder) entropyPixels(width, total int, cacheBits uint) error {
 	return nil
 }
 
-// symbolLong stands for a code that is too long for the table. An entry is the
-// symbol times 16 plus the bits to drop.
+// symbolLong stands for a code that is too long for the table. Other entries are the symbol
+// times 16 plus the number of bits to drop.
 const symbolLong = 0xffff
 
 func symbolEntry(symbol uint16, length uint) uint16 { return symbol<<4 | uint16(length) }
@@ -193,8 +191,8 @@ func (d *decoder) symbol(i int) uint16 {
 	return c.sorted[0]
 }
 
-// prefixed reads the rest of a length or a distance, given its prefix symbol
-// (RFC 9649 section 3.6.2.2).
+// prefixed reads the rest of a length or a distance after its prefix symbol (RFC 9649 section
+// 3.6.2.2).
 func (d *decoder) prefixed(symbol uint) int {
 	if symbol < 4 {
 		return int(symbol) + 1

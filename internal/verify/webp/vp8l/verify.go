@@ -9,7 +9,7 @@ import (
 // decoder is the state of one call of Verify. It is large, and reused.
 type decoder struct {
 	r    bitReader
-	base int   // of r.b in the file
+	base int   // offset of r.b in the file
 	work int64 // what the file may still cost
 
 	lengthTable [1 << maxLengthBits]uint8
@@ -27,22 +27,20 @@ type decoder struct {
 	counts [][maxCodeLength + 1]uint16
 
 	tiles  []uint32 // the entropy image: first its pixels, then indexes of groups
-	used   []int32  // from a group of the file to its place in groups
+	used   []int32  // maps a group of the file to its index in groups
 	cache  [1 << maxCacheBits]uint32
 	tables [numCodes][1 << maxTableBits]uint16
 }
 
 var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
-// maxKept is the number of bytes in slices that a decoder may take with it into
-// the pool.
+// maxKept is how many bytes of slices a decoder may take back into the pool.
 const maxKept = 4 << 20
 
-// Verify reports whether b holds the whole of one bitstream of width x height
-// pixels, without its header. base is the offset of b in the file. used tells
-// how many bytes of b there are in it. work is what it may cost past the time to
-// read b, in steps; left is what remains of that. The error is a [*verify.Fault]
-// or nil.
+// Verify returns nil if b holds the whole of one bitstream of width x height pixels, without its
+// header, else a [*verify.Fault]. base is the offset of b in the file. used is how many bytes of
+// b the bitstream takes. work is how many steps it may cost beyond the time to read b, and left
+// is the rest of them.
 func Verify(b []byte, base, width, height int, work int64) (used int, left int64, err error) {
 	d := decoders.Get().(*decoder)
 	d.r, d.base, d.work = bitReader{b: b}, base, work
@@ -96,7 +94,7 @@ func (d *decoder) picture(width, height int) error {
 	return d.codedImage(width, height, cacheBits)
 }
 
-// bundleBits returns log2 of the pixels that share a byte if there are so few
+// bundleBits returns log2 of the number of pixels that share a byte in a picture of so few
 // colours (RFC 9649 section 3.5.4).
 func bundleBits(colors int) uint {
 	switch {
@@ -113,7 +111,7 @@ func bundleBits(colors int) uint {
 // tiles returns how many tiles of 1<<n pixels cover size pixels.
 func tiles(size int, n uint) int { return (size + 1<<n - 1) >> n }
 
-// subImage verifies a picture of a transform.
+// subImage verifies the picture that belongs to a transform.
 func (d *decoder) subImage(width, height int) error {
 	cacheBits, err := d.readCacheBits()
 	if err != nil {
@@ -143,7 +141,7 @@ func (d *decoder) codedImage(width, height int, cacheBits uint) error {
 	return d.pixels(width, height, 0)
 }
 
-// tooMuchWork takes n steps off the budget, and reports if it is used up.
+// tooMuchWork takes n steps off the budget. It returns a fault if that uses up the budget.
 func (d *decoder) tooMuchWork(n int64) error {
 	if d.work -= n; d.work < 0 {
 		return verify.Faultf(verify.TooMuchWork, d.base+d.r.used(), "VP8L: pixels that take no bits are too many")
