@@ -30,8 +30,8 @@ var builds = []build.Context{
 	{GOOS: "windows", GOARCH: "arm64", Compiler: "gc"},
 	{GOOS: "js", GOARCH: "wasm", Compiler: "gc"},
 	{GOOS: "linux", GOARCH: "amd64", Compiler: "gc"},
-	{GOOS: "linux", GOARCH: "amd64", CgoEnabled: true, Compiler: "gc", BuildTags: []string{"imgvet_verdictonly"}},
-	{GOOS: "js", GOARCH: "wasm", Compiler: "gc", BuildTags: []string{"imgvet_verdictonly"}},
+	{GOOS: "linux", GOARCH: "amd64", CgoEnabled: true, Compiler: "gc", BuildTags: []string{"imgvet_browser"}},
+	{GOOS: "js", GOARCH: "wasm", Compiler: "gc", BuildTags: []string{"imgvet_browser"}},
 }
 
 // TestAPI holds the exported API of each public package to its golden in

@@ -1,4 +1,4 @@
-//go:build imgvet_verdictonly
+//go:build imgvet_browser
 
 package detect
 

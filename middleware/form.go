@@ -2,6 +2,7 @@ package middleware
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"slices"
@@ -141,7 +142,7 @@ func (c *check) judgeTexts() error {
 			p.file.Size = p.Size
 		}
 	}
-	slices.SortFunc(c.files, func(a, b *checked) int { return int(a.offset - b.offset) })
+	slices.SortFunc(c.files, func(a, b *checked) int { return cmp.Compare(a.offset, b.offset) })
 	return nil
 }
 

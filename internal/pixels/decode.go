@@ -1,4 +1,4 @@
-//go:build !imgvet_verdictonly
+//go:build !imgvet_browser
 
 // Package pixels decodes verified files for hooks that look at pixels, turns pictures upright
 // and scales them down. The packages below this one decode all formats, except for JPEG at full

@@ -29,7 +29,7 @@ const budget = 1_420_000
 
 // tag leaves out the decoders of what browsers show by themselves, and names of foreign
 // types.
-const tag = "imgvet_verdictonly"
+const tag = "imgvet_browser"
 
 func main() {
 	out := flag.String("o", "", "folder to write to; the default is dist, beside this command's folder")
