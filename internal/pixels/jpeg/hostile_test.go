@@ -20,6 +20,7 @@ import (
 )
 
 func TestEveryPrefixIsTruncated(t *testing.T) {
+	testenv.OneGoroutine(t)
 	for _, f := range goodFiles(t) {
 		if len(f.data) > 8<<10 {
 			continue

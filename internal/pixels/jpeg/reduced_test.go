@@ -8,6 +8,7 @@ import (
 	gojpeg "image/jpeg"
 	"testing"
 
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/stretchr/testify/require"
 )
 
@@ -62,6 +63,7 @@ func TestReducedIsAboutTheAverage(t *testing.T) {
 // libjpeg-turbo reduces by an average of the whole block's frequencies. So the samples are equal
 // only at 1/8, where that is the first coefficient alone.
 func TestReducedDjpeg(t *testing.T) {
+	testenv.OneGoroutine(t)
 	djpeg := tool(t, "djpeg")
 	for _, f := range goodFiles(t) {
 		for _, scale := range []int{1, 2, 4, 8} {

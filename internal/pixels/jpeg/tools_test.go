@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/stretchr/testify/require"
 )
 
@@ -39,6 +40,7 @@ func lookTool(name string) (string, error) { return exec.LookPath(name) }
 
 // However its coefficients are coded, a picture has the same samples, at each scale.
 func TestEveryWayOfCoding(t *testing.T) {
+	testenv.OneGoroutine(t)
 	jpegtran := tool(t, "jpegtran")
 	all := ways[:len(ways):len(ways)]
 	for i, script := range scripts {

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/internal/pixels/png"
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/internal/verify"
 	verifypng "github.com/imgvet/imgvet/internal/verify/png"
 )
@@ -97,6 +98,7 @@ func (k kind) file(t testing.TB, w, h int) []byte {
 
 // What image/png decodes, Decode returns with the same type and the same pixels.
 func TestLikeImagePNG(t *testing.T) {
+	testenv.OneGoroutine(t)
 	for _, k := range kinds() {
 		for _, size := range [][2]int{{1, 1}, {3, 2}, {17, 9}, {64, 33}} {
 			same(t, k.file(t, size[0], size[1]))
@@ -200,6 +202,7 @@ func TestBadArguments(t *testing.T) {
 // Reduced, a picture takes little more than the result: 12 megapixels of noise, at a
 // quarter, within 8 MB.
 func TestReducedMemory(t *testing.T) {
+	testenv.OneGoroutine(t)
 	b := kind{2, 8, 0, false}.file(t, 4000, 3000)
 	r := testing.Benchmark(func(tb *testing.B) {
 		tb.ReportAllocs()

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/internal/pixels/webp"
+	"github.com/imgvet/imgvet/internal/testenv"
 )
 
 // plain makes a lossless file of one colour: a few bits, however many pixels.
@@ -47,6 +48,7 @@ func allocated(t *testing.T, b []byte, scale int) (uint64, image.Point) {
 
 // TestReducedLosslessTakesLittleMemory: 4 MiB for what copies may reach back to, and rows.
 func TestReducedLosslessTakesLittleMemory(t *testing.T) {
+	testenv.OneGoroutine(t)
 	w, h := 16320, 12240
 	if testing.Short() {
 		h = 2000
@@ -59,6 +61,7 @@ func TestReducedLosslessTakesLittleMemory(t *testing.T) {
 
 // TestReducedLossyTakesItsPlanes: 1.5 bytes a pixel, and opacity none.
 func TestReducedLossyTakesItsPlanes(t *testing.T) {
+	testenv.OneGoroutine(t)
 	cwebp, err := exec.LookPath("cwebp")
 	if err != nil {
 		t.Skip("SKIPPED: no cwebp (Debian: webp)")

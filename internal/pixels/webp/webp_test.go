@@ -19,6 +19,7 @@ import (
 	"github.com/imgvet/imgvet/internal/pixels/box"
 	"github.com/imgvet/imgvet/internal/pixels/box/boxtest"
 	"github.com/imgvet/imgvet/internal/pixels/webp"
+	"github.com/imgvet/imgvet/internal/testenv"
 )
 
 // stills returns the files under testdata that golang.org/x/image/webp decodes.
@@ -67,6 +68,7 @@ func same(t *testing.T, name string, b []byte) {
 // TestSameAsGoOfManyKinds encodes pictures that make cwebp use all that lossless coding
 // has: transforms, palettes of each depth, colour caches, many groups, far copies.
 func TestSameAsGoOfManyKinds(t *testing.T) {
+	testenv.OneGoroutine(t)
 	cwebp, err := exec.LookPath("cwebp")
 	if err != nil {
 		t.Skip("SKIPPED: no cwebp (Debian: webp)")

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/stretchr/testify/require"
 )
 
@@ -168,6 +169,7 @@ func BenchmarkDecode(b *testing.B) {
 
 // TestBenchFiles keeps the benchmark's files honest, without the cost of them all.
 func TestBenchFiles(t *testing.T) {
+	testenv.OneGoroutine(t)
 	img := noisy(33, 21)
 	_, err := png.Decode(bytes.NewReader(interlace(img)))
 	require.NoError(t, err)

@@ -254,6 +254,7 @@ var hostile = sync.OnceValue(func() map[string][]byte {
 const cpuBudget = 300 * time.Millisecond
 
 func TestHostile(t *testing.T) {
+	testenv.OneGoroutine(t)
 	for name, b := range hostile() {
 		best := time.Hour
 		var err error
@@ -276,6 +277,7 @@ func TestHostile(t *testing.T) {
 // TestBombs: the streams written by hand are what they claim, so that what
 // TestHostile measures is not an early refusal.
 func TestBombs(t *testing.T) {
+	testenv.OneGoroutine(t)
 	for _, dist := range []int{1, 3, 4, 9, 257} {
 		for _, alternate := range []bool{false, true} {
 			raw := 100 * (1 + 8*100)

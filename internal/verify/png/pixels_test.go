@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
@@ -88,6 +89,7 @@ func TestFilterBytes(t *testing.T) {
 }
 
 func TestStream(t *testing.T) {
+	testenv.OneGoroutine(t)
 	raw := rowData(6, 24, 1)
 	z := deflate(raw)
 	cut := func(n int) []byte { return z[:len(z)-n] }
@@ -158,6 +160,7 @@ func TestFaultOffset(t *testing.T) {
 
 // TestFrames: the data of every frame of an APNG is proved.
 func TestFrames(t *testing.T) {
+	testenv.OneGoroutine(t)
 	for i, p := range animated() {
 		if p.name != "IDAT" && p.name != "fdAT" {
 			continue

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
@@ -199,6 +200,7 @@ func TestCRC(t *testing.T) {
 // TestPrefix: every strict prefix of a good file is Truncated, and says where
 // the file ends.
 func TestPrefix(t *testing.T) {
+	testenv.OneGoroutine(t)
 	for _, b := range [][]byte{join(rgb()...), join(indexed()...), join(animated()...)} {
 		for n := range b {
 			_, err := Verify(b[:n], limits)
