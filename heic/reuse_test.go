@@ -1,6 +1,7 @@
 package heic_test
 
 import (
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -99,5 +100,39 @@ func TestAllThatIsAcceptedHasPixels(t *testing.T) {
 			_, err = heic.DecodeReduced(t.Context(), c.b, heic.Limits{}, scale)
 			require.NoError(t, err, c.name)
 		}
+	}
+}
+
+// Names of items that are not there take no memory.
+func TestReferencesTakeNoMemory(t *testing.T) {
+	for _, typ := range []string{"dimg", "auxl"} {
+		f := translucentLayer()
+		f.refs = nil
+		refs := [][]byte{
+			mkbox("dimg", be(4, 3), be(2, 2), be(4, 1), be(4, 2)),
+			mkbox("auxl", be(4, 4), be(2, 1), be(4, 2)),
+		}
+		id := uint64(1000)
+		for i := range 8 {
+			from := 4 // the alpha plane
+			if typ == "dimg" {
+				from = 100 + i
+			}
+			p := cat(be(4, uint64(from)), be(2, 65535))
+			for range 65535 {
+				p = append(p, be(4, id)...)
+				id++
+			}
+			refs = append(refs, mkbox(typ, p))
+		}
+		f.extra = [][]byte{mkfull("iref", 1, 0, refs...)}
+		b := f.bytes()
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		_, err := heic.Decode(t.Context(), b, heic.Limits{})
+		runtime.ReadMemStats(&after)
+		require.NoError(t, err)
+		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(8<<20), typ)
 	}
 }

@@ -96,7 +96,9 @@ func (r *renderer) countUses() {
 		switch ref := &r.f.References[i]; string(ref.Type[:]) {
 		case "dimg":
 			for j := range ref.Len() {
-				r.uses[ref.ID(j)]++
+				if id := ref.ID(j); r.f.Item(id) != nil { // the others are not worth memory
+					r.uses[id]++
+				}
 			}
 		case "auxl":
 			r.uses[ref.From] += ref.Len()
