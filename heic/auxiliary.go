@@ -37,7 +37,10 @@ func (v *verifier) verifyAuxiliary(it *heif.Item, coded bool) error {
 	default:
 		// Of another coding: Sony's cameras add a JPEG. None of these ends in zeros either.
 		v.state(it).visit = visited
-		if data, err := v.Read(it); err == nil && heif.EndsInZeros(&data) {
+		switch data, err := v.Read(it); {
+		case err != nil:
+			v.warn(verify.BadAuxiliary, it.At, "a picture beside the shown one cannot be read: "+verify.DetailOf(err))
+		case heif.EndsInZeros(&data):
 			return heif.LostTail(&data)
 		}
 		return nil

@@ -40,6 +40,11 @@ func TestPreviewsFillBlocks(t *testing.T) {
 	jpeg.items[1].data = append([]byte("\xff\xd8\xff"), make([]byte, 40)...)
 	_, err = heic.Verify(jpeg.bytes(), heic.Limits{})
 	refused(t, err, verify.Truncated)
+	jpeg.items[1].noLoc = true
+	info, err = heic.Verify(jpeg.bytes(), heic.Limits{})
+	require.NoError(t, err)
+	require.Len(t, info.Warnings, 1, "a thumbnail that is not there")
+	require.Equal(t, verify.BadAuxiliary, info.Warnings[0].Reason)
 
 	shown := single()
 	shown.props[1] = ispe(48, 56)

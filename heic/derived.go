@@ -5,17 +5,27 @@ import (
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-// input returns the item at place i of r, verified.
-func (v *verifier) input(r *heif.Reference, i, depth int) (*heif.Item, error) {
+// input returns the item at place i of r, which it is made of, verified.
+func (v *verifier) input(it *heif.Item, r *heif.Reference, i, depth int) (*heif.Item, error) {
 	in := v.Item(r.ID(i))
 	if in == nil {
 		return nil, verify.Faultf(verify.Malformed, r.At, "item %d is derived from an item that is not there", r.From)
 	}
-	// An item named twice is verified once, but decoded and drawn twice.
-	if v.state(in).visit == visited {
-		return in, v.spend(in.At, v.state(in).cost)
+	again := v.state(in).visit == visited
+	if err := v.verifyPart(it, in, depth); err != nil || !again {
+		return in, err
 	}
-	return in, v.verifyImage(in, depth+1)
+	// An item named twice is verified once, but decoded and drawn twice.
+	return in, v.spend(in.At, v.state(in).cost)
+}
+
+// verifyPart verifies an item that another is made of, or whose alpha plane it is.
+func (v *verifier) verifyPart(whole, part *heif.Item, depth int) error {
+	if err := v.verifyImage(part, depth+1); err != nil {
+		return err
+	}
+	v.state(whole).height = max(v.state(whole).height, v.state(part).height+1)
+	return nil
 }
 
 // verifyGrid verifies a grid: every tile, and that the tiles cover the canvas.
@@ -49,7 +59,7 @@ func (v *verifier) verifyGrid(it *heif.Item, p *heif.Properties, depth int) erro
 	}
 	var format *heif.Config
 	for i := range r.Len() {
-		in, err := v.input(r, i, depth)
+		in, err := v.input(it, r, i, depth)
 		if err != nil {
 			return err
 		}
@@ -128,7 +138,7 @@ func (v *verifier) verifyOverlay(it *heif.Item, p *heif.Properties, depth int) e
 		return err
 	}
 	for i := range r.Len() {
-		in, err := v.input(r, i, depth)
+		in, err := v.input(it, r, i, depth)
 		if err != nil {
 			return err
 		}
@@ -137,7 +147,7 @@ func (v *verifier) verifyOverlay(it *heif.Item, p *heif.Properties, depth int) e
 		}
 		// Viewers blend a layer by its alpha plane, and fail where that is broken.
 		if plane := v.AlphaOf(in); plane != nil {
-			if err := v.verifyImage(plane, depth+1); err != nil {
+			if err := v.verifyPart(it, plane, depth); err != nil {
 				return err
 			}
 		}
@@ -155,7 +165,7 @@ func (v *verifier) verifyIdentity(it *heif.Item, p *heif.Properties, depth int) 
 	if r.Len() != 1 {
 		return verify.Faultf(verify.Malformed, r.At, "identity of %d items", r.Len())
 	}
-	in, err := v.input(r, 0, depth)
+	in, err := v.input(it, r, 0, depth)
 	if err != nil {
 		return err
 	}

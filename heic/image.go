@@ -97,12 +97,12 @@ func (v *verifier) verifyAlpha() error {
 // others are made of is verified once.
 func (v *verifier) verifyImage(it *heif.Item, depth int) error {
 	switch {
-	case v.state(it).visit == visited:
-		return nil
 	case v.state(it).visit == visiting:
 		return verify.Faultf(verify.Malformed, it.At, "item %d is made of itself", it.ID)
-	case depth > heif.MaxDerivation:
+	case depth+v.state(it).height > heif.MaxDerivation: // also where it was verified at a place less deep
 		return verify.Faultf(verify.TooMuchWork, it.At, "derived items over %d deep", heif.MaxDerivation)
+	case v.state(it).visit == visited:
+		return nil
 	case it.Protected:
 		return verify.Faultf(verify.Unsupported, it.At, "item %d is encrypted", it.ID)
 	}

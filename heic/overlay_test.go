@@ -63,6 +63,29 @@ func TestLayersAreBlended(t *testing.T) {
 	}
 }
 
+// TestTranslucentLayersAreBlended: the colours of a layer that is itself translucent do not mix
+// with those of the row above.
+func TestTranslucentLayersAreBlended(t *testing.T) {
+	f := translucentLayer()
+	f.props = append(f.props, ispe(64, 64))
+	inner := cat([]byte{0, 0}, be(8, 0x0000_0000_ffff_8080), be(2, 64), be(2, 64), be(2, 0), be(2, 0xffe0)) // half blue
+	f.items = append(f.items, heifItem{typ: "iovl", data: inner, idat: true, props: []byte{5}})
+	f.items[1] = heifItem{typ: "hvc1", data: unhex(tileStream), props: []byte{0x81, 2}}
+	f.refs = nil
+	f.ref("dimg", 5, 2)
+	f.ref("dimg", 3, 1, 5)
+	f.ref("auxl", 4, 5)
+	samples, err := heic.Samples(t.Context(), single().bytes())
+	require.NoError(t, err)
+	got := decode(t, f.bytes()).(*image.NRGBA)
+	for y := 32; y < 64; y++ {
+		for x := range 64 {
+			want := blended(color.NRGBA{B: 255}, color.NRGBA{R: 255, A: 255}, samples.Y[samples.YOffset(x, y)])
+			require.Equal(t, want, got.NRGBAAt(x+8, y+40), "%d, %d", x, y)
+		}
+	}
+}
+
 // TestLayersAreBlendedAsLibheifDoes compares with heif-convert.
 func TestLayersAreBlendedAsLibheifDoes(t *testing.T) {
 	convert := tool(t, "heif-convert")

@@ -23,10 +23,11 @@ type verifier struct {
 
 // itemState is what the walk knows of an item.
 type itemState struct {
-	role  Role
-	visit visitState
-	out   heif.Size // shown size, once known
-	cost  int64     // pixels to decode and draw, once verified
+	role   Role
+	visit  visitState
+	out    heif.Size // shown size, once known
+	cost   int64     // pixels to decode and draw, once verified
+	height int       // how deep the items are that it is made of; 0 for a coded picture
 }
 
 type visitState uint8

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -244,6 +245,17 @@ func TestSamsungTrailer(t *testing.T) {
 		return append(le.AppendUint32(out, uint32(len(dir))), "SEFT"...)
 	}
 	good := trailer(entry, len(entry), 1)
+	with := func(value string) []byte {
+		e := append(bytes.Clone(entry), value...)
+		return trailer(e, len(e), 1)
+	}
+	// Two entries that both begin at the first byte, and say nothing of the second half.
+	half := append(append(bytes.Clone(entry), "<?php evil(); ?>"...), make([]byte, len(entry)-16)...)
+	twice := trailer(half, len(entry), 2)
+	twice = slices.Insert(twice, len(twice)-8, twice[len(twice)-20:len(twice)-8]...)
+	twice[len(twice)-8] += 12
+	other := bytes.Clone(good)
+	other[2]++
 	for name, c := range map[string]struct {
 		tail []byte
 		ok   bool
@@ -256,6 +268,13 @@ func TestSamsungTrailer(t *testing.T) {
 		"an entry too many":      {trailer(entry, len(entry), 2), false},
 		"no directory":           {[]byte("SEFT"), false},
 		"a directory of its own": {append(entry, "\x0c\x00\x00\x00SEFT"...), false},
+		"more text":              {with(`, {"a": [1.5, -2]}`), true},
+		"a script":               {with("<?php system($_GET[0]); ?>"), false},
+		"an archive":             {with("PK\x05\x06" + string(make([]byte, 18))), false},
+		"a second picture":       {with(string(b)), false},
+		"entries over another":   {twice, false},
+		"an entry of two types":  {other, false},
+		"an entry without name":  {trailer(make([]byte, 8), 8, 1), false},
 		"longer than a segment":  {trailer(make([]byte, 65536), 65536, 1), false},
 	} {
 		file := append(bytes.Clone(b), c.tail...)

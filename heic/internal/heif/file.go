@@ -26,6 +26,7 @@ type File struct {
 	configs map[int]*Config  // parsed hvcC, by property index
 	alphas  map[uint32]*Item // alpha planes, by the item they belong to; nil until one is asked for
 	extents int              // resolved so far
+	spans   map[int][]Span   // of the items read so far, by their index
 	warn    func(verify.Reason, int, string)
 }
 

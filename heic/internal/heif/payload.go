@@ -25,9 +25,18 @@ func (p *Payload) Start() int {
 // Read returns the bytes of an item. An item of one extent, which is what all
 // cameras write, costs no copy; the copy of any other is no larger than the file.
 func (f *File) Read(it *Item) (Payload, error) {
-	spans, err := f.spansOf(nil, it, 0)
-	if err != nil {
-		return Payload{}, err
+	// Where an item's bytes are is found once: extents count against a bound each time that they
+	// are resolved, and who makes the pixels reads all that was verified again.
+	spans, known := f.spans[it.Index]
+	if !known {
+		var err error
+		if spans, err = f.spansOf(nil, it, 0); err != nil {
+			return Payload{}, err
+		}
+		if f.spans == nil {
+			f.spans = make(map[int][]Span)
+		}
+		f.spans[it.Index] = spans
 	}
 	p := Payload{Spans: spans}
 	total := 0

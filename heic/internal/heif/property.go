@@ -291,8 +291,9 @@ func (f *File) AlphaOf(it *Item) *Item {
 				continue
 			}
 			for j := range r.Len() {
-				if _, ok := f.alphas[r.ID(j)]; !ok {
-					f.alphas[r.ID(j)] = plane
+				id := r.ID(j)
+				if _, ok := f.alphas[id]; !ok && f.Item(id) != nil { // a file may name more that are not there than memory holds
+					f.alphas[id] = plane
 				}
 			}
 		}

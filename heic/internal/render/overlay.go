@@ -86,14 +86,19 @@ func (r *renderer) alpha(layer *heif.Item, size image.Point, part image.Rectangl
 	if it == nil {
 		return nil, nil
 	}
-	if r.uses[layer.ID] > 1 {
-		r.uses[it.ID] = 2 // it is kept, as the layer is
+	plane := r.planes[it.ID]
+	if plane == nil {
+		p, err := r.item(it, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		plane = luma(p.img)
+		// It is kept where layers share it, and where the layer is kept.
+		if r.uses[it.ID] > 1 || r.uses[layer.ID] > 1 {
+			r.planes[it.ID] = plane
+		}
 	}
-	p, err := r.item(it, depth+1)
-	if err != nil {
-		return nil, err
-	}
-	return &alphaPlane{luma(p.img), part, p.img.Bounds().Size(), size, make([]uint8, part.Dx())}, nil
+	return &alphaPlane{plane, part, plane.Rect.Size(), size, make([]uint8, part.Dx())}, nil
 }
 
 // row returns row y of the part. A plane of another size than the layer's is scaled as
@@ -134,7 +139,7 @@ func blend(dst *image.NRGBA, src image.Image, alpha *alphaPlane, at image.Point)
 	to := image.Rectangle{Min: at, Max: at.Add(src.Bounds().Size())}.Intersect(dst.Rect)
 	line := image.NewNRGBA(image.Rect(0, 0, to.Dx(), 1))
 	for y := to.Min.Y; y < to.Max.Y; y++ {
-		paint(line, src, image.Pt(at.X-to.Min.X, at.Y-y))
+		put(line, src, image.Pt(at.X-to.Min.X, at.Y-y))
 		out := dst.Pix[dst.PixOffset(to.Min.X, y):][:4*to.Dx()]
 		for x, a := range alpha.row(y - at.Y)[to.Min.X-at.X:][:to.Dx()] {
 			p, q, a := out[4*x:4*x+4], line.Pix[4*x:4*x+4], uint32(a)

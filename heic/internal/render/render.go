@@ -54,8 +54,9 @@ type renderer struct {
 
 	// What items show that others are made of more than once: they are decoded once,
 	// however often they are named.
-	uses map[uint32]int
-	made map[uint32]picture
+	uses   map[uint32]int
+	made   map[uint32]picture
+	planes map[uint32]*image.Gray // alpha planes of layers that are drawn more than once
 }
 
 // picture is what an item shows, and how its samples are to be read.
@@ -87,14 +88,20 @@ func (r *renderer) render() (image.Image, error) {
 	return atOrigin(shrink(ownPlain(p), r.Shift)), nil
 }
 
-// countUses counts how often each item is named as an input.
+// countUses counts how often each item is named as an input, or as what it belongs to by an
+// alpha plane: layers may share one.
 func (r *renderer) countUses() {
-	r.uses, r.made = map[uint32]int{}, map[uint32]picture{}
+	r.uses, r.made, r.planes = map[uint32]int{}, map[uint32]picture{}, map[uint32]*image.Gray{}
 	for i := range r.f.References {
-		if ref := &r.f.References[i]; string(ref.Type[:]) == "dimg" {
+		switch ref := &r.f.References[i]; string(ref.Type[:]) {
+		case "dimg":
 			for j := range ref.Len() {
-				r.uses[ref.ID(j)]++
+				if id := ref.ID(j); r.f.Item(id) != nil { // the others are not worth memory
+					r.uses[id]++
+				}
 			}
+		case "auxl":
+			r.uses[ref.From] += ref.Len()
 		}
 	}
 }

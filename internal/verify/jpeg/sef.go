@@ -1,6 +1,10 @@
 package jpeg
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+	"strings"
+)
 
 // Samsung's phones put a block of metadata after the EOI of each photo: its entries, then
 // "SEFH", a directory, its length, and "SEFT". ExifTool documents it as the Samsung trailer.
@@ -13,8 +17,10 @@ const (
 	maxSEF = 1<<16 - 1
 )
 
-// isSEF reports whether b is such a block and nothing else: its directory must account for every
-// byte.
+// isSEF reports whether b is such a block and nothing else: its directory accounts for every
+// byte once, in order, and each entry has a name and holds nothing but short text. In the photos
+// of phones that is a time or a country's code. Without that look at the text, a script or an
+// archive in an entry would be taken for metadata.
 func isSEF(b []byte) bool {
 	le := binary.LittleEndian
 	if len(b) < 20 || len(b) > maxSEF || string(b[len(b)-4:]) != sefTail {
@@ -25,19 +31,39 @@ func isSEF(b []byte) bool {
 	if at < 0 || n < 12 || string(b[at:at+4]) != sefHead {
 		return false
 	}
-	entries := b[at+12 : at+n]
+	entries, data := b[at+12:at+n], b[:at]
 	if int64(le.Uint32(b[at+8:]))*sefEntry != int64(len(entries)) {
 		return false
 	}
-	total := int64(0)
-	farthest := int64(0)
 	for ; len(entries) >= sefEntry; entries = entries[sefEntry:] {
 		back, size := int64(le.Uint32(entries[4:])), int64(le.Uint32(entries[8:]))
-		if size > back {
+		if back != int64(len(data)) || size > back || !isSEFEntry(data[:size], entries[:4]) {
 			return false
 		}
-		total += size
-		farthest = max(farthest, back)
+		data = data[size:]
 	}
-	return farthest == at && total == at
+	return len(data) == 0
+}
+
+// isSEFEntry reports whether b is an entry of that type: two bytes zero, two of type, the length
+// of a name, and name and value as plain text.
+func isSEFEntry(b, kind []byte) bool {
+	if len(b) < 8 || !bytes.Equal(b[:4], kind) || b[0] != 0 || b[1] != 0 {
+		return false
+	}
+	if name := binary.LittleEndian.Uint32(b[4:]); name == 0 || int64(name) > int64(len(b)-8) {
+		return false
+	}
+	for _, c := range b[8:] {
+		if !isPlain(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// isPlain reports whether c is a letter, a digit, or a sign that JSON and numbers have. No script,
+// page or archive gets by with these.
+func isPlain(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte(` _-+.,:"{}[]`, c) >= 0
 }
