@@ -43,6 +43,7 @@ func Contradicts(media string, f detect.Format) bool {
 // Misnamed reports whether the extension of a file name belongs to anything other than a picture
 // of format f.
 func Misnamed(name string, f detect.Format) bool {
+	name = strings.TrimRight(name, ". ") // Windows drops these
 	ext := strings.TrimPrefix(strings.ToLower(path.Ext(name)), ".")
 	if slices.Contains(f.Extensions(), ext) {
 		return false
@@ -54,7 +55,8 @@ func Misnamed(name string, f detect.Format) bool {
 	}
 	// Extensions that a server or a viewer would take for another kind of file.
 	return slices.Contains([]string{
-		"gif", "tif", "tiff", "avif", "svg", "ico", "jxl", "psd", "pdf", "zip", "mp4", "mov",
-		"html", "htm", "xhtml", "js", "php", "phtml", "asp", "aspx", "jsp", "exe", "sh",
+		"gif", "tif", "tiff", "avif", "svg", "svgz", "ico", "jxl", "psd", "pdf", "zip", "jar", "mp4", "mov",
+		"html", "htm", "xhtml", "xht", "shtml", "js", "php", "php3", "php4", "php5", "php7", "phar", "pht", "phtml",
+		"asp", "aspx", "jsp", "jspx", "cgi", "exe", "com", "bat", "cmd", "sh",
 	}, ext)
 }

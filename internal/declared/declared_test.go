@@ -20,7 +20,7 @@ func TestMisnamed(t *testing.T) {
 		for _, name := range []string{"", "photo", "photo.", "photo.1", "photo.final", "a.gif/photo", "photo.txt"} {
 			require.False(t, Misnamed(name, f), "%s called %q", f, name)
 		}
-		for _, name := range []string{"x.gif", "x.PHP", "a/b.jpg.svg", "x.mov", "x.html"} {
+		for _, name := range []string{"x.gif", "x.PHP", "a/b.jpg.svg", "x.mov", "x.html", "x.php.", "x.phar", "x.svgz. ."} {
 			require.True(t, Misnamed(name, f), "%s called %q", f, name)
 		}
 	}
