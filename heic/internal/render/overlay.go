@@ -26,11 +26,6 @@ func (r *renderer) overlay(it *heif.Item, depth int) (picture, error) {
 		if err != nil {
 			return picture{}, err
 		}
-		if r.uses[in.ID] > 1 { // its colours are converted once
-			layer.img = plain(layer)
-			layer.colour = nil
-			r.made[in.ID] = layer
-		}
 		if err := r.lay(dst, in, layer, o.At[i], depth); err != nil {
 			return picture{}, err
 		}
