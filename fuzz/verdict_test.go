@@ -63,4 +63,5 @@ var lackingInLibheif = map[string]string{}
 var costlyInLibheif = map[string]bool{
 	"heic/pixels_220000000_repeated": true,
 	"heic/layers_repeated_315":       true,
+	"heic/layers_repeated_alpha":     true,
 }
