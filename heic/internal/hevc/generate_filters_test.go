@@ -10,7 +10,6 @@ type filterChoice struct {
 	chromaQP                     [2]int
 	sliceChromaQP                bool
 	acrossTiles, acrossSlices    bool
-	sliceAcross                  bool
 	deblockControl               bool
 	deblockOverride, deblockOff  bool
 	beta, tc                     int
@@ -21,7 +20,6 @@ func (s *stream) pickFilters() {
 	f.pcmUnfiltered, f.strongSmoothing = s.chance(.5), s.chance(.5)
 	f.noSmoothing, f.rotation = s.chance(.2), s.chance(.5)
 	f.acrossTiles, f.acrossSlices = s.chance(.5), s.chance(.6)
-	f.sliceAcross = s.chance(.5)
 	if s.chance(.4) {
 		f.chromaQP = [2]int{s.between(-12, 12), s.between(-12, 12)}
 		f.sliceChromaQP = s.chance(.5)
@@ -100,10 +98,11 @@ func (s *stream) writeLists(w *bitWriter) {
 
 // acrossSlices picks slice_loop_filter_across_slices_enabled_flag. Of two slices the
 // flag of the later one decides for the samples of both (8.7.3.2); libde265 and
-// FFmpeg take that of the sample's own slice, so that tame pictures have but one.
+// FFmpeg take that of the sample's own slice, so that tame pictures have but one: that of
+// the PPS, which slices without filters have too.
 func (s *stream) acrossSlices() bool {
 	if s.tame {
-		return s.filters.sliceAcross
+		return s.filters.acrossSlices
 	}
 	return s.chance(.5)
 }
