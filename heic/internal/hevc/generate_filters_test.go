@@ -20,6 +20,7 @@ func (s *stream) pickFilters() {
 	f.pcmUnfiltered, f.strongSmoothing = s.chance(.5), s.chance(.5)
 	f.noSmoothing, f.rotation = s.chance(.2), s.chance(.5)
 	f.acrossTiles, f.acrossSlices = s.chance(.5), s.chance(.6)
+	_ = s.chance(.5) // a draw less would make other streams of all seeds
 	if s.chance(.4) {
 		f.chromaQP = [2]int{s.between(-12, 12), s.between(-12, 12)}
 		f.sliceChromaQP = s.chance(.5)
