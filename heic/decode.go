@@ -21,7 +21,7 @@ import (
 // overlay are blended by their alpha planes. Its bounds start at 0, 0.
 //
 // An [*Error] is a refusal. Any other error is operational: a done ctx, which is
-// looked at once for each row of coding tree blocks.
+// looked at once for each row of coding tree blocks, and of samples that are converted.
 //
 // It costs the planes of the picture, 1.5 to 3 bytes a pixel (4 more where the result
 // is an NRGBA), and two rows of coding tree blocks. Coded pictures are decoded once,

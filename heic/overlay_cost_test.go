@@ -1,6 +1,7 @@
 package heic_test
 
 import (
+	"context"
 	"slices"
 	"testing"
 
@@ -97,5 +98,40 @@ func TestCostOfAlphaPlanesIsBounded(t *testing.T) {
 		require.NoError(t, err, c.name)
 		spent := (cputime.Used() - before).Seconds()
 		require.Less(t, spent, 0.3+2e-7*float64(c.pixels), c.name)
+	}
+}
+
+// counting is a context that is done once it was asked so many times.
+type counting struct {
+	context.Context
+	asked, limit int
+}
+
+func (c *counting) Err() error {
+	if c.asked++; c.asked > c.limit {
+		return context.Canceled
+	}
+	return nil
+}
+
+// A picture can have all pixels that the limit allows: converting it and drawing it as a layer
+// look at the context for each few rows, and end the call wherever it is done.
+func TestDrawingLooksAtTheContext(t *testing.T) {
+	const rows = 20 * 64
+	asked := func(b []byte) int {
+		ctx := &counting{t.Context(), 0, 1 << 40}
+		_, err := heic.Decode(ctx, b, heic.Limits{})
+		require.NoError(t, err)
+		return ctx.asked
+	}
+	plain, layers := asked(repeated(20, 20)), asked(colouredLayer(20))
+	require.Greater(t, layers, plain+rows, "each row of the canvas, and strips of the layer")
+	grid := single(mkbox("colr", []byte("nclx"), be(6, 1<<32|1<<16|1), []byte{0x80}))
+	require.Greater(t, asked(grid.bytes()), asked(single().bytes())+60, "each row that is converted")
+	for n := 1; n < layers; n += layers/50 + 1 {
+		ctx := &counting{t.Context(), 0, n}
+		img, err := heic.Decode(ctx, colouredLayer(20), heic.Limits{})
+		require.ErrorIs(t, err, context.Canceled, "asked %d times", n)
+		require.Nil(t, img)
 	}
 }

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"context"
 	"image"
 
 	"github.com/imgvet/imgvet/heic/internal/heif"
@@ -17,13 +18,15 @@ const (
 // plain returns a picture's pixels in a form that Go's image package reads right:
 // YCbCr of full range and BT.601, or NRGBA. BT.601's relatives (H.273 5, 6 and 4)
 // and unspecified matrices count as BT.601, as viewers have it.
-func plain(p picture) image.Image { return p.plain(false) }
+//
+// It stops where ctx is done, and leaves the rest as it is: render looks at ctx last.
+func plain(ctx context.Context, p picture) image.Image { return p.plain(ctx, false) }
 
 // ownPlain is plain for a picture of which nobody else makes use: its samples may be
 // changed in place.
-func ownPlain(p picture) image.Image { return p.plain(true) }
+func ownPlain(ctx context.Context, p picture) image.Image { return p.plain(ctx, true) }
 
-func (p picture) plain(own bool) image.Image {
+func (p picture) plain(ctx context.Context, own bool) image.Image {
 	src, ok := p.img.(*image.YCbCr)
 	if !ok || p.colour == nil {
 		return p.img
@@ -31,10 +34,10 @@ func (p picture) plain(own bool) image.Image {
 	switch p.colour.Matrix {
 	case matrixIdentity, matrixYCgCo:
 		if src.SubsampleRatio == image.YCbCrSubsampleRatio444 {
-			return toRGB(src, p.colour)
+			return toRGB(ctx, src, p.colour)
 		}
 	case matrixBT709, matrixBT2020:
-		return toRGB(src, p.colour)
+		return toRGB(ctx, src, p.colour)
 	}
 	if p.colour.FullRange {
 		return src
@@ -44,7 +47,7 @@ func (p picture) plain(own bool) image.Image {
 		copyYCbCr(dst, src, image.Point{})
 		src = dst
 	}
-	widen(src)
+	widen(ctx, src)
 	return src
 }
 
@@ -76,15 +79,21 @@ func sign(v int) int {
 }
 
 // widen stretches samples of limited range to full range, in place.
-func widen(img *image.YCbCr) {
+func widen(ctx context.Context, img *image.YCbCr) {
 	luma, chroma := lumaTable(), chromaTable()
 	size := img.Rect.Size()
 	for y := range size.Y {
+		if ctx.Err() != nil {
+			return
+		}
 		i := img.YOffset(img.Rect.Min.X, img.Rect.Min.Y+y)
 		stretch(img.Y[i:i+size.X], &luma)
 	}
 	cw, ch, step := chromaSize(img.SubsampleRatio, size)
 	for y := range ch {
+		if ctx.Err() != nil {
+			return
+		}
 		j := img.COffset(img.Rect.Min.X, img.Rect.Min.Y+y*step)
 		stretch(img.Cb[j:j+cw], &chroma)
 		stretch(img.Cr[j:j+cw], &chroma)
@@ -98,7 +107,7 @@ func stretch(line []uint8, table *[256]uint8) {
 }
 
 // toRGB converts samples of other matrices than BT.601 (H.273, 8.3).
-func toRGB(src *image.YCbCr, c *heif.NCLX) *image.NRGBA {
+func toRGB(ctx context.Context, src *image.YCbCr, c *heif.NCLX) *image.NRGBA {
 	size := src.Rect.Size()
 	dst := image.NewNRGBA(image.Rectangle{Max: size})
 	luma, chroma := scale(0, 255), scale(0, 255)
@@ -110,6 +119,9 @@ func toRGB(src *image.YCbCr, c *heif.NCLX) *image.NRGBA {
 	}
 	m := newMatrix(c.Matrix)
 	for y := range size.Y {
+		if ctx.Err() != nil {
+			break
+		}
 		row := dst.Pix[y*dst.Stride : y*dst.Stride+4*size.X]
 		for x := range size.X {
 			i := src.YOffset(src.Rect.Min.X+x, src.Rect.Min.Y+y)

@@ -39,7 +39,7 @@ func (r *renderer) grid(it *heif.Item, p *heif.Properties, depth int) (picture, 
 		if i == 0 {
 			m = newMosaic(tile, g, p.Colour)
 		}
-		m.place(tile, i%g.Cols, i/g.Cols)
+		m.place(r.ctx, tile, i%g.Cols, i/g.Cols)
 	}
 	return picture{m.canvas(), m.colour}, nil
 }

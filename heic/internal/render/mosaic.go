@@ -1,6 +1,7 @@
 package render
 
 import (
+	"context"
 	"image"
 
 	"github.com/imgvet/imgvet/heic/internal/heif"
@@ -32,7 +33,7 @@ func newMosaic(first picture, g heif.Grid, colour *heif.NCLX) mosaic {
 }
 
 // place puts a tile at column x and row y.
-func (m *mosaic) place(tile picture, x, y int) {
+func (m *mosaic) place(ctx context.Context, tile picture, x, y int) {
 	src, ok := tile.img.(*image.YCbCr)
 	if m.ycc != nil && ok && src.SubsampleRatio == m.ycc.SubsampleRatio && tile.img.Bounds().Size() == m.size {
 		copyYCbCr(m.ycc, src, image.Pt(x*m.size.X, y*m.size.Y))
@@ -40,11 +41,11 @@ func (m *mosaic) place(tile picture, x, y int) {
 	}
 	if m.rgb == nil {
 		m.rgb = image.NewNRGBA(m.out)
-		done := plain(picture{m.ycc, m.colour})
+		done := plain(ctx, picture{m.ycc, m.colour})
 		paint(m.rgb, done, image.Point{})
 		m.ycc, m.colour = nil, nil
 	}
-	img := plain(tile)
+	img := plain(ctx, tile)
 	at := image.Pt(x*m.size.X, y*m.size.Y)
 	room := m.rgb.SubImage(image.Rectangle{Min: at, Max: at.Add(m.size)}).(*image.NRGBA)
 	put(room, img, at)

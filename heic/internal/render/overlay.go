@@ -19,7 +19,7 @@ func (r *renderer) overlay(it *heif.Item, depth int) (picture, error) {
 	}
 	dst := image.NewNRGBA(image.Rect(0, 0, int(o.Canvas.W), int(o.Canvas.H)))
 	fill := color.NRGBAModel.Convert(color.NRGBA64{R: o.Fill[0], G: o.Fill[1], B: o.Fill[2], A: o.Fill[3]}).(color.NRGBA)
-	fillNRGBA(dst, fill)
+	fillNRGBA(r.ctx, dst, fill)
 	for i := range refs.Len() {
 		in := r.f.Item(refs.ID(i))
 		layer, err := r.item(in, depth+1)
@@ -47,36 +47,42 @@ func (r *renderer) lay(dst *image.NRGBA, in *heif.Item, layer picture, at [2]int
 		return nil
 	}
 	show.Min.X, show.Min.Y = show.Min.X&^1, show.Min.Y&^1 // on a chroma sample
-	corner := image.Pt(int(x)+show.Min.X, int(y)+show.Min.Y)
-	layer.img = atOrigin(layer.img)
-	switch m := layer.img.(type) {
-	case *image.YCbCr:
-		layer.img = atOrigin(m.SubImage(show))
-	case *image.NRGBA:
-		layer.img = atOrigin(m.SubImage(show))
-	}
-	alpha, err := r.alpha(in, size, show, depth)
+	alpha, err := r.alpha(in, size, depth)
 	if err != nil {
 		return err
 	}
-	if alpha == nil {
-		paint(dst, plain(layer), corner)
-	} else {
-		blend(dst, plain(layer), alpha, corner)
+	layer.img = atOrigin(layer.img)
+	// Strip by strip: a layer can have all pixels that the limit allows.
+	for top := show.Min.Y; top < show.Max.Y; top += stripRows {
+		if err := r.ctx.Err(); err != nil {
+			return err
+		}
+		part := image.Rect(show.Min.X, top, show.Max.X, min(top+stripRows, show.Max.Y))
+		strip := plain(r.ctx, picture{atOrigin(cut(layer.img, part)), layer.colour})
+		corner := image.Pt(int(x)+part.Min.X, int(y)+part.Min.Y)
+		if alpha == nil {
+			paint(dst, strip, corner)
+		} else {
+			blend(dst, strip, alpha.part(part), corner)
+		}
 	}
 	return nil
 }
 
+// stripRows is how many rows of a layer are drawn at a time; even, so that each strip begins
+// on a chroma sample.
+const stripRows = 64
+
 // alphaPlane is a part of the alpha plane of a layer, read row by row.
 type alphaPlane struct {
-	plane      *image.Gray
-	part       image.Rectangle // of the layer's pixels
-	from, size image.Point     // of the plane, and of the layer
-	line       []uint8
+	plane *image.Gray
+	size  image.Point     // of the layer
+	show  image.Rectangle // the part, of the layer's pixels
+	line  []uint8
 }
 
-// alpha returns a part of the alpha plane of a layer, nil if it has none.
-func (r *renderer) alpha(layer *heif.Item, size image.Point, part image.Rectangle, depth int) (*alphaPlane, error) {
+// alpha returns the alpha plane of a layer, nil if it has none.
+func (r *renderer) alpha(layer *heif.Item, size image.Point, depth int) (*alphaPlane, error) {
 	it := r.f.AlphaOf(layer)
 	if it == nil {
 		return nil, nil
@@ -93,20 +99,28 @@ func (r *renderer) alpha(layer *heif.Item, size image.Point, part image.Rectangl
 			r.planes[it.ID] = plane
 		}
 	}
-	return &alphaPlane{plane, part, plane.Rect.Size(), size, make([]uint8, part.Dx())}, nil
+	return &alphaPlane{plane: plane, size: size, line: make([]uint8, size.X)}, nil
+}
+
+// part returns a, to be read from the corner of a part of the layer on.
+func (a *alphaPlane) part(show image.Rectangle) *alphaPlane {
+	a.show = show
+	return a
 }
 
 // row returns row y of the part. A plane of another size than the layer's is scaled as
 // libheif does it, each sample to its nearest. The next call overwrites the result.
 func (a *alphaPlane) row(y int) []uint8 {
-	src := a.plane.Pix[scaled(a.part.Min.Y+y, a.from.Y, a.size.Y)*a.plane.Stride:]
-	if a.from.X == a.size.X {
-		return src[a.part.Min.X:a.part.Max.X]
+	from := a.plane.Rect.Size()
+	src := a.plane.Pix[scaled(a.show.Min.Y+y, from.Y, a.size.Y)*a.plane.Stride:]
+	if from.X == a.size.X {
+		return src[a.show.Min.X:a.show.Max.X]
 	}
-	for x := range a.line {
-		a.line[x] = src[scaled(a.part.Min.X+x, a.from.X, a.size.X)]
+	line := a.line[:a.show.Dx()]
+	for x := range line {
+		line[x] = src[scaled(a.show.Min.X+x, from.X, a.size.X)]
 	}
-	return a.line
+	return line
 }
 
 // scaled is the place among n that stands for place i of size.

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"context"
 	"image"
 	"image/color"
 )
@@ -62,28 +63,26 @@ func overlap(dst *image.NRGBA, img image.Image, at image.Point) (to image.Rectan
 	return to, r.Min.Add(to.Min.Sub(at))
 }
 
-// fillNRGBA gives all pixels one colour.
-func fillNRGBA(dst *image.NRGBA, c color.NRGBA) {
-	for i := 0; i+3 < len(dst.Pix); i += 4 {
-		dst.Pix[i], dst.Pix[i+1], dst.Pix[i+2], dst.Pix[i+3] = c.R, c.G, c.B, c.A
+// fillNRGBA gives all pixels one colour. It stops where ctx is done.
+func fillNRGBA(ctx context.Context, dst *image.NRGBA, c color.NRGBA) {
+	first := dst.Pix[:min(dst.Stride, len(dst.Pix))]
+	for i := 0; i+3 < len(first); i += 4 {
+		first[i], first[i+1], first[i+2], first[i+3] = c.R, c.G, c.B, c.A
+	}
+	for rest := dst.Pix[len(first):]; len(rest) > 0 && ctx.Err() == nil; {
+		rest = rest[copy(rest, first):]
 	}
 }
 
 // nrgba copies a plain picture.
 func nrgba(img image.Image) *image.NRGBA {
 	dst := image.NewNRGBA(image.Rectangle{Max: img.Bounds().Size()})
-	if src, ok := img.(*image.NRGBA); ok {
-		for y := range dst.Rect.Dy() {
-			copy(dst.Pix[y*dst.Stride:(y+1)*dst.Stride], src.Pix[src.PixOffset(src.Rect.Min.X, src.Rect.Min.Y+y):])
-		}
-		return dst
-	}
-	paint(dst, img, image.Point{})
+	put(dst, img, image.Point{})
 	return dst
 }
 
 // shrink reduces a plain picture by 1<<shift, to the means of squares of pixels.
-func shrink(img image.Image, shift uint) image.Image {
+func shrink(ctx context.Context, img image.Image, shift uint) image.Image {
 	if shift == 0 {
 		return img
 	}
@@ -94,6 +93,9 @@ func shrink(img image.Image, shift uint) image.Image {
 	side, size := 1<<shift, full.Rect.Size()
 	dst := image.NewNRGBA(image.Rect(0, 0, (size.X+side-1)>>shift, (size.Y+side-1)>>shift))
 	for y := range dst.Rect.Dy() {
+		if ctx.Err() != nil {
+			break
+		}
 		for x := range dst.Rect.Dx() {
 			box := image.Rect(x*side, y*side, (x+1)*side, (y+1)*side).Intersect(full.Rect)
 			dst.SetNRGBA(x, y, mean(full, box))

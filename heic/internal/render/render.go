@@ -70,6 +70,15 @@ var errNotVerified = errors.New("heic: not a verified file")
 
 // render returns the primary item's pixels, upright.
 func (r *renderer) render() (image.Image, error) {
+	img, err := r.pixels()
+	if err == nil {
+		err = r.ctx.Err() // what does not return an error has stopped for it
+	}
+	return img, err
+}
+
+// pixels is render, but that ctx may have cut it short.
+func (r *renderer) pixels() (image.Image, error) {
 	r.countUses()
 	it := r.f.Item(r.f.Primary)
 	if r.Shift > 0 {
@@ -78,14 +87,14 @@ func (r *renderer) render() (image.Image, error) {
 			return nil, err
 		}
 		if ok {
-			return ownPlain(p), nil
+			return ownPlain(r.ctx, p), nil
 		}
 	}
 	p, err := r.item(it, 0)
 	if err != nil {
 		return nil, err
 	}
-	return atOrigin(shrink(ownPlain(p), r.Shift)), nil
+	return atOrigin(shrink(r.ctx, ownPlain(r.ctx, p), r.Shift)), nil
 }
 
 // countUses counts how often each item is named as an input, or as what it belongs to by an
@@ -146,7 +155,7 @@ func (r *renderer) reduced(it *heif.Item) (p picture, ok bool, err error) {
 	}
 	p.img = c.finish()
 	turned := heif.Shown{Crop: p.img.Bounds(), Orient: s.Orient}
-	return turn(turned, p), true, nil
+	return turn(r.ctx, turned, p), true, nil
 }
 
 // chromaCorner tells whether a luma sample of c's pictures is on a chroma sample.
@@ -199,7 +208,7 @@ func (r *renderer) item(it *heif.Item, depth int) (picture, error) {
 	if err != nil {
 		return picture{}, err
 	}
-	pic = turn(s, pic)
+	pic = turn(r.ctx, s, pic)
 	if r.uses[it.ID] > 1 {
 		r.made[it.ID] = pic
 	}

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"context"
 	"image"
 
 	"github.com/imgvet/imgvet/heic/internal/heif"
@@ -8,22 +9,17 @@ import (
 )
 
 // turn crops and turns a picture.
-func turn(s heif.Shown, p picture) picture {
+func turn(ctx context.Context, s heif.Shown, p picture) picture {
 	size := p.img.Bounds().Size()
 	crop := s.Crop.Add(p.img.Bounds().Min)
 	src, subsampled := p.img.(*image.YCbCr)
 	// Where a crop or a turn would move the chroma against the luma, go by NRGBA.
 	if subsampled && (!onChroma(src, crop.Min) || s.Orient != heif.Upright && !onChroma(src, src.Rect.Min.Add(s.Crop.Size()))) {
-		p = picture{img: nrgba(plain(p))}
+		p = picture{img: nrgba(plain(ctx, p))}
 		crop = s.Crop
 	}
 	if s.Crop.Size() != size {
-		switch m := p.img.(type) {
-		case *image.YCbCr:
-			p.img = m.SubImage(crop)
-		case *image.NRGBA:
-			p.img = m.SubImage(crop)
-		}
+		p.img = cut(p.img, crop)
 	}
 	switch m := p.img.(type) {
 	case *image.YCbCr:
@@ -32,11 +28,22 @@ func turn(s heif.Shown, p picture) picture {
 			break
 		}
 		// 4:2:2 on its side has no type in package image.
-		p = picture{img: pixels.TurnNRGBA(nrgba(plain(p)), int(s.Orient))}
+		p = picture{img: pixels.TurnNRGBA(nrgba(plain(ctx, p)), int(s.Orient))}
 	case *image.NRGBA:
 		p.img = pixels.TurnNRGBA(m, int(s.Orient))
 	}
 	return p
+}
+
+// cut returns a part of a picture, without a copy.
+func cut(img image.Image, part image.Rectangle) image.Image {
+	switch m := img.(type) {
+	case *image.YCbCr:
+		return m.SubImage(part)
+	case *image.NRGBA:
+		return m.SubImage(part)
+	}
+	return img
 }
 
 // onChroma tells whether a place in img is the corner of a chroma sample.
