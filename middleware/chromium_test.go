@@ -1,21 +1,19 @@
 package middleware_test
 
 import (
-	"context"
 	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"os/exec"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/middleware"
 )
 
@@ -77,35 +75,9 @@ func TestChromiumSeesTheAnswer(t *testing.T) {
 			}
 			defer srv.Close()
 
-			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-			defer cancel()
-			// No sandbox: root cannot have one, and the page is ours.
-			browser := exec.CommandContext(ctx, chromium, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-				"--ignore-certificate-errors", "--no-first-run", "--user-data-dir="+profile(t), "--remote-debugging-port=0", srv.URL)
-			// If asked to close, it ends its own processes, which write to the test's folder.
-			browser.Cancel = func() error { return browser.Process.Signal(syscall.SIGTERM) }
-			browser.WaitDelay = 10 * time.Second
-			require.NoError(t, browser.Start())
-			defer func() {
-				cancel()
-				_ = browser.Wait()
-			}()
-			select {
-			case got := <-reports:
-				want := []string{refused, fmt.Sprintf("200 good over HTTP/%d", version), refused}
-				require.Equal(t, want, strings.Split(got, "\n"))
-			case <-ctx.Done():
-				t.Fatal("the page did not report")
-			}
+			got := testenv.Browse(t, chromium, srv.URL, reports, 2*time.Minute, "--ignore-certificate-errors")
+			want := []string{refused, fmt.Sprintf("200 good over HTTP/%d", version), refused}
+			require.Equal(t, want, strings.Split(got, "\n"))
 		})
 	}
-}
-
-// profile returns a folder for Chromium, whose children may still write there when the test has
-// ended. The system cleans up what cannot be removed then.
-func profile(t *testing.T) string {
-	dir, err := os.MkdirTemp("", "imgvet-chromium")
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	return dir
 }

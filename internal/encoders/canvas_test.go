@@ -9,10 +9,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
 	"testing"
 	"time"
 
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/stretchr/testify/require"
 )
 
@@ -47,28 +47,7 @@ func canvas(t *testing.T, tool, from, to string) {
 	srv := httptest.NewServer(&mux)
 	defer srv.Close()
 
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-	defer cancel()
-	profile, err := os.MkdirTemp("", "imgvet-canvas")
-	require.NoError(t, err)
-	// Its children may still write there when the test has ended.
-	t.Cleanup(func() { _ = os.RemoveAll(profile) })
-	// No sandbox: it cannot be had as root, and the page is ours.
-	browser := exec.CommandContext(ctx, tool, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-		"--no-first-run", "--user-data-dir="+profile, "--remote-debugging-port=0", srv.URL)
-	browser.Cancel = func() error { return browser.Process.Signal(syscall.SIGTERM) }
-	browser.WaitDelay = 10 * time.Second
-	require.NoError(t, browser.Start())
-	defer func() {
-		cancel()
-		_ = browser.Wait()
-	}()
-	select {
-	case failed := <-report:
-		require.Empty(t, failed)
-	case <-ctx.Done():
-		t.Fatal("the page did not report")
-	}
+	require.Empty(t, testenv.Browse(t, tool, srv.URL, report, 5*time.Minute))
 }
 
 // gimp exports pictures in one run. It starts a program for each file that it writes.

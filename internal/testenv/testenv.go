@@ -3,6 +3,7 @@ package testenv
 
 import (
 	"strconv"
+	"testing"
 	"time"
 )
 
@@ -21,10 +22,7 @@ func Scale(d time.Duration) time.Duration {
 
 // OneGoroutine skips a long test that starts no goroutine if the race detector is on: there is
 // no race to find, and the test would take up to about fifty times as long.
-func OneGoroutine(t interface {
-	Helper()
-	Skip(args ...any)
-}) {
+func OneGoroutine(t testing.TB) {
 	t.Helper()
 	if Race {
 		t.Skip("one goroutine: nothing for the race detector")

@@ -1,18 +1,16 @@
 package clients_test
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/stretchr/testify/require"
 )
 
@@ -44,27 +42,6 @@ func TestChromium(t *testing.T) {
 		}
 	})
 
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	profile, err := os.MkdirTemp("", "imgvet-chromium")
-	require.NoError(t, err)
-	// Its children may still write there when the test has ended.
-	t.Cleanup(func() { _ = os.RemoveAll(profile) })
-	// No sandbox: it cannot be had as root, and the page is ours.
-	browser := exec.CommandContext(ctx, "chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-		"--no-first-run", "--user-data-dir="+profile, "--remote-debugging-port=0", d.URL+"/page")
-	browser.Cancel = func() error { return browser.Process.Signal(syscall.SIGTERM) }
-	browser.WaitDelay = 10 * time.Second
-	require.NoError(t, browser.Start())
-	defer func() {
-		cancel()
-		_ = browser.Wait()
-	}()
-	select {
-	case failed := <-reports:
-		require.Empty(t, failed)
-	case <-ctx.Done():
-		t.Fatal("the page did not report")
-	}
+	require.Empty(t, testenv.Browse(t, "chromium", d.URL+"/page", reports, 2*time.Minute))
 	d.finish(t, 6)
 }
