@@ -7,7 +7,6 @@ type Sequence struct {
 	BitDepth              [2]int // of luma and chroma: 8..12
 	PCMBitDepth           [2]int
 	Log2Ctb               uint8 // 4..6
-	Log2QPGroup           uint8 // Log2MinCuQpDeltaSize
 	TileRowCtbs           int   // where tiles stand beside each other the most CTBs that a row of them is high, else 0
 	RowsAtOnce            int   // the most rows of CTBs that workers make at a time
 	StrongSmoothing       bool  // strong_intra_smoothing_enabled_flag

@@ -29,6 +29,7 @@ type whole struct {
 	current           int    // QpY of the coding units to come, in this group
 	lastCU            int    // of the last coding unit
 	cuOffset          [2]int // CuQpOffsetCb, CuQpOffsetCr
+	log2Group         uint8  // Log2MinCuQpDeltaSize
 	fresh             bool
 	deltaCoded        bool
 	order             int
@@ -74,11 +75,11 @@ func newWhole(t *testing.T, r *rand.Rand, vector bool) *whole {
 	depths := [3]int{8, 10, 12}
 	s := Sequence{
 		Width: 8 * (1 + r.IntN(20)), Height: 8 * (1 + r.IntN(20)), Log2Ctb: log2,
-		Log2QPGroup:  3 + uint8(r.IntN(int(log2)-2)),
 		ChromaFormat: r.IntN(4), BitDepth: [2]int{depths[r.IntN(3)], depths[r.IntN(3)]},
 		PCMLoopFilterDisabled: w.coin(), LoopFilterAcrossTiles: w.coin(),
 		ChromaQPOffset: [2]int{w.span(12), w.span(12)},
 	}
+	w.log2Group = 3 + uint8(r.IntN(int(log2)-2))
 	for i, depth := range s.BitDepth {
 		s.SAOShift[i] = uint8(r.IntN(max(depth-10, 0) + 1))
 	}
@@ -225,7 +226,7 @@ func (w *whole) quadtree(x, y int, log2 uint8) {
 		return
 	}
 	size := 1 << log2
-	if log2 >= s.Log2QPGroup {
+	if log2 >= w.log2Group {
 		w.group(x, y)
 	}
 	if x+size > s.Width || y+size > s.Height || log2 > 3 && w.coin() {

@@ -37,7 +37,13 @@ func (r *Reducer) Add(x, y int, p []byte) {
 		r.y = at
 	}
 	sums := r.sums[x/r.scale*4:]
-	for n := r.scale - x%r.scale; len(p) >= 4; n = r.scale {
+	Sum(sums, p, r.scale-x%r.scale, r.scale)
+}
+
+// Sum adds pixels, four bytes each, to the sums of the squares that they lie in, four each. The
+// first square takes the first n pixels, and each other one scale.
+func Sum(sums []uint32, p []byte, n, scale int) {
+	for ; len(p) >= 4; n = scale {
 		square := p[:min(len(p), 4*n)]
 		p = p[len(square):]
 		s := sums[:4:4]

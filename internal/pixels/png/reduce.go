@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/color"
 
+	"github.com/imgvet/imgvet/internal/pixels/box"
 	"github.com/imgvet/imgvet/internal/verify/png"
 )
 
@@ -62,7 +63,7 @@ func (r *reducer) row(p []byte, x, dx, y, n int) {
 	case r.channels == 1:
 		r.addGray(sums, line)
 	default:
-		r.addRGBA(sums, line)
+		box.Sum(sums, line, r.scale, r.scale)
 	}
 }
 
@@ -92,23 +93,6 @@ func (r *reducer) addGray(sums []uint32, line []byte) {
 			v += uint32(s)
 		}
 		sums[i] = v
-	}
-}
-
-func (r *reducer) addRGBA(sums []uint32, line []byte) {
-	for len(line) > 0 {
-		square := line[:min(len(line), 4*r.scale)]
-		line = line[len(square):]
-		s := sums[:4:4]
-		sums = sums[4:]
-		a, b, c, d := s[0], s[1], s[2], s[3]
-		for ; len(square) >= 4; square = square[4:] {
-			a += uint32(square[0])
-			b += uint32(square[1])
-			c += uint32(square[2])
-			d += uint32(square[3])
-		}
-		s[0], s[1], s[2], s[3] = a, b, c, d
 	}
 }
 

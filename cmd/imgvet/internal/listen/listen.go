@@ -19,6 +19,16 @@ const (
 	shutdownTimeout   = 10 * time.Second
 )
 
+// On listens on an address, such as 127.0.0.1:8080.
+func On(ctx context.Context, addr string) (net.Listener, error) {
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, cli.Failure{Err: err}
+	}
+	return ln, nil
+}
+
 // Run answers requests until ctx is done, then lets those under way finish.
 func Run(ctx context.Context, ln net.Listener, handler http.Handler, log *slog.Logger) error {
 	srv := &http.Server{

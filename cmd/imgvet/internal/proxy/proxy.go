@@ -68,10 +68,9 @@ not begin to answer within ` + upstreamTimeout.String() + `.`,
 			if err != nil {
 				return err
 			}
-			var lc net.ListenConfig
-			ln, err := lc.Listen(cmd.Context(), "tcp", addr)
+			ln, err := listen.On(cmd.Context(), addr)
 			if err != nil {
-				return cli.Failure{Err: err}
+				return err
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "imgvet: listening on http://%s for %s\n", ln.Addr(), target)
 			return listen.Run(cmd.Context(), ln, handler, log)

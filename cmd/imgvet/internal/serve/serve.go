@@ -3,7 +3,6 @@ package serve
 import (
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 
 	"github.com/spf13/cobra"
@@ -62,10 +61,9 @@ a token given with --deny-token is known and gets code 1.`,
 			if err != nil {
 				return err
 			}
-			var lc net.ListenConfig
-			ln, err := lc.Listen(cmd.Context(), "tcp", addr)
+			ln, err := listen.On(cmd.Context(), addr)
 			if err != nil {
-				return cli.Failure{Err: err}
+				return err
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "imgvet: listening on http://%s\n", ln.Addr())
 			return listen.Run(cmd.Context(), ln, handler, log)
