@@ -51,7 +51,9 @@ func (f *filterChoice) writePPS(w *bitWriter) {
 	}
 }
 
-// writeSlice writes those of a slice header, and tells whether it is deblocked.
+// writeSlice writes those of a slice header, and tells whether it is deblocked. In tame
+// pictures all slices have one offset for tC: beside the edge of a slice FFmpeg filters
+// chroma with that of another slice.
 func (f *filterChoice) writeSlice(s *stream, w *bitWriter) bool {
 	off := f.deblockControl && f.deblockOff
 	if f.deblockControl && f.deblockOverride {
@@ -61,8 +63,12 @@ func (f *filterChoice) writeSlice(s *stream, w *bitWriter) bool {
 			off = s.chance(.3)
 			w.flag(off)
 			if !off {
-				w.se(s.between(-6, 6))
-				w.se(s.between(-6, 6))
+				beta, tc := s.between(-6, 6), s.between(-6, 6)
+				if s.tame {
+					tc = f.tc
+				}
+				w.se(beta)
+				w.se(tc)
 			}
 		}
 	}

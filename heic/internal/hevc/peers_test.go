@@ -108,7 +108,7 @@ func (r *recorder) alone(s SPS, others ...*[3][]uint16) string {
 		}
 		own := r.crop(s, c)
 		for i, v := range own {
-			if slices.ContainsFunc(others, func(p *[3][]uint16) bool { return p[c][i] == v }) || faultsMeet(own, w, i, c, others) {
+			if slices.ContainsFunc(others, func(p *[3][]uint16) bool { return p[c][i] == v }) {
 				continue
 			}
 			if n == 0 {
@@ -124,27 +124,6 @@ func (r *recorder) alone(s SPS, others ...*[3][]uint16) string {
 		first += fmt.Sprintf("; %d samples", n)
 	}
 	return first
-}
-
-// faultsMeet tells whether sample i lies where faults of two decoders meet: beside it each
-// of them has one other than we and the other decoder have. In one stream FFmpeg filtered the
-// edge at column 136 otherwise in all its rows, and libde265 had another block from row 128
-// on, so that the sample with an offset at 135,127 was another in either.
-func faultsMeet(own []uint16, w, i, c int, others []*[3][]uint16) bool {
-	if len(others) != 2 {
-		return false
-	}
-	alone := [2]bool{}
-	for _, d := range []int{-w - 1, -w, -w + 1, -1, 1, w - 1, w, w + 1} {
-		j := i + d
-		if x := i%w + (d+w+1)%w - 1; j < 0 || j >= len(own) || x < 0 || x >= w {
-			continue
-		}
-		for k := range others {
-			alone[k] = alone[k] || others[k][c][j] != own[j] && others[1-k][c][j] == own[j]
-		}
-	}
-	return alone[0] && alone[1]
 }
 
 // compare decodes an item, and holds every sample against what the others have:
