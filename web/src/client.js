@@ -1,7 +1,7 @@
 // The page's side: a queue before one worker.
 //
 // To the worker go {load: {url, module}} once, then {id, size, options} with a blob or
-// a stream of it, one at a time. From it come {module} (compiled, for the next worker), {id, verdict,
+// a port for its pieces, one at a time. From it come {module} (compiled, for the next worker), {id, verdict,
 // picture, none}, {id, failure} and {dead}, after which it answers no more.
 
 import { checkOptions } from './options.js';

@@ -2,6 +2,7 @@
 // page's side is client.js, which says what the messages are.
 
 import './wasm_exec.js'; // defines globalThis.Go
+import { pieces, piecesAt } from './pieces.js';
 
 /**
  * Answers the client's messages, which onMessage passes on, by post.
@@ -17,18 +18,13 @@ export function serve(onMessage, post) {
       return;
     }
     const { id, size, options } = message;
-    let reader;
-    const read = async () => {
-      reader ??= (message.stream ?? message.blob.stream()).getReader();
-      const { done, value } = await reader.read();
-      return done ? undefined : value;
-    };
+    const source = message.port ? piecesAt(message.port) : pieces(message.blob);
     const answer = (result) => {
-      reader?.cancel().catch(() => {}); // what is not read by now will not be
+      source.cancel(); // what is not read by now will not be
       post({ id, ...result }, result.picture ? [result.picture.data.buffer] : []);
     };
     const done = (verdict, picture, none) => answer({ verdict, picture, none });
-    (await check)(options, size, read, done, (failure) => answer({ failure }));
+    (await check)(options, size, source.next, done, (failure) => answer({ failure }));
   });
 }
 

@@ -1,8 +1,9 @@
 // imgvet for Node 20 and later: the same, in a worker thread.
 
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import { createClient, Failure, NoPreview } from './client.js';
 import { accept, createAttach } from './attach.js';
+import { servePieces } from './pieces.js';
 
 function startWorker() {
   const worker = new Worker(new URL('./node-worker.js', import.meta.url));
@@ -11,8 +12,10 @@ function startWorker() {
     load: (what) => worker.postMessage({ load: what }),
     judge: (job, blob) => {
       // Node 20 crashes when a worker reads a blob that openAsBlob made.
-      const stream = blob.stream();
-      worker.postMessage({ ...job, stream }, [stream]);
+      const { port1, port2 } = new MessageChannel();
+      servePieces(blob, port1);
+      port1.unref();
+      worker.postMessage({ ...job, port: port2 }, [port2]);
     },
     onMessage: (handle) => worker.on('message', handle),
     onError: (handle) => {

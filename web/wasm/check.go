@@ -28,7 +28,9 @@ func check(options js.Value, size int, read, done, fail js.Value) {
 		small = &preview{maxSide: side}
 		opts.Checks = []validate.Check{small.check}
 	}
-	res, err := judge(&reader{next: read}, int64(size), opts)
+	r := newReader(read)
+	defer r.release()
+	res, err := judge(r, int64(size), opts)
 	var refusal *validate.Error
 	if err != nil && !errors.As(err, &refusal) {
 		fail.Invoke(err.Error())
