@@ -3,6 +3,7 @@ package heic_test
 import (
 	"context"
 	"image"
+	"math"
 	"runtime"
 	"slices"
 	"sync/atomic"
@@ -180,6 +181,7 @@ func FuzzDecode(f *testing.F) {
 // A small picture of a large grid costs a row of a tile and itself, not the grid:
 // docs/heic.md.
 func TestReducedGridsCostLittleMemory(t *testing.T) {
+	testenv.OneGoroutine(t) // and with the race detector pools lose what they hold, at random
 	tile := heifEnc(t, noise(512, 512), "-q", "30")
 	for _, c := range []struct {
 		rows, cols, scale int
@@ -189,16 +191,16 @@ func TestReducedGridsCostLittleMemory(t *testing.T) {
 		{12, 16, 8, 16 << 20}, // 48 megapixels
 	} {
 		b := gridOfTiles(tile, c.rows, c.cols, 512)
-		_, err := heic.DecodeReduced(t.Context(), b, heic.Limits{}, c.scale) // fills the pools
-		require.NoError(t, err)
-		var before, after runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&before)
-		_, err = heic.DecodeReduced(t.Context(), b, heic.Limits{}, c.scale)
-		require.NoError(t, err)
-		runtime.ReadMemStats(&after)
-		spent := after.TotalAlloc - before.TotalAlloc // no less than what was held at any time
-		t.Logf("%d megapixels at 1/%d: %d KiB", c.rows*c.cols/4, c.scale, spent>>10)
-		require.Less(t, spent, c.most)
+		least := uint64(math.MaxUint64)
+		for range 3 { // a collection in between empties the pools
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := heic.DecodeReduced(t.Context(), b, heic.Limits{}, c.scale)
+			require.NoError(t, err)
+			runtime.ReadMemStats(&after)
+			least = min(least, after.TotalAlloc-before.TotalAlloc) // no less than what was held at any time
+		}
+		t.Logf("%d megapixels at 1/%d: %d KiB", c.rows*c.cols/4, c.scale, least>>10)
+		require.Less(t, least, c.most)
 	}
 }
