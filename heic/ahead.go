@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"github.com/imgvet/imgvet/heic/internal/heif"
+	"github.com/imgvet/imgvet/internal/procs"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
@@ -13,6 +14,7 @@ import (
 // one after the other.
 type lookahead struct {
 	slots   chan struct{} // one for each stream that is being read
+	spare   bool          // a goroutine needs a processor that no verification uses
 	stop    atomic.Bool   // the verdict is certain: do not begin another
 	pending []*streamJob  // oldest first, at most twice the slots
 	fault   error         // of the first stream in that order that has one
@@ -36,11 +38,11 @@ type streamJob struct {
 // streamed calls walk, with as many streams read at a time as the limits allow.
 // All goroutines have ended when it returns.
 func (v *verifier) streamed(walk func() error) error {
-	n := v.lim.parallel()
+	n, spare := v.lim.lookahead()
 	if n == 1 {
 		return walk()
 	}
-	a := &lookahead{slots: make(chan struct{}, n)}
+	a := &lookahead{slots: make(chan struct{}, n), spare: spare}
 	v.ahead = a
 	defer func() {
 		a.stop.Store(true)
@@ -60,8 +62,8 @@ func (v *verifier) streamed(walk func() error) error {
 	return fault
 }
 
-// queue hands a stream to a goroutine, and takes in the oldest one if enough are
-// under way.
+// queue hands a stream to a goroutine, or reads it itself if no processor is spare, and takes
+// in the oldest one if enough are under way.
 func (v *verifier) queue(c *heif.Config, data heif.Payload) error {
 	a := v.ahead
 	if len(a.pending) == 2*cap(a.slots) {
@@ -71,12 +73,27 @@ func (v *verifier) queue(c *heif.Config, data heif.Payload) error {
 	}
 	j := &streamJob{config: c, data: data, lim: v.lim.coded(), done: make(chan struct{})}
 	a.pending = append(a.pending, j)
-	go j.run(a)
+	if !a.spare {
+		go func() {
+			a.slots <- struct{}{}
+			j.read(a)
+		}()
+		return nil
+	}
+	a.slots <- struct{}{} // one is always free: of all slots but this goroutine's, others take some
+	if len(a.slots) < cap(a.slots) && procs.Spare() {
+		go func() {
+			defer procs.Done()
+			j.read(a)
+		}()
+		return nil
+	}
+	j.read(a)
 	return nil
 }
 
-func (j *streamJob) run(a *lookahead) {
-	a.slots <- struct{}{}
+// read reads the stream, in a slot that it gives back.
+func (j *streamJob) read(a *lookahead) {
 	defer func() {
 		// A panic in a goroutine of its own would end the program, past any recover
 		// of the caller's.

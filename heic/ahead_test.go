@@ -3,6 +3,7 @@ package heic_test
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -22,7 +23,7 @@ import (
 func sameVerdict(t *testing.T, name string, b []byte) error {
 	t.Helper()
 	want, wantErr := heic.Verify(b, heic.Limits{MaxPixels: 100_000_000})
-	for _, n := range []int{-1, 1, 2, 3, 8, 1000} {
+	for _, n := range []int{-1, 1, 2, 3, 8, 1000, -2, -3, math.MinInt} {
 		got, err := heic.Verify(b, heic.Limits{MaxPixels: 100_000_000, Parallel: n})
 		require.Equal(t, wantErr, err, "%s, %d at a time", name, n)
 		require.Equal(t, want, got, "%s, %d at a time", name, n)
@@ -129,13 +130,13 @@ func TestParallelMemory(t *testing.T) {
 	}
 	b, err := os.ReadFile(names[0])
 	require.NoError(t, err)
-	for _, n := range []int{1, 2, 8, 64} {
+	for _, n := range []int{1, 2, 8, 64, -8} {
 		most := peak(func() {
 			_, err := heic.Verify(b, heic.Limits{MaxPixels: 100_000_000, Parallel: n})
 			require.NoError(t, err)
 		})
 		t.Logf("%d at a time: %d KiB", n, most>>10)
-		require.Less(t, most, int64(n)<<20)
+		require.Less(t, most, int64(max(n, -n))<<20)
 	}
 }
 

@@ -13,8 +13,11 @@ type Limits struct {
 	// Parallel is how many coded pictures (the tiles of a grid) Verify may read, and
 	// Decode make, at a time, each in a goroutine of its own that ends before the
 	// call returns; 0 means 1. Of a picture that is coded as a wavefront and is no
-	// tile, Decode makes so many rows of coding tree units at a time, up to 8. Verdict
-	// and pixels are the same for every value.
+	// tile, Decode makes so many rows of coding tree units at a time, up to 8.
+	//
+	// Below 0 Verify reads at most -Parallel pictures at a time, and all but the first
+	// only on processors (of GOMAXPROCS) that no other verification uses; Decode makes one.
+	// Verdict and pixels are the same for every value.
 	Parallel int
 }
 
@@ -22,6 +25,15 @@ type Limits struct {
 const maxParallel = 64
 
 func (l Limits) parallel() int { return min(max(l.Parallel, 1), maxParallel) }
+
+// lookahead returns how many coded pictures Verify reads at a time, and whether all but the
+// first need a spare processor.
+func (l Limits) lookahead() (n int, spare bool) {
+	if l.Parallel < 0 {
+		return min(max(-l.Parallel, 1), maxParallel), true // the least int stays below 0
+	}
+	return l.parallel(), false
+}
 
 func (l Limits) maxPixels() int64 {
 	if l.MaxPixels <= 0 {

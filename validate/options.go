@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 
 	"github.com/imgvet/imgvet/detect"
@@ -33,6 +34,11 @@ type Options struct {
 	Rules     Rules           // sides, aspect ratio and frames; the zero value bounds none of them
 	Checks    []Check         // your own rules, run in order after verification
 	Faces     FaceFinder      // nil means no face check
+
+	// Parallel is how many processors a verification may use: the tiles of a HEIC are verified
+	// at a time, where other verifications of the program leave processors unused. 0 means as
+	// many as there are (GOMAXPROCS), 1 never more than one. The verdict is the same.
+	Parallel int
 }
 
 // Check is a rule of your own, run on a verified picture. An [*Error] is a refusal; any other
@@ -52,6 +58,9 @@ func (o Options) Problems() error {
 	}
 	if o.MaxPixels < 0 {
 		errs = append(errs, fmt.Errorf("validate: Options.MaxPixels is %d; it must not be negative", o.MaxPixels))
+	}
+	if o.Parallel < 0 {
+		errs = append(errs, fmt.Errorf("validate: Options.Parallel is %d; it must not be negative", o.Parallel))
 	}
 	if !o.Tolerance.valid() {
 		errs = append(errs, fmt.Errorf("validate: Options.Tolerance is %d; it is Normal, Strict or Lenient", int(o.Tolerance)))
@@ -90,6 +99,14 @@ func (o Options) maxPixels() int64 {
 		return DefaultMaxPixels
 	}
 	return o.MaxPixels
+}
+
+// parallel returns o.Parallel or its default.
+func (o Options) parallel() int {
+	if o.Parallel == 0 {
+		return runtime.GOMAXPROCS(0)
+	}
+	return o.Parallel
 }
 
 // allows reports whether pictures of format f are taken.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/heic"
+	"github.com/imgvet/imgvet/internal/procs"
 	"github.com/imgvet/imgvet/internal/verify"
 	"github.com/imgvet/imgvet/internal/verify/bmp"
 	"github.com/imgvet/imgvet/internal/verify/jpeg"
@@ -15,7 +16,7 @@ import (
 
 // verify judges the whole file, down to its last coded bit, and notes in p what it learned.
 func (p *Picture) verify(ctx context.Context) error {
-	info, err := verifyFormat(p.Format, p.b, verify.Limits{MaxPixels: p.opts.maxPixels(), Lenient: p.opts.Tolerance == Lenient})
+	info, err := verifyFormat(p.Format, p.b, verify.Limits{MaxPixels: p.opts.maxPixels(), Lenient: p.opts.Tolerance == Lenient}, p.opts.parallel())
 	p.note(info)
 	var fault *verify.Fault
 	if errors.As(err, &fault) {
@@ -28,7 +29,9 @@ func (p *Picture) verify(ctx context.Context) error {
 }
 
 // verifyFormat calls the verifier of f.
-func verifyFormat(f detect.Format, b []byte, lim verify.Limits) (verify.Info, error) {
+func verifyFormat(f detect.Format, b []byte, lim verify.Limits, parallel int) (verify.Info, error) {
+	procs.Use()
+	defer procs.Done()
 	switch f {
 	case detect.PNG:
 		return png.Verify(b, lim)
@@ -39,7 +42,7 @@ func verifyFormat(f detect.Format, b []byte, lim verify.Limits) (verify.Info, er
 	case detect.WebP:
 		return webp.Verify(b, lim)
 	case detect.HEIC:
-		info, err := heic.Verify(b, heic.Limits{MaxPixels: lim.MaxPixels})
+		info, err := heic.Verify(b, heic.Limits{MaxPixels: lim.MaxPixels, Parallel: -parallel})
 		return verify.Info{
 			Width:       info.Width,
 			Height:      info.Height,
