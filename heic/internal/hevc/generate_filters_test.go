@@ -53,19 +53,19 @@ func (f *filterChoice) writePPS(w *bitWriter) {
 
 // writeSlice writes those of a slice header, and tells whether it is deblocked. In tame
 // pictures all slices have one offset for tC: beside the edge of a slice FFmpeg filters
-// chroma with that of another slice.
+// chroma with that of another slice, which is 0 for it where a slice is not deblocked.
 func (f *filterChoice) writeSlice(s *stream, w *bitWriter) bool {
 	off := f.deblockControl && f.deblockOff
 	if f.deblockControl && f.deblockOverride {
 		override := s.chance(.5)
 		w.flag(override)
 		if override {
-			off = s.chance(.3)
+			off = s.chance(.3) && (!s.tame || f.tcOfPPS() == 0)
 			w.flag(off)
 			if !off {
 				beta, tc := s.between(-6, 6), s.between(-6, 6)
 				if s.tame {
-					tc = f.tc
+					tc = f.tcOfPPS()
 				}
 				w.se(beta)
 				w.se(tc)
@@ -73,6 +73,14 @@ func (f *filterChoice) writeSlice(s *stream, w *bitWriter) bool {
 		}
 	}
 	return !off
+}
+
+// tcOfPPS is the offset that the PPS has for slices without one.
+func (f *filterChoice) tcOfPPS() int {
+	if f.deblockOff {
+		return 0
+	}
+	return f.tc
 }
 
 // writeLists writes random scaling_list_data.
