@@ -39,6 +39,7 @@ func (b Budget) why() string {
 // wrapped by that Middleware and by those that its With made.
 type Stats struct {
 	Memory, MaxMemory           int64 // of bodies; files under verification have a part of Options.MaxMemory of their own
+	Kept                        int64 // buffers of earlier bodies, kept for the next; with Memory within MaxMemory
 	TempBytes, MaxTempBytes     int64
 	Verifying, MaxVerifications int
 	Waiting                     int // complete requests that wait for a verification
@@ -47,8 +48,9 @@ type Stats struct {
 
 // Stats returns what is in use now. It is cheap, and safe for concurrent use.
 func (m *Middleware) Stats() Stats {
+	lent, kept := m.store.memory.used()
 	return Stats{
-		Memory: m.store.memory.used(), MaxMemory: m.store.memory.limit,
+		Memory: lent, MaxMemory: m.store.memory.limit, Kept: kept,
 		TempBytes: m.store.temp.used(), MaxTempBytes: m.store.temp.limit,
 		Verifying: len(m.slots.free), MaxVerifications: cap(m.slots.free),
 		Waiting: int(m.slots.waiting.Load()),

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
-	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/imgvet/imgvet/detect"
@@ -37,6 +37,15 @@ type check struct {
 	parts    []*received // of a form
 	files    []*checked  // in the order of the body, blank ones included
 	reported bool
+
+	// What most requests need, in one allocation.
+	own struct {
+		wire  source
+		body  replay
+		clock clock
+		parts [4]*received
+		files [2]*checked
+	}
 }
 
 func (m *Middleware) newCheck(w http.ResponseWriter, r *http.Request) *check {
@@ -44,30 +53,32 @@ func (m *Middleware) newCheck(w http.ResponseWriter, r *http.Request) *check {
 	if body == nil { // a client's request, which some tests pass
 		body = http.NoBody
 	}
-	replay := &replay{store: m.store, client: m.store.clients.of(m.opts.Client(r))}
-	wire := &source{
-		ctx: r.Context(), body: body, clock: newClock(w, r, &m.opts),
-		sinks: []io.Writer{replay}, limit: m.opts.MaxRequestBytes,
+	c := &check{m: m, w: w, r: r, ctx: r.Context(), start: time.Now()}
+	c.body = &c.own.body
+	c.body.store, c.body.client = m.store, m.store.clients.of(m.opts.Client(r))
+	c.body.mem = growing{memory: m.store.memory, expect: max(0, r.ContentLength)}
+	c.own.clock.start(w, r, &m.opts)
+	c.own.wire = source{
+		ctx: c.ctx, body: body, clock: &c.own.clock, keep: c.body, limit: m.opts.MaxRequestBytes,
 	}
-	return &check{
-		m: m, w: w, r: r, ctx: r.Context(), start: time.Now(), body: replay,
-		wire: wire, source: wire,
-	}
+	c.wire, c.source = &c.own.wire, &c.own.wire
+	c.parts, c.files = c.own.parts[:0], c.own.files[:0]
+	return c
 }
 
 // run performs the whole check, one call a step.
 func (c *check) run() error {
-	for _, step := range []func() error{
-		c.readHeaders,
-		c.authorizeByHeader,
-		c.judgeLength,
-		c.receive,
-		c.judgeTexts,
-		c.authorize,
-		c.needFiles,
-		c.verify,
+	for _, step := range [...]func(*check) error{
+		(*check).readHeaders,
+		(*check).authorizeByHeader,
+		(*check).judgeLength,
+		(*check).receive,
+		(*check).judgeTexts,
+		(*check).authorize,
+		(*check).needFiles,
+		(*check).verify,
 	} {
-		if err := step(); err != nil {
+		if err := step(c); err != nil {
 			return err
 		}
 	}
@@ -103,7 +114,7 @@ func (c *check) judgeLength() error {
 		return tooLarge(length, c.m.opts.Validate.MaxBytes)
 	}
 	// The client sends the body anyway. Read it for the right code, and keep nothing.
-	c.source.sinks = nil
+	c.source.keep = nil
 	return nil
 }
 
@@ -131,7 +142,7 @@ func (c *check) receive() error {
 	if err != nil {
 		return err
 	}
-	if c.source.sinks == nil && c.source.n > 0 {
+	if c.source.keep == nil && c.source.n > 0 {
 		return requestTooLarge(c.m.opts.MaxRequestBytes) // declared more than it sent
 	}
 	return c.body.seal()
@@ -140,7 +151,9 @@ func (c *check) receive() error {
 // receiveJSON reads a JSON object that holds a file.
 func (c *check) receiveJSON(data io.Reader) error {
 	return walkJSON(data, c.m.opts.JSONField, func(data io.Reader) error {
-		return c.receiveFile(c.m.opts.JSONField, data)
+		window := windows.Get().(*[windowSize]byte)
+		defer windows.Put(window)
+		return c.receiveFile(c.m.opts.JSONField, nil, data, window[:])
 	}, c.setToken)
 }
 
@@ -148,32 +161,37 @@ func ignoreToken(string) error { return nil }
 
 // receiveRaw reads a body that is the file, or may be.
 func (c *check) receiveRaw() error {
-	head := make([]byte, detect.HeadSize)
-	n, err := io.ReadFull(c.source, head)
+	window := windows.Get().(*[windowSize]byte)
+	defer windows.Put(window)
+	n, err := io.ReadFull(c.source, window[:detect.HeadSize])
 	if err != nil && err != io.EOF && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return err
 	}
-	head = head[:n]
+	head, rest := window[:n], io.Reader(c.source)
 	switch {
 	case n == 0 && (c.m.opts.Optional || !needsBody(c.r.Method)):
 		return nil // no body
 	case c.kind == text && n > 0:
 		return empty()
 	}
-	body := io.MultiReader(bytes.NewReader(head), c.source)
 	if c.kind == unsure && !isBinary(head) && detect.Detect(head) == detect.Unknown {
 		if c.m.opts.JSONField != "" && beginsObject(head) {
 			c.kind = object // many handlers read JSON whatever its type is called
-			return c.receiveJSON(body)
+			return c.receiveJSON(io.MultiReader(bytes.NewReader(head), c.source))
 		}
-		if _, err := io.Copy(textOnly{}, body); !errors.Is(err, errBinary) {
+		if _, err := io.Copy(textOnly{}, c.source); !errors.Is(err, errBinary) {
 			return err // text, as its type says
 		}
-		body = bytes.NewReader(head) // of no format that we know
+		rest = strings.NewReader("") // the head is of no format that we know
 	}
 	c.kind = raw
-	return c.receiveFile("", body)
+	return c.receiveFile("", head, rest, window[:])
 }
+
+// windowSize is how many bytes of a raw body or of a file in JSON are looked at at a time.
+const windowSize = 32 << 10
+
+var windows = sync.Pool{New: func() any { return new([windowSize]byte) }}
 
 // beginsObject reports whether JSON text begins with an object. It allows a byte order mark
 // before it, since some parsers skip one.
@@ -239,7 +257,7 @@ func (c *check) needFiles() error {
 	if c.source.n == 0 && !needsBody(c.r.Method) {
 		return nil // no body after all
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.m.opts.FieldRules)) {
+	for _, name := range c.m.ruled {
 		rule, n := c.m.opts.FieldRules[name], c.filesIn(name)
 		if rule.Required && n == 0 {
 			return empty()
@@ -263,24 +281,49 @@ func (c *check) verify() error {
 		return err
 	}
 	defer c.m.slots.release()
-	if c.kind == object {
-		return walkJSON(c.body.open(), c.m.opts.JSONField, func(data io.Reader) error {
-			f := c.files[0]
-			b := make([]byte, f.Size)
-			_, err := io.ReadFull(data, b)
-			return c.verifyFile(f, b, err)
-		}, ignoreToken)
-	}
 	for _, f := range c.files {
 		if f.blank {
 			continue
 		}
-		b, err := c.body.bytes(f.offset, f.Size)
-		if err := c.verifyFile(f, b, err); err != nil {
+		if err := c.verifyOne(f); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// verifyOne judges one file where it lies in memory, or reads it once into a buffer out of the
+// memory of files under verification.
+func (c *check) verifyOne(f *checked) error {
+	hooks := len(c.m.opts.Validate.Checks) > 0 || c.m.opts.Validate.Faces != nil
+	if f.decoded != nil {
+		c.body.shown = hooks
+		return c.verifyFile(f, f.decoded.b, nil)
+	}
+	if b, ok := c.body.arrived(f.offset); ok && c.kind != object {
+		c.body.shown = hooks
+		return c.verifyFile(f, b[:f.Size:f.Size], nil)
+	}
+	g := growing{memory: c.m.store.verifying}
+	if !g.room(int(f.Size), f.Size) {
+		// There is a buffer for each verification, as large as a file may be.
+		return c.verifyFile(f, nil, errors.New("no memory for a verification"))
+	}
+	defer func() { g.release(!hooks) }()
+	b, err := c.copyOf(f, g.b)
+	return c.verifyFile(f, b, err)
+}
+
+// copyOf reads a file into b, which has room for it.
+func (c *check) copyOf(f *checked, b []byte) ([]byte, error) {
+	if c.kind != object {
+		return c.body.load(b, f.offset, f.Size)
+	}
+	b = b[:f.Size]
+	return b, walkJSON(c.body.open(), c.m.opts.JSONField, func(data io.Reader) error {
+		_, err := io.ReadFull(data, b)
+		return err
+	}, ignoreToken)
 }
 
 // verifyFile judges one file, whose bytes are b. err is the error of reading them back.
@@ -305,10 +348,11 @@ func (c *check) verifyFile(f *checked, b []byte, err error) error {
 
 // verificationError returns err if it is a verdict, and otherwise a failure.
 func (c *check) verificationError(err error) error {
+	if err == nil {
+		return nil
+	}
 	var verdict *validate.Error
 	switch {
-	case err == nil:
-		return nil
 	case errors.As(err, &verdict) && verdict != nil && !isAccess(verdict.Code):
 		return err
 	case c.ctx.Err() != nil:

@@ -30,25 +30,25 @@ type clock struct {
 	n      int64     // bytes received when behind was computed
 }
 
-func newClock(w http.ResponseWriter, r *http.Request, opts *Options) *clock {
+// start begins the upload's time.
+func (c *clock) start(w http.ResponseWriter, r *http.Request, opts *Options) {
 	start := time.Now()
-	c := &clock{
-		control: http.NewResponseController(w),
-		idle:    opts.IdleTimeout,
-		rate:    opts.MinRate,
-		window:  min(max(opts.IdleTimeout, rateGrace), maxRateWindow),
-		end:     start.Add(opts.ReceiveTimeout),
-		behind:  start.Add(rateGrace),
+	*c = clock{
+		idle:   opts.IdleTimeout,
+		rate:   opts.MinRate,
+		window: min(max(opts.IdleTimeout, rateGrace), maxRateWindow),
+		end:    start.Add(opts.ReceiveTimeout),
+		behind: start.Add(rateGrace),
 	}
 	server, ok := r.Context().Value(http.ServerContextKey).(*http.Server)
 	if !ok {
 		c.off = true // no connection, so no deadline: a recorder in a test
-		return c
+		return
 	}
+	c.control = http.NewResponseController(w)
 	if server.ReadTimeout > 0 {
 		c.own = start.Add(server.ReadTimeout)
 	}
-	return c
 }
 
 // arm sets the deadline for a read after n bytes.

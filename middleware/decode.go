@@ -54,9 +54,10 @@ func isGzip(coding string) bool {
 func (c *check) decode() {
 	c.source = &source{
 		ctx: c.ctx, body: &gunzip{in: c.wire}, clock: &clock{off: true},
-		sinks: c.wire.sinks, limit: c.wire.limit,
+		keep: c.wire.keep, limit: c.wire.limit,
 	}
-	c.wire.sinks = nil
+	c.wire.keep = nil
+	c.body.mem.expect = 0 // the announced length is that of the coded bytes
 }
 
 // coded reports whether the body has a content coding, which is decoded as it arrives.

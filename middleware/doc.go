@@ -39,8 +39,8 @@
 //
 // # Memory
 //
-// A request is kept in memory up to Options.MemoryThreshold, and beyond it in one unlinked
-// temporary file. All requests together hold at most Options.MaxMemory and Options.MaxTempBytes,
+// A request is kept in memory as long as the memory for all of them lasts, and otherwise, or if
+// it is larger than Options.MemoryThreshold, in one unlinked temporary file. All requests together hold at most Options.MaxMemory and Options.MaxTempBytes,
 // and those of one client at most Options.MaxClientBytes. MaxMemory includes files under
 // verification, but not the memory that validate and its hooks use on top of a file's bytes.
 //

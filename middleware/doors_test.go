@@ -105,7 +105,7 @@ func TestRequiredField(t *testing.T) {
 func TestTempFileThatCannotBeMade(t *testing.T) {
 	dir := t.TempDir() + "/gone"
 	require.NoError(t, os.Mkdir(dir, 0o700))
-	m := newMiddleware(t, middleware.Options{TempDir: dir})
+	m := newMiddleware(t, middleware.Options{TempDir: dir, MemoryThreshold: 1 << 20})
 	require.NoError(t, os.Remove(dir))
 	var budget middleware.Budget
 	watching, err := m.With(func(o *middleware.Options) {

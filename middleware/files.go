@@ -1,10 +1,11 @@
 package middleware
 
 import (
-	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -19,7 +20,7 @@ type File struct {
 	Size     int64            // bytes; with JSON, after decoding the base64
 	Result   *validate.Result // never nil
 
-	content func() (io.ReadSeekCloser, error)
+	of *checked // where the bytes are; nil in a File that no Middleware made
 }
 
 // Open returns the bytes that were verified, from the start. It parses nothing again, so the
@@ -31,10 +32,10 @@ type File struct {
 // count towards Options.MaxMemory until the handler returns. If MaxMemory is used up the error
 // wraps [ErrUnavailable].
 func (f File) Open() (io.ReadSeekCloser, error) {
-	if f.content == nil {
+	if f.of == nil {
 		return nil, errors.New("middleware: File.Open: a File that no Middleware has verified")
 	}
-	return f.content()
+	return f.of.open()
 }
 
 type filesKey struct{}
@@ -50,21 +51,24 @@ func Files(ctx context.Context) []File {
 // checked is one file of the request.
 type checked struct {
 	File            // its Size is the bytes received so far
-	offset   int64  // of the content in the body; unused for JSON
-	declared string // the media type that the client declared, "" if none
-	blank    bool   // a file input in which nothing was chosen: not a file
-	done     bool   // verified, or refused before that
-	err      error  // why it was refused
+	check    *check // that of the request
+	gate     gate
+	none     validate.Result // the Result until there is one
+	offset   int64           // of the content in the body; unused for JSON
+	declared string          // the media type that the client declared, "" if none
+	blank    bool            // a file input in which nothing was chosen: not a file
+	done     bool            // verified, or refused before that
+	err      error           // why it was refused
 	elapsed  time.Duration
 
 	decoding sync.Mutex
-	decoded  []byte // for JSON, once the next handler has opened the file
+	decoded  *growing // for JSON: the file, if it was decoded and kept
 }
 
 // addFile notes a file whose content begins at offset in the body.
 func (c *check) addFile(field, fileName string, offset int64) *checked {
-	f := &checked{File: File{Field: field, FileName: fileName, Result: &validate.Result{}}, offset: offset}
-	f.content = func() (io.ReadSeekCloser, error) { return c.openVerified(f) }
+	f := &checked{File: File{Field: field, FileName: fileName}, check: c, offset: offset}
+	f.of, f.Result = f, &f.none
 	c.files = append(c.files, f)
 	return f
 }
@@ -78,7 +82,8 @@ func (c *check) openFile(field, fileName string, offset int64) (*checked, *gate,
 			return f, nil, err
 		}
 	}
-	return f, &gate{ctx: c.ctx, opts: &c.m.opts.Validate, limit: c.m.opts.Validate.MaxBytes}, nil
+	f.gate = gate{ctx: c.ctx, opts: &c.m.opts.Validate, limit: c.m.opts.Validate.MaxBytes}
+	return f, &f.gate, nil
 }
 
 // closeFile judges a file at its end: it passed the gate, or failed there with err.
@@ -93,19 +98,52 @@ func (c *check) closeFile(f *checked, g *gate, err error) error {
 	return err
 }
 
-// receiveFile reads one file from data.
-func (c *check) receiveFile(field string, data io.Reader) error {
+// receiveFile reads one file: the bytes of head, then those of data, by way of window, in which
+// head may lie.
+func (c *check) receiveFile(field string, head []byte, data io.Reader, window []byte) error {
 	f, g, err := c.openFile(field, "", 0)
 	if c.kind == raw {
 		f.declared = c.media
 	}
-	if err == nil {
-		_, err = io.Copy(g, data)
+	if c.kind == object && err == nil {
+		f.decoded = &growing{memory: c.body.store.memory}
+		c.body.keep(f.decoded)
+	}
+	for end := error(nil); err == nil; {
+		if _, err = g.Write(head); err != nil {
+			break
+		}
+		f.keepDecoded(head, c.body.store.threshold)
+		if err = end; err == nil {
+			var n int
+			n, end = data.Read(window)
+			head = window[:n]
+		}
+	}
+	if err == io.EOF {
+		err = nil
 	}
 	return c.closeFile(f, g, err)
 }
 
+// keepDecoded keeps the next bytes of a file in JSON, as far as there is memory for it. Without
+// it the file is decoded again for its verification.
+func (f *checked) keepDecoded(p []byte, most int64) {
+	if f.decoded == nil {
+		return
+	}
+	if !f.decoded.room(len(p), most) {
+		f.decoded.release(true)
+		f.decoded = nil
+		return
+	}
+	f.decoded.b = append(f.decoded.b, p...)
+}
+
 func isVerdict(err error) bool {
+	if err == nil {
+		return false
+	}
 	var verdict *validate.Error
 	return errors.As(err, &verdict)
 }
@@ -134,7 +172,10 @@ func (c *check) filesIn(field string) int {
 
 // verified returns the files for the next handler.
 func (c *check) verified() []File {
-	var files []File
+	if c.count() == 0 {
+		return nil
+	}
+	files := make([]File, 0, len(c.files))
 	for _, f := range c.files {
 		if !f.blank {
 			files = append(files, f.File)
@@ -143,8 +184,9 @@ func (c *check) verified() []File {
 	return files
 }
 
-// openVerified opens the content of a file for the next handler.
-func (c *check) openVerified(f *checked) (io.ReadSeekCloser, error) {
+// open opens the content of the file for the next handler.
+func (f *checked) open() (io.ReadSeekCloser, error) {
+	c := f.check
 	if !f.done || f.err != nil { // an Observe hook can call Open of a refused file too
 		return nil, errors.New("middleware: File.Open: the file was not verified, or was refused")
 	}
@@ -154,24 +196,35 @@ func (c *check) openVerified(f *checked) (io.ReadSeekCloser, error) {
 	f.decoding.Lock()
 	defer f.decoding.Unlock()
 	if f.decoded == nil {
-		b, err := c.decode64(f.Size)
+		g, err := c.decode64(f)
 		if err != nil {
 			return nil, err
 		}
-		f.decoded = b
+		f.decoded = g
 	}
-	return c.body.reader(bytes.NewReader(f.decoded))
+	if c.body.closed.Load() {
+		return nil, http.ErrBodyReadAfterClose
+	}
+	return &memoryReader{replay: c.body, derived: f.decoded, size: f.Size}, nil
 }
 
-// decode64 returns the file in a JSON body, size bytes long.
-func (c *check) decode64(size int64) ([]byte, error) {
-	if err := c.body.charge(size); err != nil {
+// decode64 returns the file in a JSON body, in memory that lives as long as the body.
+func (c *check) decode64(f *checked) (*growing, error) {
+	if c.body.closed.Load() {
+		return nil, http.ErrBodyReadAfterClose
+	}
+	g := &growing{memory: c.body.store.memory}
+	if !g.room(int(f.Size), f.Size) {
+		return nil, fmt.Errorf("%w: the memory of all bodies is used up", ErrUnavailable)
+	}
+	b, err := c.copyOf(f, g.b)
+	if err != nil {
+		g.release(true)
 		return nil, err
 	}
-	b := make([]byte, size)
-	err := walkJSON(c.body.open(), c.m.opts.JSONField, func(data io.Reader) error {
-		_, err := io.ReadFull(data, b)
-		return err
-	}, ignoreToken)
-	return b, err
+	g.b = b
+	if !c.body.keep(g) {
+		return nil, http.ErrBodyReadAfterClose
+	}
+	return g, nil
 }

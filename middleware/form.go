@@ -54,79 +54,81 @@ func formFailure(err error) error {
 func (c *check) receivePart(reader *form.Reader, part *form.Part) error {
 	p := &received{Part: part}
 	c.parts = append(c.parts, p)
-	var g *gate
-	open := func() (io.Writer, error) {
-		switch {
-		case c.named(p.Name):
-			var err error
-			p.file, g, err = c.openFile(p.Name, p.FileName, p.Offset)
-			p.file.declared = p.Type
-			return g, err
-		case c.m.opts.OtherFiles:
-			return io.Discard, nil
-		}
-		return nil, badRequest("file in an unexpected field", "a file in a field that Options.Fields does not name")
-	}
-
-	w := io.Writer(&textField{open: open})
 	// Some clients give every part a type, even the token.
-	if !p.Text() && (p.Marked || p.Name != tokenField) {
-		var err error
-		if w, err = open(); err != nil {
-			return err
-		}
+	if !part.Text() && (part.Marked || part.Name != tokenField) {
+		return c.receiveFilePart(reader, p, nil)
 	}
-	_, err := reader.Data(w)
-	switch text, _ := w.(*textField); {
-	case p.file != nil:
-		// HTML, 4.10.21.4: this is how a file input that was left blank is sent.
-		p.file.blank = err == nil && p.Size == 0 && p.Marked && p.FileName == ""
-		return c.closeFile(p.file, g, err)
-	case err != nil || text == nil || text.file != nil:
+	text, err := readText(reader)
+	if errors.Is(err, errBinary) {
+		return c.receiveFilePart(reader, p, text)
+	}
+	if err != nil {
 		return err
-	default:
-		p.text = true
-		if p.Name == tokenField {
-			return c.setToken(string(text.text))
-		}
+	}
+	p.text = true
+	if p.Name == tokenField {
+		return c.setToken(string(text))
 	}
 	return nil
 }
 
-// textField receives a part that is text by its header. A binary part is a file whatever the
-// header says: some handlers take a picture from a field of any kind.
-type textField struct {
-	text []byte
-	open func() (io.Writer, error)
-	file io.Writer // set once the data proves binary
+// readText reads a part that is text by its header. A binary part is a file whatever the header
+// says: some handlers take a picture from a field of any kind. With errBinary it returns the
+// bytes read so far.
+func readText(reader *form.Reader) ([]byte, error) {
+	var text []byte
+	for {
+		b, err := reader.Chunk()
+		if err == io.EOF {
+			return text, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		text = append(text, b...)
+		if isBinary(b) {
+			return text, errBinary
+		}
+		if len(text) > maxTextBytes {
+			return nil, malformed("text field too long")
+		}
+	}
+}
+
+// receiveFilePart reads a part that is a file: the bytes of head, which were read already, and
+// the rest of the part's data.
+func (c *check) receiveFilePart(reader *form.Reader, p *received, head []byte) error {
+	if !c.named(p.Name) {
+		if c.m.opts.OtherFiles {
+			_, err := reader.Data(io.Discard)
+			return err
+		}
+		return badRequest("file in an unexpected field", "a file in a field that Options.Fields does not name")
+	}
+	var g *gate
+	var err error
+	p.file, g, err = c.openFile(p.Name, p.FileName, p.Offset)
+	p.file.declared = p.Type
+	if err != nil {
+		return err
+	}
+	for b := head; err == nil; {
+		if _, err = g.Write(b); err == nil {
+			b, err = reader.Chunk()
+		}
+	}
+	if err == io.EOF {
+		err = nil
+	}
+	// HTML, 4.10.21.4: this is how a file input that was left blank is sent.
+	p.file.blank = err == nil && p.Size == 0 && p.Marked && p.FileName == ""
+	return c.closeFile(p.file, g, err)
 }
 
 // isBinary reports whether b has a control character that text does not have. Every picture has
 // one somewhere, in its numbers of two and four bytes.
 func isBinary(b []byte) bool {
 	return bytes.ContainsFunc(b, func(r rune) bool { return r < '\t' || '\r' < r && r < ' ' || r == 0x7f })
-}
-
-func (t *textField) Write(p []byte) (int, error) {
-	if t.file != nil {
-		return t.file.Write(p)
-	}
-	t.text = append(t.text, p...)
-	if isBinary(p) {
-		var err error
-		if t.file, err = t.open(); err != nil {
-			return 0, err
-		}
-		if _, err = t.file.Write(t.text); err != nil {
-			return 0, err
-		}
-		t.text = nil
-		return len(p), nil
-	}
-	if len(t.text) > maxTextBytes {
-		return 0, malformed("text field too long")
-	}
-	return len(p), nil
 }
 
 // judgeTexts judges text in the fields that Options.Fields names. Beside a file in the same

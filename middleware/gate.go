@@ -28,11 +28,14 @@ func (g *gate) Write(p []byte) (int, error) {
 	if g.judged {
 		return len(p), nil
 	}
+	if len(g.head) == 0 && len(p) >= detect.HeadSize {
+		return len(p), g.judge(p[:detect.HeadSize])
+	}
 	g.head = append(g.head, p[:min(len(p), detect.HeadSize-len(g.head))]...)
 	if len(g.head) < detect.HeadSize {
 		return len(p), nil
 	}
-	return len(p), g.judge()
+	return len(p), g.judge(g.head)
 }
 
 // end judges the file at its end.
@@ -40,21 +43,19 @@ func (g *gate) end() error {
 	if g.judged {
 		return nil
 	}
-	return g.judge()
+	return g.judge(g.head)
 }
 
 // judge judges the head. The refusal comes from validate itself, which refuses an empty file and
 // an unknown format before it looks further.
-func (g *gate) judge() error {
-	g.judged = true
-	format := detect.Detect(g.head)
+func (g *gate) judge(head []byte) error {
+	g.judged, g.head = true, nil
+	format := detect.Detect(head)
 	ours := format != detect.Unknown && (g.opts.Formats == nil || slices.Contains(g.opts.Formats, format))
 	if ours {
-		g.head = nil
 		return nil
 	}
-	_, err := validate.Bytes(g.ctx, g.head, *g.opts)
-	g.head = nil
+	_, err := validate.Bytes(g.ctx, head, *g.opts)
 	return err
 }
 

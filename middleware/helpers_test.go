@@ -131,6 +131,7 @@ func newMiddleware(t testing.TB, opts middleware.Options) *middleware.Middleware
 	}
 	m, err := middleware.New(opts)
 	require.NoError(t, err)
+	t.Cleanup(func() { middleware.Forget(m) }) // for tests that measure the heap
 	return m
 }
 

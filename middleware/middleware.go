@@ -12,7 +12,8 @@ import (
 // Middleware checks requests. It is safe for concurrent use. Its budgets cover all handlers
 // wrapped by it and by those that its With made.
 type Middleware struct {
-	opts  Options // with defaults
+	opts  Options  // with defaults
+	ruled []string // the keys of opts.FieldRules, sorted
 	store *storage
 	slots *slots
 }
@@ -35,9 +36,11 @@ func New(opts Options) (*Middleware, error) {
 	}
 	opts = opts.own().withDefaults()
 	return &Middleware{
-		opts: opts,
+		opts:  opts,
+		ruled: slices.Sorted(maps.Keys(opts.FieldRules)),
 		store: &storage{
-			memory:    newBudget(opts.MaxMemory - opts.verificationBytes()),
+			memory:    newMemory(opts.MaxMemory-opts.verificationBytes(), max(opts.MemoryThreshold, opts.Validate.MaxBytes)),
+			verifying: newMemory(opts.verificationBytes(), opts.Validate.MaxBytes),
 			temp:      newBudget(opts.MaxTempBytes),
 			clients:   newClients(opts.MaxClientBytes),
 			threshold: opts.MemoryThreshold,
@@ -80,7 +83,9 @@ func (m *Middleware) With(change func(*Options)) (*Middleware, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	return &Middleware{opts: opts, store: m.store, slots: m.slots}, nil
+	return &Middleware{
+		opts: opts, ruled: slices.Sorted(maps.Keys(opts.FieldRules)), store: m.store, slots: m.slots,
+	}, nil
 }
 
 // own returns o with its own copies of slices and maps.

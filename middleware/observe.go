@@ -95,10 +95,10 @@ func (c *check) log(f *Refusal, elapsed time.Duration) {
 			level, message = slog.LevelError, "upload failed"
 		}
 	}
-	ctx := context.WithoutCancel(c.ctx)
-	if !c.m.opts.Logger.Enabled(ctx, level) {
+	if !c.m.opts.Logger.Enabled(c.ctx, level) {
 		return
 	}
+	ctx := context.WithoutCancel(c.ctx)
 	attrs := []slog.Attr{
 		slog.Int("files", c.count()),
 		slog.Int64("received", c.wire.n),

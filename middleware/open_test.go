@@ -24,16 +24,19 @@ func TestFileOpen(t *testing.T) {
 		name, contentType string
 		body              []byte
 		want              [][]byte
+		threshold         int64
 	}{
-		{"form", formType, form, [][]byte{small, large}},
-		{"raw", "image/png", small, [][]byte{small}},
-		{"raw on disk", "image/png", large, [][]byte{large}},
-		{"JSON", "application/json", object, [][]byte{large}},
+		{"form", formType, form, [][]byte{small, large}, 0},
+		{"form on disk", formType, form, [][]byte{small, large}, 1 << 20},
+		{"raw", "image/png", small, [][]byte{small}, 0},
+		{"raw on disk", "image/png", large, [][]byte{large}, 1 << 20},
+		{"JSON", "application/json", object, [][]byte{large}, 0},
+		{"JSON on disk", "application/json", object, [][]byte{large}, 1 << 20},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var kept middleware.File
 			var reader io.ReadSeekCloser
-			m := newMiddleware(t, middleware.Options{JSONField: "image"})
+			m := newMiddleware(t, middleware.Options{JSONField: "image", MemoryThreshold: tt.threshold})
 			h := m.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 				files := middleware.Files(r.Context())
 				require.Len(t, files, len(tt.want))

@@ -85,13 +85,14 @@ type Options struct {
 	// means the larger of 32 MiB and twice Validate.MaxBytes.
 	MaxRequestBytes int64
 
-	// MemoryThreshold is how much of one body stays in memory; the rest goes to
-	// a temporary file. 0 means 1 MiB.
+	// MemoryThreshold is the largest body that may stay in memory. A larger one goes to a
+	// temporary file, and so does one for which MaxMemory has no room left. 0 means a quarter of
+	// what MaxMemory leaves for bodies, but at least 1 MiB: 32 MiB, unless MaxMemory is set.
 	MemoryThreshold int64
 
 	// MaxMemory is how many bytes all bodies and all files under verification together may hold
-	// in memory. Bodies that do not fit go to temporary files earlier. 0 means 128 MiB plus
-	// MaxVerifications files of Validate.MaxBytes.
+	// in memory, with the buffers that are kept for the next ones. Bodies that do not fit go to
+	// temporary files. 0 means 128 MiB plus MaxVerifications files of Validate.MaxBytes.
 	MaxMemory int64
 
 	// MaxTempBytes is how many bytes all temporary files together may hold. Requests that need
@@ -185,9 +186,9 @@ const (
 func (o Options) withDefaults() Options {
 	setDefault(&o.Validate.MaxBytes, validate.MaxBytes)
 	setDefault(&o.MaxRequestBytes, max(32<<20, 2*o.Validate.MaxBytes))
-	setDefault(&o.MemoryThreshold, 1<<20)
 	setDefault(&o.MaxVerifications, runtime.GOMAXPROCS(0))
 	setDefault(&o.MaxMemory, 128<<20+o.verificationBytes())
+	setDefault(&o.MemoryThreshold, max(1<<20, (o.MaxMemory-o.verificationBytes())/4))
 	setDefault(&o.MaxTempBytes, 2<<30)
 	setDefault(&o.MaxClientBytes, max(o.MaxTempBytes/2, o.MaxRequestBytes))
 	setDefault(&o.MaxParts, 32)

@@ -53,7 +53,10 @@ func TestDefaults(t *testing.T) {
 	zero := middleware.Defaults(middleware.Options{})
 	require.Equal(t, int64(10<<20), zero.Validate.MaxBytes)
 	require.Equal(t, int64(32<<20), zero.MaxRequestBytes)
-	require.Equal(t, int64(1<<20), zero.MemoryThreshold)
+	require.Equal(t, int64(32<<20), zero.MemoryThreshold)
+	tight := middleware.Options{MaxVerifications: 1, MaxMemory: 12 << 20}
+	require.Equal(t, int64(1<<20), middleware.Defaults(tight).MemoryThreshold)
+	require.NoError(t, tight.Problems())
 	require.Equal(t, int64(128<<20)+int64(zero.MaxVerifications)*10<<20, zero.MaxMemory)
 	require.Equal(t, int64(2<<30), zero.MaxTempBytes)
 	require.Positive(t, zero.MaxVerifications)

@@ -1,9 +1,7 @@
 package middleware
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -13,37 +11,44 @@ import (
 
 // storage holds what all replays of a Middleware share.
 type storage struct {
-	memory, temp *budget
-	clients      *clients
-	threshold    int64 // bytes of one body in memory
-	dir          string
+	memory    *memory // of bodies
+	verifying *memory // of files under verification that do not lie in memory as they came
+	temp      *budget
+	clients   *clients
+	threshold int64 // bytes of one body in memory
+	dir       string
 }
 
 var errSealed = errors.New("write to a sealed replay")
 
-// spillBuffer is how many bytes are collected before a write to a body's file: callers such as
-// mime/multipart read only 4 KiB at a time.
+// spillBuffer is how many bytes are collected before a write to a body's file.
 const spillBuffer = 32 << 10
 
 // replay keeps one body, so that it can be read several times. Write until seal; then open as
 // often as needed; close ends all readers. Only one goroutine may write and close; readers may
 // run in any.
+//
+// While the body is in memory it lies in one piece, also while it arrives: see arrived. Its
+// buffer goes to another request after close. So whoever reads it elsewhere than in the
+// goroutine that closes must be a reader of readers.go.
 type replay struct {
 	store  *storage
 	client *clientShare
 	size   int64
 
-	mem     []byte // the body, or, once file is set, the bytes not yet written to it
-	charged int64  // bytes taken from store.memory
+	mem     growing // the body, until file is set
 	file    *os.File
+	buffer  []byte // the bytes not yet written to file
 	name    string // of file, if it could not be unlinked while open
 	spilled int64  // bytes taken from store.temp
 	held    int64  // bytes taken from client
 	sealed  bool
-	closed  atomic.Bool
+	shown   bool // a hook has seen the body's own memory, and may have kept it against the rules
 
-	charging sync.Mutex
-	beside   int64 // bytes taken from store.memory for data derived from the body
+	reading sync.RWMutex // read-locked while a reader copies from memory, locked by close
+	closed  atomic.Bool
+	lent    atomic.Int64 // writers that a reader has handed the body's own memory
+	beside  []*growing   // data derived from the body; guarded by reading
 }
 
 // Write keeps p. Its error is operational: a budget is used up, or the disk is full.
@@ -55,53 +60,31 @@ func (y *replay) Write(p []byte) (int, error) {
 		return 0, overloaded(BudgetClient)
 	}
 	y.held += int64(len(p))
-	if y.file == nil && !y.fits(len(p)) {
+	if y.file == nil && !y.mem.room(len(p), y.store.threshold) {
 		if err := y.spill(); err != nil {
 			return 0, err
 		}
 	}
 	y.size += int64(len(p))
 	if y.file == nil {
-		y.mem = append(y.mem, p...)
+		y.mem.b = append(y.mem.b, p...)
 		return len(p), nil
 	}
 	if !y.store.temp.take(int64(len(p))) {
 		return 0, overloaded(BudgetTemp)
 	}
 	y.spilled += int64(len(p))
-	if len(y.mem)+len(p) > cap(y.mem) {
+	if len(y.buffer)+len(p) > cap(y.buffer) {
 		if err := y.flush(); err != nil {
 			return 0, err
 		}
 	}
-	if len(p) > cap(y.mem) {
+	if len(p) > cap(y.buffer) {
 		_, err := y.file.Write(p)
 		return len(p), diskFailure(err)
 	}
-	y.mem = append(y.mem, p...)
+	y.buffer = append(y.buffer, p...)
 	return len(p), nil
-}
-
-// fits makes room in memory for n more bytes, and reports whether it could. It doubles the
-// memory, which so stays within twice the bytes that were really sent, and within the threshold.
-func (y *replay) fits(n int) bool {
-	need := int64(len(y.mem)) + int64(n)
-	if need > y.store.threshold {
-		return false
-	}
-	if need <= int64(cap(y.mem)) {
-		return true
-	}
-	size := min(max(need, 2*int64(cap(y.mem)), 4<<10), y.store.threshold)
-	// The old and the new slice exist at once while the bytes are copied.
-	if !y.store.memory.take(size) {
-		return false
-	}
-	bigger := make([]byte, len(y.mem), size)
-	copy(bigger, y.mem)
-	y.store.memory.give(y.charged)
-	y.mem, y.charged = bigger, size
-	return true
 }
 
 // spill moves the body to a temporary file and gives its memory back.
@@ -120,19 +103,19 @@ func (y *replay) spill() error {
 	if os.Remove(file.Name()) != nil {
 		y.name = file.Name()
 	}
-	if err := y.flush(); err != nil {
-		return err
+	if _, err := y.file.Write(y.mem.b); err != nil {
+		return diskFailure(err)
 	}
+	y.mem.release(true)
 	// The buffer has a small fixed size, which we do not charge: the budget may be the very
 	// thing that ran out.
-	y.store.memory.give(y.charged)
-	y.mem, y.charged = make([]byte, 0, spillBuffer), 0
+	y.buffer = make([]byte, 0, spillBuffer)
 	return nil
 }
 
 func (y *replay) flush() error {
-	_, err := y.file.Write(y.mem)
-	y.mem = y.mem[:0]
+	_, err := y.file.Write(y.buffer)
+	y.buffer = y.buffer[:0]
 	return diskFailure(err)
 }
 
@@ -150,64 +133,22 @@ func (y *replay) seal() error {
 		return nil
 	}
 	err := y.flush()
-	y.mem = nil
+	y.buffer = nil
 	return err
 }
 
-// open returns a new reader of the whole body, which lives until y is closed.
-func (y *replay) open() io.ReadCloser { return y.section(0, y.size) }
-
-// reopen is open with the signature of http.Request.GetBody.
-func (y *replay) reopen() (io.ReadCloser, error) { return y.piece(0, y.size) }
-
-// piece returns a reader of the n bytes from off, unless y is closed.
-func (y *replay) piece(off, n int64) (io.ReadSeekCloser, error) {
-	if y.closed.Load() {
-		return nil, http.ErrBodyReadAfterClose
-	}
-	return y.section(off, n), nil
-}
-
-func (y *replay) section(off, n int64) *replayReader {
-	return &replayReader{ReadSeeker: io.NewSectionReader(y.readerAt(), off, n), replay: y}
-}
-
-// reader wraps r so that it fails once y is closed.
-func (y *replay) reader(r io.ReadSeeker) (io.ReadSeekCloser, error) {
-	if y.closed.Load() {
-		return nil, http.ErrBodyReadAfterClose
-	}
-	return &replayReader{ReadSeeker: r, replay: y}, nil
-}
-
-func (y *replay) readerAt() io.ReaderAt {
+// arrived returns the bytes from off that have arrived so far, in one piece, and false if the
+// body is on disk. They are valid until the next Write, which may move them.
+func (y *replay) arrived(off int64) ([]byte, bool) {
 	if y.file != nil {
-		return y.file
+		return nil, false
 	}
-	return bytes.NewReader(y.mem)
+	return y.mem.b[off:len(y.mem.b):len(y.mem.b)], true
 }
 
-// charge takes n more bytes of the memory budget, until y is closed.
-func (y *replay) charge(n int64) error {
-	y.charging.Lock()
-	defer y.charging.Unlock()
-	if y.closed.Load() {
-		return http.ErrBodyReadAfterClose
-	}
-	if !y.store.memory.take(n) {
-		return fmt.Errorf("%w: the memory of all bodies is used up", ErrUnavailable)
-	}
-	y.beside += n
-	return nil
-}
-
-// bytes returns the n bytes from off: the body's own memory, or a new slice if the body is on
-// disk.
-func (y *replay) bytes(off, n int64) ([]byte, error) {
-	if y.file == nil {
-		return y.mem[off : off+n : off+n], nil
-	}
-	b := make([]byte, n)
+// load reads n bytes from off of a body on disk into b, which has room for them.
+func (y *replay) load(b []byte, off, n int64) ([]byte, error) {
+	b = b[:n]
 	_, err := y.file.ReadAt(b, off)
 	if err == io.EOF && n == 0 {
 		err = nil
@@ -215,14 +156,33 @@ func (y *replay) bytes(off, n int64) ([]byte, error) {
 	return b, err
 }
 
+// keep makes data derived from the body live as long as y. If y is closed already it gives g
+// back and returns false.
+func (y *replay) keep(g *growing) bool {
+	y.reading.Lock()
+	defer y.reading.Unlock()
+	if y.closed.Load() {
+		g.release(true)
+		return false
+	}
+	y.beside = append(y.beside, g)
+	return true
+}
+
 // close gives everything back. It may be called more than once.
 func (y *replay) close() {
-	y.charging.Lock()
-	defer y.charging.Unlock()
+	y.reading.Lock()
+	defer y.reading.Unlock()
 	if y.closed.Swap(true) {
 		return
 	}
-	y.store.memory.give(y.charged + y.beside)
+	// From here on no reader begins, and none is in the middle of a copy. Only a writer that
+	// has the bytes themselves may go on with them, or a hook that kept them.
+	reuse := !y.shown && y.lent.Load() == 0
+	y.mem.release(reuse)
+	for _, g := range y.beside {
+		g.release(reuse)
+	}
 	y.client.release(y.held)
 	if y.file != nil {
 		y.file.Close()
@@ -231,31 +191,4 @@ func (y *replay) close() {
 		}
 		y.store.temp.give(y.spilled)
 	}
-}
-
-// replayReader reads a body, or a piece of it. Like a server's body it is of no use once the
-// handler has returned: the memory is then given back.
-type replayReader struct {
-	io.ReadSeeker
-	replay *replay
-	closed atomic.Bool
-}
-
-func (r *replayReader) Read(p []byte) (int, error) {
-	if r.closed.Load() || r.replay.closed.Load() {
-		return 0, http.ErrBodyReadAfterClose
-	}
-	return r.ReadSeeker.Read(p)
-}
-
-func (r *replayReader) Seek(offset int64, whence int) (int64, error) {
-	if r.closed.Load() || r.replay.closed.Load() {
-		return 0, http.ErrBodyReadAfterClose
-	}
-	return r.ReadSeeker.Seek(offset, whence)
-}
-
-func (r *replayReader) Close() error {
-	r.closed.Store(true)
-	return nil
 }

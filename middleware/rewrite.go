@@ -1,8 +1,6 @@
 package middleware
 
 import (
-	"bytes"
-	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -90,37 +88,3 @@ func (c *check) canonicalType(p *received) string {
 func isUTF8(charset string) bool {
 	return slices.Contains([]string{"utf-8", "utf8", "us-ascii", "ascii"}, strings.ToLower(charset))
 }
-
-// piece is a piece of a body: text, or, if text is nil, n bytes of a replay from off.
-type piece struct {
-	text   []byte
-	off, n int64
-}
-
-func (p piece) size() int64 { return int64(len(p.text)) + p.n }
-
-// pieces returns a reader of the pieces, one after the other.
-func (y *replay) pieces(list []piece) io.Reader {
-	readers := make([]io.Reader, len(list))
-	for i, p := range list {
-		readers[i] = bytes.NewReader(p.text)
-		if p.text == nil {
-			readers[i] = io.NewSectionReader(y.readerAt(), p.off, p.n)
-		}
-	}
-	return io.MultiReader(readers...)
-}
-
-// gathered fills each read from several pieces, so that a proxy writes to its connection once
-// for many pieces. Nobody seeks in it.
-type gathered struct{ io.Reader }
-
-func (g gathered) Read(p []byte) (int, error) {
-	n, err := io.ReadFull(g.Reader, p)
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		err = nil // the next read returns io.EOF
-	}
-	return n, err
-}
-
-func (gathered) Seek(int64, int) (int64, error) { return 0, errors.ErrUnsupported }

@@ -230,7 +230,7 @@ func TestReverseProxyBehind(t *testing.T) {
 	to, err := url.Parse(upstream.URL)
 	require.NoError(t, err)
 	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to) }}
-	s := serve(t, middleware.Options{}, proxy)
+	s := serve(t, middleware.Options{MemoryThreshold: 1 << 20}, proxy)
 	for _, size := range []int{5000, 3 << 20} {
 		body, contentType := formBody(t, field{name: "f", file: "f.png", data: bigPNG(t, size)})
 		for _, chunked := range []bool{false, true} {

@@ -10,17 +10,17 @@ import (
 // error, as in package bufio.
 const maxEmptyReads = 100
 
-// source reads the client's body once. It counts, enforces limits and deadlines, and hands every
-// byte to sinks before the reader sees it. Its error is sticky, so that we can tell a parser's
+// source reads the client's body once. It counts, enforces limits and deadlines, and keeps every
+// byte in a replay before the reader sees it. Its error is sticky, so that we can tell a parser's
 // error from one of the connection.
 type source struct {
 	ctx   context.Context
 	body  io.Reader
 	clock *clock
-	sinks []io.Writer
-	limit int64 // of all bytes, inclusive
-	n     int64 // bytes read
-	err   error // io.EOF at the end of the body, else a failure
+	keep  *replay // nil to keep nothing
+	limit int64   // of all bytes, inclusive
+	n     int64   // bytes read
+	err   error   // io.EOF at the end of the body, else a failure
 }
 
 func (s *source) Read(p []byte) (int, error) {
@@ -64,15 +64,15 @@ func (s *source) took(p []byte, err error) {
 		s.err = readFailure(s.ctx, err)
 		return
 	}
-	for _, sink := range s.sinks {
-		if _, err := sink.Write(p); err != nil {
-			s.err = err
-			return
-		}
+	if s.keep == nil {
+		return
+	}
+	if _, err := s.keep.Write(p); err != nil {
+		s.err = err
 	}
 }
 
-// failed returns the failure of the connection or of a sink, or nil if there is none so far.
+// failed returns the failure of the connection or of the replay, or nil if there is none so far.
 func (s *source) failed() error {
 	if s.err == io.EOF {
 		return nil

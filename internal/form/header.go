@@ -1,9 +1,9 @@
 package form
 
 import (
-	"bytes"
 	"mime"
 	"path"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -18,6 +18,12 @@ const (
 	// and takes the rest for another line.
 	maxLine = 4096
 )
+
+// headerNames returns the names that a part's header may have. RFC 7578, 4.8, allows three;
+// OkHttp, Spring and others write Content-Length too.
+func headerNames() [4]string {
+	return [...]string{"content-disposition", "content-type", "content-length", "content-transfer-encoding"}
+}
 
 // Part is one part of a form.
 type Part struct {
@@ -52,31 +58,38 @@ func IsText(media string) bool {
 // parseHeader reads the lines of a part's header.
 func parseHeader(b []byte) (*Part, error) {
 	p := &Part{declared: -1}
-	seen := map[string]bool{}
-	for len(b) > 0 {
-		line, rest, _ := bytes.Cut(b, []byte("\r\n"))
-		b = rest
+	names := headerNames()
+	var seen [len(names)]bool
+	for text := string(b); text != ""; {
+		line, rest, _ := strings.Cut(text, "\r\n")
+		text = rest
 		name, value, err := splitLine(line)
 		if err != nil {
 			return nil, err
 		}
-		if seen[name] {
+		i := slices.IndexFunc(names[:], func(s string) bool { return strings.EqualFold(s, name) })
+		if i < 0 || !isToken(name) { // EqualFold alone takes a long s for an s
+			// It would be a fold, a trick with blanks, or something that only the next parser
+			// knows.
+			return nil, Error("an unknown name in a part header")
+		}
+		if seen[i] {
 			return nil, Error("a header line of a part stands twice")
 		}
-		seen[name] = true
-		if err := p.set(name, value); err != nil {
+		seen[i] = true
+		if err := p.set(names[i], value); err != nil {
 			return nil, err
 		}
 	}
-	if !seen["content-disposition"] {
+	if !seen[0] {
 		return nil, Error("a part without a Content-Disposition")
 	}
 	return p, nil
 }
 
-// splitLine returns the name, in lower case, and the value of a header line.
-func splitLine(line []byte) (string, string, error) {
-	name, value, found := strings.Cut(string(line), ":")
+// splitLine returns the name and the value of a header line.
+func splitLine(line string) (string, string, error) {
+	name, value, found := strings.Cut(line, ":")
 	value = strings.TrimPrefix(value, " ")
 	switch {
 	case len(line) > maxLine:
@@ -88,12 +101,10 @@ func splitLine(line []byte) (string, string, error) {
 	case strings.TrimSpace(value) != value || value == "":
 		return "", "", Error("blanks around the value of a part header")
 	}
-	return strings.ToLower(name), value, nil
+	return name, value, nil
 }
 
-// set takes in one header line. RFC 7578, 4.8, allows three names; OkHttp, Spring and others
-// write Content-Length too. An unknown name would be a fold, a trick with blanks, or something
-// that only the next parser knows.
+// set takes in one header line of these names.
 func (p *Part) set(name, value string) error {
 	var err error
 	switch name {
@@ -113,7 +124,7 @@ func (p *Part) set(name, value string) error {
 		}
 		return Error("a Content-Transfer-Encoding that changes the bytes")
 	}
-	return Error("an unknown name in a part header")
+	return nil
 }
 
 // setType takes in the Content-Type of a part.
@@ -176,21 +187,43 @@ func (p *Part) setDisposition(value string) error {
 		}
 	}
 	// Take the values that Go's parser reads, which the next handler may use.
-	_, values, err := mime.ParseMediaType(value)
+	name, fileName, err := goNames(value, params)
 	if err != nil {
 		return Error("a Content-Disposition that cannot be parsed")
 	}
-	p.Name = values["name"]
+	p.Name = name
 	if p.Name == "" || len(p.Name) > MaxName {
 		return Error("the name of a part is missing or too long")
 	}
-	if name := values["filename"]; name != "" {
-		p.FileName = path.Base(name)
+	if fileName != "" {
+		p.FileName = path.Base(fileName)
 	}
 	if len(p.FileName) > MaxFileName || hasControl(p.FileName) {
 		return Error("the file name of a part is too long, or has a control character")
 	}
 	return nil
+}
+
+// goNames returns the name and the file name that Go's parser reads in a Content-Disposition
+// with these parameters. Without escapes and RFC 8187's names they are what stands there.
+func goNames(value string, params []Param) (name, fileName string, err error) {
+	plain := true
+	for _, x := range params {
+		switch {
+		case x.Name == "name":
+			name = x.raw
+		case x.Name == "filename":
+			fileName = x.raw
+		default:
+			plain = false
+		}
+		plain = plain && !strings.Contains(x.raw, `\`)
+	}
+	if plain {
+		return name, fileName, nil
+	}
+	_, values, err := mime.ParseMediaType(value)
+	return values["name"], values["filename"], err
 }
 
 // checkName refuses a field name that parsers read differently. Some strip single quotes,

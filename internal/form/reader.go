@@ -25,7 +25,8 @@ type Error string
 
 func (e Error) Error() string { return string(e) }
 
-// Reader reads the parts of one body in order: call Next, then Data, until Next returns io.EOF.
+// Reader reads the parts of one body in order: call Next, then Chunk, Read or Data for the part's
+// data, until Next returns io.EOF.
 // An error is an [Error], or comes from the source or the writer. Not for concurrent use.
 type Reader struct {
 	src       io.Reader
@@ -37,7 +38,10 @@ type Reader struct {
 	offset int64 // of window[start] in the body
 	srcErr error // io.EOF at the end of the body
 
-	part  *Part // the part whose data comes next, nil if a delimiter does
+	part     *Part // the part whose data comes next, nil if a delimiter does
+	searched int   // how many unread bytes were searched for the delimiter after the data
+	at       int   // where in the unread bytes it is, -1 while not found
+
 	begun bool
 	err   error // sticky
 }
@@ -99,6 +103,7 @@ func (r *Reader) next() (*Part, error) {
 		return nil, err
 	}
 	p.Offset = r.offset
+	r.searched, r.at = 0, -1
 	return p, nil
 }
 
@@ -166,59 +171,102 @@ func (r *Reader) header() ([]byte, error) {
 	}
 }
 
-// Data writes the data of the part that Next returned to w, and returns its size. It stops at
-// the delimiter after the data.
+// Data writes the rest of the data of the part that Next returned to w, and returns the size of
+// what it wrote. It stops at the delimiter after the data.
 func (r *Reader) Data(w io.Writer) (int64, error) {
-	if r.err != nil || r.part == nil {
-		return 0, r.err
+	size := int64(0)
+	for {
+		b, err := r.Chunk()
+		if err == io.EOF {
+			return size, nil
+		}
+		if err == nil {
+			size += int64(len(b))
+			_, err = w.Write(b)
+			r.err = err
+		}
+		if err != nil {
+			return size, err
+		}
 	}
-	p := r.part
-	size, err := r.data(w)
-	p.Size = size
-	if err == nil && p.declared >= 0 && p.declared != size {
-		err = Error("a part's Content-Length is not its size")
-	}
-	r.part, r.err = nil, err
-	return size, err
 }
 
-func (r *Reader) data(w io.Writer) (int64, error) {
+// Read reads the data of the part that Next returned, and returns io.EOF at its end.
+func (r *Reader) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	b, err := r.chunk(len(p))
+	return copy(p, b), err
+}
+
+// Chunk returns the next bytes of the data of the part that Next returned, at least one. They
+// are valid until the next call of any method. At the end of the data it returns io.EOF; the
+// part's Size is then that of its data.
+func (r *Reader) Chunk() ([]byte, error) { return r.chunk(windowSize) }
+
+// chunk returns at most n bytes.
+func (r *Reader) chunk(n int) ([]byte, error) {
+	if r.err != nil {
+		return nil, r.err
+	}
+	if r.part == nil {
+		return nil, io.EOF
+	}
+	b, err := r.data(n)
+	p := r.part
+	switch {
+	case err == nil:
+		p.Size += int64(len(b))
+		return b, nil
+	case err == io.EOF && p.declared >= 0 && p.declared != p.Size:
+		err = Error("a part's Content-Length is not its size")
+	}
+	r.part = nil
+	if err != io.EOF {
+		r.err = err
+	}
+	return nil, err
+}
+
+// data returns the next bytes of the data, at most n, or io.EOF at the delimiter.
+func (r *Reader) data(n int) ([]byte, error) {
 	// A delimiter includes the line end before it (RFC 2046, 5.1.1), so we hold this many bytes
 	// back until more arrive.
 	held := len("\r\n") + len(r.delimiter) - 1
-	size := int64(0)
-	emit := func(n int) error {
-		b := r.unread()[:n]
-		size += int64(n)
-		_, err := w.Write(b)
-		r.skip(n)
-		return err
-	}
 	for {
 		b := r.unread()
-		if i := bytes.Index(b, r.delimiter); i >= 0 {
-			if !bytes.HasSuffix(b[:i], []byte("\r\n")) {
-				return size, Error("a delimiter that is not at the start of a line")
-			}
-			if i > len("\r\n") {
-				if err := emit(i - len("\r\n")); err != nil {
-					return size, err
-				}
-			}
-			r.skip(len("\r\n"))
-			return size, nil
-		}
-		if n := len(b) - held; n > 0 {
-			if err := emit(n); err != nil {
-				return size, err
+		if r.at < 0 && r.searched < len(b) {
+			from := max(0, r.searched-len(r.delimiter)+1) // a delimiter may have been cut there
+			r.searched = len(b)
+			if i := bytes.Index(b[from:], r.delimiter); i >= 0 {
+				r.at = from + i
 			}
 		}
-		n := len(r.unread())
-		if err := r.fill(n + 1); err != nil {
-			return size, err
+		ready := len(b) - held
+		if r.at >= 0 {
+			if !bytes.HasSuffix(b[:r.at], []byte("\r\n")) {
+				return nil, Error("a delimiter that is not at the start of a line")
+			}
+			if ready = r.at - len("\r\n"); ready == 0 {
+				r.skip(len("\r\n"))
+				return nil, io.EOF
+			}
 		}
-		if len(r.unread()) == n {
-			return size, r.cut()
+		if ready > 0 {
+			ready = min(ready, n)
+			r.skip(ready)
+			r.searched -= ready
+			if r.at >= 0 {
+				r.at -= ready
+			}
+			return b[:ready:ready], nil
+		}
+		if err := r.fill(len(b) + 1); err != nil {
+			return nil, err
+		}
+		if len(r.unread()) == len(b) {
+			return nil, r.cut()
 		}
 	}
 }

@@ -189,7 +189,7 @@ func TestHeaders(t *testing.T) {
 		{file, `filename*0="a"; filename*1=".png"`, ""}, {file, "filename=\"a\x00.png\"", ""}, {file, `filename=a b.png`, ""},
 		{file, file + ";", ""}, {file, file + " ", ""}, {file, file + "x", ""}, {"; " + file, " ; " + file, ""}, {"; " + file, ";\t" + file, ""},
 		{"form-data; " + name, "Form-Data; " + name, ""}, {"form-data; " + name, "attachment; " + name, ""}, {"form-data; " + name, "form-datax; " + name, ""},
-		{"Content-Type:", "Content-Type :", ""}, {"Content-Type:", " Content-Type:", ""}, {"Content-Type:", "X: y\r\nContent-Type:", ""},
+		{"Content-Type:", "Content-Type :", ""}, {"Content-Disposition:", "Content-Di\u017fposition:", ""}, {"Content-Type:", " Content-Type:", ""}, {"Content-Type:", "X: y\r\nContent-Type:", ""},
 		{"Content-Type:", "X: Content-Disposition: form-data; name=\"x\"\r\nContent-Type:", ""}, {"; " + file, ";\r\n " + file, ""}, {"; " + file, ";\n" + file, ""},
 		{kind + "\r\n", kind + "\n", ""}, {kind, kind + "\r\nContent-Type: text/plain", ""}, {kind, "Content-Type: multipart/mixed; boundary=x", ""},
 		{kind, "Content-Type: message/rfc822", ""}, {kind, "Content-Type: image/png; name=\"b.png\"", ""}, {kind, "Content-Type: image", ""},
@@ -321,4 +321,93 @@ func TestCanonical(t *testing.T) {
 		require.Equal(t, parts[0].FileName, first.FileName())
 	}
 	require.NotEqual(t, form.NewCanonical(), form.NewCanonical())
+}
+
+// TestReadAndChunk checks that the data is the same however it is asked for, and that a part
+// which is not read to its end is skipped.
+func TestReadAndChunk(t *testing.T) {
+	data := strings.Repeat("-\r\n-"+boundary[:7]+"\x00", 20_000)
+	body := strings.Replace(strings.Replace(good, "hello", data, 1), "image\"", "photo\"", 1)
+	read := func(src io.Reader, pull func(*form.Reader) (string, error)) (got string, size int64) {
+		reader := form.NewReader(src, boundary)
+		defer reader.Close()
+		p, err := reader.Next()
+		require.NoError(t, err)
+		got, err = pull(reader)
+		require.NoError(t, err)
+		next, err := reader.Next()
+		require.NoError(t, err)
+		require.Equal(t, "photo", next.Name)
+		_, err = reader.Next()
+		require.Equal(t, io.EOF, err)
+		return got, p.Size
+	}
+	for name, pull := range map[string]func(*form.Reader) (string, error){
+		"Read": func(r *form.Reader) (string, error) {
+			b, err := io.ReadAll(r)
+			return string(b), err
+		},
+		"Read of single bytes": func(r *form.Reader) (string, error) {
+			b, err := io.ReadAll(iotest.OneByteReader(r))
+			return string(b), err
+		},
+		"Chunk": func(r *form.Reader) (string, error) {
+			var got strings.Builder
+			for {
+				b, err := r.Chunk()
+				if err == io.EOF {
+					return got.String(), nil
+				}
+				if err != nil || len(b) == 0 {
+					return "", errors.Join(err, errors.New("an empty chunk"))
+				}
+				got.Write(b)
+			}
+		},
+		"Data": func(r *form.Reader) (string, error) {
+			var got strings.Builder
+			_, err := r.Data(&got)
+			return got.String(), err
+		},
+		"Read, then Data": func(r *form.Reader) (string, error) {
+			var got strings.Builder
+			_, err := io.CopyN(&got, r, 777)
+			_, dataErr := r.Data(&got)
+			return got.String(), errors.Join(err, dataErr)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, src := range []io.Reader{strings.NewReader(body), &shortReader{r: strings.NewReader(body)}} {
+				got, size := read(src, pull)
+				require.True(t, data == got)
+				require.EqualValues(t, len(data), size)
+			}
+		})
+	}
+	_, size := read(strings.NewReader(body), func(r *form.Reader) (string, error) {
+		_, err := r.Read(make([]byte, 10))
+		return "", err
+	})
+	require.EqualValues(t, len(data), size, "skipped, and counted")
+}
+
+// TestReadOfABrokenPart checks that Read and Chunk say what Data says.
+func TestReadOfABrokenPart(t *testing.T) {
+	for _, body := range []string{
+		strings.Replace(good, "hello", "hel--"+boundary+"lo", 1),
+		good[:len(good)-len(boundary)],
+		strings.Replace(good, "image/png", "image/png\r\nContent-Length: 11", 1),
+	} {
+		_, want := readAll(strings.NewReader(body), boundary)
+		require.Error(t, want)
+		reader := form.NewReader(strings.NewReader(body), boundary)
+		var err error
+		for err == nil {
+			if _, err = reader.Next(); err == nil {
+				_, err = io.ReadAll(reader)
+			}
+		}
+		reader.Close()
+		require.Equal(t, want, err)
+	}
 }

@@ -1,6 +1,7 @@
 package form
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -46,16 +47,15 @@ func ParseType(v string) (Type, error) {
 	if err != nil {
 		return Type{}, err
 	}
-	seen := map[string]bool{}
 	for i := range params {
 		name := strings.ToLower(params[i].Name)
-		if seen[name] || strings.ContainsAny(name, "*'%") || strings.ContainsAny(params[i].raw, `\;`) {
+		seen := slices.ContainsFunc(params[:i], func(x Param) bool { return x.Name == name })
+		if seen || strings.ContainsAny(name, "*'%") || strings.ContainsAny(params[i].raw, `\;`) {
 			return Type{}, Error("a parameter stands twice, or in a spelling that parsers disagree on")
 		}
 		if strings.EqualFold(name, "charset") && !isCharset(params[i].Value) {
 			return Type{}, Error("a charset that changes how names are read")
 		}
-		seen[name] = true
 		params[i].Name = name
 	}
 	t.Params = params
@@ -111,7 +111,10 @@ func (t Type) Boundary() (string, error) {
 // parseParams reads what follows a value in a header field: any number of `; name=value` or `;
 // name="value"`. Blanks may only follow a semicolon.
 func parseParams(s string) ([]Param, error) {
-	var params []Param
+	if s == "" {
+		return nil, nil
+	}
+	params := make([]Param, 0, 2) // most often
 	for s != "" {
 		rest, found := strings.CutPrefix(s, ";")
 		if !found {
