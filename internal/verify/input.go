@@ -35,6 +35,14 @@ type Input struct {
 	err     error
 
 	maxWork, work int64
+	budget        budget
+}
+
+// budget is work that the format of the file bounds. Each byte of the file pays for some, those
+// too that have not arrived.
+type budget struct {
+	left, perByte int64
+	paid          int64 // bytes that are in left
 }
 
 // Memory returns an Input for a file that is in memory as a whole.
@@ -103,9 +111,6 @@ func Arriving(ctx context.Context, b []byte, size int64, more More) *Input {
 // the whole file.
 func (in *Input) Bytes() []byte { return in.seen }
 
-// Arrived returns how many bytes of the file are there.
-func (in *Input) Arrived() int { return len(in.arrived) }
-
 // Size returns the size of the file, or -1 if that is not known yet.
 func (in *Input) Size() int64 { return in.size }
 
@@ -117,11 +122,27 @@ func (in *Input) InMemory() bool { return in.memory }
 // TooMuchWork.
 func (in *Input) Err() error { return in.err }
 
+// File returns the file as far as it has arrived, which may be further than Bytes.
+func (in *Input) File() []byte { return in.arrived }
+
 // Reach waits until Bytes has n bytes. It returns false if the file ends before, or the Input has
 // stopped.
 func (in *Input) Reach(n int) bool {
 	for n > len(in.seen) {
 		if !in.advance(n) {
+			in.past = in.past || in.err == nil
+			return false
+		}
+	}
+	return true
+}
+
+// Extend waits until Bytes is longer than it is. It returns false if it is the whole file, or the
+// Input has stopped. It is for those who could do with more bytes, but need none.
+func (in *Input) Extend() bool {
+	n := len(in.seen)
+	for len(in.seen) == n {
+		if !in.advance(n + 1) {
 			return false
 		}
 	}
@@ -137,11 +158,7 @@ func (in *Input) All() bool {
 // advance extends seen by a window, or up to byte n if that is more, as far as the file has
 // arrived. It waits for more bytes if there are none.
 func (in *Input) advance(n int) bool {
-	if in.whole && len(in.seen) == len(in.arrived) {
-		in.past = true
-		return false
-	}
-	if !in.Look() {
+	if in.whole && len(in.seen) == len(in.arrived) || !in.Look() {
 		return false
 	}
 	if len(in.seen) == len(in.arrived) && !in.wait() {
@@ -185,4 +202,23 @@ func (in *Input) Spend(n int64, w Weight, offset int) bool {
 		in.err = TooMany(offset, "units of work", in.maxWork, in.work)
 	}
 	return in.err == nil
+}
+
+// Allow sets the steps that the format allows a file to cost: base, and perByte for each byte.
+func (in *Input) Allow(base, perByte int64) { in.budget = budget{left: base, perByte: perByte} }
+
+// Afford takes n steps off what Allow has set. It returns false if they are more than are left,
+// which it knows only once the file has ended.
+func (in *Input) Afford(n int64) bool {
+	b := &in.budget
+	b.left -= n
+	for b.left < 0 {
+		size := max(in.size, int64(len(in.seen)))
+		b.left += b.perByte * (size - b.paid)
+		b.paid = size
+		if b.left < 0 && !in.Extend() {
+			return false
+		}
+	}
+	return true
 }

@@ -48,7 +48,7 @@ func (d *decoder) arithMCUs(n int) error {
 			}
 		}
 		// Bytes that are still to come may pay for the work.
-		for r.Work > maxWork && d.In.Reach(len(d.In.Bytes())+1) {
+		for r.Work > maxWork && d.In.Extend() {
 			maxWork = d.arithBudget()
 		}
 		if r.Work > maxWork {
