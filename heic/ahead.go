@@ -1,6 +1,7 @@
 package heic
 
 import (
+	"context"
 	"sync/atomic"
 
 	"github.com/imgvet/imgvet/heic/internal/heif"
@@ -20,6 +21,7 @@ type lookahead struct {
 
 // streamJob is one coded picture to be read.
 type streamJob struct {
+	item   *heif.Item
 	config *heif.Config
 	data   heif.Payload
 	lim    verify.Limits
@@ -62,20 +64,20 @@ func (v *verifier) streamed(walk func() error) error {
 
 // queue hands a stream to a goroutine, and takes in the oldest one if enough are
 // under way.
-func (v *verifier) queue(c *heif.Config, data heif.Payload) error {
+func (v *verifier) queue(it *heif.Item, c *heif.Config, data heif.Payload) error {
 	a := v.ahead
 	if len(a.pending) == 2*cap(a.slots) {
 		if a.fault = v.settle(); a.fault != nil {
 			return a.fault
 		}
 	}
-	j := &streamJob{config: c, data: data, lim: v.lim.coded(), done: make(chan struct{})}
+	j := &streamJob{item: it, config: c, data: data, lim: v.lim.coded(), done: make(chan struct{})}
 	a.pending = append(a.pending, j)
-	go j.run(a)
+	go j.run(v.in.Context(), a)
 	return nil
 }
 
-func (j *streamJob) run(a *lookahead) {
+func (j *streamJob) run(ctx context.Context, a *lookahead) {
 	a.slots <- struct{}{}
 	defer func() {
 		// A panic in a goroutine of its own would end the program, past any recover
@@ -85,7 +87,7 @@ func (j *streamJob) run(a *lookahead) {
 		close(j.done)
 	}()
 	if !a.stop.Load() {
-		j.padding, j.err = heif.ReadStream(j.config, &j.data, j.lim)
+		j.padding, j.err = heif.ReadStream(ctx, j.config, &j.data, j.lim)
 	}
 }
 
@@ -98,7 +100,7 @@ func (v *verifier) settle() error {
 	if j.panicked != nil {
 		panic(j.panicked)
 	}
-	if err := v.judgeStream(&j.data, j.padding, j.err); err != nil {
+	if err := v.judgeStream(j.item, &j.data, j.padding, j.err); err != nil {
 		// Whatever else the walk forgives no longer matters.
 		return err
 	}

@@ -111,6 +111,9 @@ func Arriving(ctx context.Context, b []byte, size int64, more More) *Input {
 // the whole file.
 func (in *Input) Bytes() []byte { return in.seen }
 
+// Context returns the context of the verification.
+func (in *Input) Context() context.Context { return in.ctx }
+
 // Size returns the size of the file, or -1 if that is not known yet.
 func (in *Input) Size() int64 { return in.size }
 
