@@ -62,31 +62,38 @@ type Verifier func(in *Input, lim Limits) (Info, error)
 // file ends within these bytes, or the verifier looked for more than it has, the verdict is the
 // one of the whole file. So it depends on the file alone, and never on how it arrives.
 //
-// early reports whether a file was refused that does not end within those bytes.
-func Judge(in *Input, lim Limits, verifier Verifier) (info Info, early bool, err error) {
+// looked is the size of the file or, if it goes on behind the bytes that were waited for, how
+// many these are.
+func Judge(in *Input, lim Limits, verifier Verifier) (info Info, looked int64, err error) {
 	info, err = verifier(in, lim)
-	var fault *Fault
-	if !errors.As(err, &fault) || in.memory {
-		return info, false, err
+	if in.memory {
+		return info, in.size, err
 	}
-	most := int(max(fault.Offset, 0)) + Window
-	for !in.whole && len(in.arrived) <= most {
+	var fault *Fault
+	if !errors.As(err, &fault) {
+		if err == nil && !in.All() {
+			err = in.err
+		}
+		return info, int64(len(in.arrived)), err
+	}
+	most := max(fault.Offset, 0) + Window
+	for !in.whole && int64(len(in.arrived)) <= most {
 		if !in.wait() {
-			return info, false, in.err
+			return info, int64(len(in.arrived)), in.err
 		}
 	}
-	if !in.past && (!in.whole || len(in.arrived) > most) {
-		return info, true, err
+	if !in.past && int64(len(in.arrived)) > most {
+		return info, most, err
 	}
 	for !in.whole {
 		if !in.wait() {
-			return info, false, in.err
+			return info, int64(len(in.arrived)), in.err
 		}
 	}
 	again := Memory(in.ctx, in.arrived)
 	again.Limit(in.maxWork)
 	info, err = verifier(again, lim)
-	return info, false, err
+	return info, again.size, err
 }
 
 // Whole calls a verifier for a file that is in memory as a whole, without a context.
