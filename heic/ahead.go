@@ -1,6 +1,7 @@
 package heic
 
 import (
+	"context"
 	"sync/atomic"
 
 	"github.com/imgvet/imgvet/heic/internal/heif"
@@ -22,6 +23,7 @@ type lookahead struct {
 
 // streamJob is one coded picture to be read.
 type streamJob struct {
+	item   *heif.Item
 	config *heif.Config
 	data   heif.Payload
 	lim    verify.Limits
@@ -64,36 +66,39 @@ func (v *verifier) streamed(walk func() error) error {
 
 // queue hands a stream to a goroutine, or reads it itself if no processor is spare, and takes
 // in the oldest one if enough are under way.
-func (v *verifier) queue(c *heif.Config, data heif.Payload) error {
+func (v *verifier) queue(it *heif.Item, c *heif.Config, data heif.Payload) error {
 	a := v.ahead
 	if len(a.pending) == 2*cap(a.slots) {
 		if a.fault = v.settle(); a.fault != nil {
 			return a.fault
 		}
 	}
-	j := &streamJob{config: c, data: data, lim: v.lim.coded(), done: make(chan struct{})}
+	j := &streamJob{item: it, config: c, data: data, lim: v.lim.coded(), done: make(chan struct{})}
 	a.pending = append(a.pending, j)
+	ctx := v.in.Context()
 	if !a.spare {
 		go func() {
 			a.slots <- struct{}{}
-			j.read(a)
+			j.read(ctx, a)
 		}()
 		return nil
 	}
 	a.slots <- struct{}{} // one is always free: of all slots but this goroutine's, others take some
-	if len(a.slots) < cap(a.slots) && procs.Spare() {
-		go func() {
-			defer procs.Done()
-			j.read(a)
-		}()
-		return nil
+	if len(a.slots) < cap(a.slots) {
+		if done := procs.Spare(ctx); done != nil {
+			go func() {
+				defer done()
+				j.read(ctx, a)
+			}()
+			return nil
+		}
 	}
-	j.read(a)
+	j.read(ctx, a)
 	return nil
 }
 
 // read reads the stream, in a slot that it gives back.
-func (j *streamJob) read(a *lookahead) {
+func (j *streamJob) read(ctx context.Context, a *lookahead) {
 	defer func() {
 		// A panic in a goroutine of its own would end the program, past any recover
 		// of the caller's.
@@ -102,7 +107,7 @@ func (j *streamJob) read(a *lookahead) {
 		close(j.done)
 	}()
 	if !a.stop.Load() {
-		j.padding, j.err = heif.ReadStream(j.config, &j.data, j.lim)
+		j.padding, j.err = heif.ReadStream(ctx, j.config, &j.data, j.lim)
 	}
 }
 
@@ -115,7 +120,7 @@ func (v *verifier) settle() error {
 	if j.panicked != nil {
 		panic(j.panicked)
 	}
-	if err := v.judgeStream(&j.data, j.padding, j.err); err != nil {
+	if err := v.judgeStream(j.item, &j.data, j.padding, j.err); err != nil {
 		// Whatever else the walk forgives no longer matters.
 		return err
 	}

@@ -40,7 +40,7 @@ func DecodeReduced(ctx context.Context, b []byte, lim Limits, scale int) (image.
 	if !ok {
 		return nil, fmt.Errorf("heic: a scale of %d; it must be 1, 2, 4 or 8", scale)
 	}
-	v := newVerifier(b, lim)
+	v := newVerifier(verify.Memory(ctx, b), lim)
 	if err := v.verifyOnce(ctx); err != nil {
 		return nil, err
 	}

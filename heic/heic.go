@@ -1,6 +1,7 @@
 package heic
 
 import (
+	"context"
 	"image"
 
 	"github.com/imgvet/imgvet/internal/verify"
@@ -75,7 +76,7 @@ const (
 // error is an [*Error], or nil if the container is sound as far as the primary
 // item needs it.
 func Inspect(b []byte) (Info, error) {
-	v := newVerifier(b, Limits{MaxPixels: 1 << 50})
+	v := newVerifier(verify.Memory(context.Background(), b), Limits{MaxPixels: 1 << 50})
 	err := v.Parse()
 	if err == nil {
 		v.noteMetadata()
@@ -87,7 +88,5 @@ func Inspect(b []byte) (Info, error) {
 // Verify reports whether b is exactly one well-formed HEIC picture inside lim.
 // Its error is an [*Error], or nil.
 func Verify(b []byte, lim Limits) (Info, error) {
-	v := newVerifier(b, lim)
-	err := v.verify()
-	return v.about(), err
+	return VerifyInput(verify.Memory(context.Background(), b), lim)
 }

@@ -68,7 +68,7 @@ func chromaName(format int) string {
 // verifyPrimary verifies the primary item and all that it is made of.
 func (v *verifier) verifyPrimary() error {
 	err := v.streamed(func() error { return v.verifyImage(v.Item(v.Primary), 0) })
-	if err != nil {
+	if err != nil || v.arriving {
 		return err
 	}
 	return v.checkOverlap()
@@ -178,7 +178,7 @@ func (v *verifier) verifyCoded(it *heif.Item, p *heif.Properties) error {
 	for _, s := range data.Spans {
 		v.spans = append(v.spans, coded{s, it})
 	}
-	return v.verifyStream(c, data)
+	return v.verifyStream(it, c, data)
 }
 
 // fillsBlocks tells whether a stream's picture is the stated one, filled up to whole coding

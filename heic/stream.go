@@ -9,19 +9,37 @@ import (
 
 // verifyStream verifies one coded picture, to its last bit; or sees to it that
 // this is done, where several are read at a time.
-func (v *verifier) verifyStream(c *heif.Config, data heif.Payload) error {
+func (v *verifier) verifyStream(it *heif.Item, c *heif.Config, data heif.Payload) error {
 	if v.passed {
 		return nil
 	}
-	if v.ahead != nil {
-		return v.queue(c, data)
+	if r, ok := v.results[it.Index]; ok {
+		return v.judgeStream(it, &data, r.padding, r.err)
 	}
-	padding, err := heif.ReadStream(c, &data, v.lim.coded())
-	return v.judgeStream(&data, padding, err)
+	if !v.in.Spend(int64(len(data.Bytes)), verify.WeightHEIC, data.Start()) {
+		return v.in.Err()
+	}
+	if v.ahead != nil {
+		return v.queue(it, c, data)
+	}
+	padding, err := heif.ReadStream(v.in.Context(), c, &data, v.lim.coded())
+	return v.judgeStream(it, &data, padding, err)
 }
 
-// judgeStream takes in what readStream found.
-func (v *verifier) judgeStream(data *heif.Payload, padding int, err error) error {
+// result is what ReadStream said of an item's stream.
+type result struct {
+	padding int
+	err     error
+}
+
+// judgeStream takes in what ReadStream found.
+func (v *verifier) judgeStream(it *heif.Item, data *heif.Payload, padding int, err error) error {
+	if v.results != nil {
+		v.results[it.Index] = result{padding, err}
+	}
+	if err != nil && v.arriving && len(data.Spans) > 1 {
+		return heif.ErrArriving // inside needs the end of the file
+	}
 	if err != nil {
 		return v.inside(err)
 	}

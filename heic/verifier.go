@@ -10,15 +10,20 @@ import (
 // may still cost.
 type verifier struct {
 	*heif.File
+	in   *verify.Input
 	lim  Limits
 	info Info
 
 	states []itemState // by the index of the item
 	pixels int64       // of all coded pictures and canvases verified so far
 	spans  []coded
-	beside bool       // the pictures beside the shown one are looked at
-	passed bool       // coded pictures were verified before
-	ahead  *lookahead // nil where coded pictures are read one after the other
+	beside bool // the pictures beside the shown one are looked at
+	passed bool // coded pictures were verified before
+
+	arriving bool           // the file is not known to be whole
+	results  map[int]result // of the streams read so far, by the index of the item; nil if nobody asks for them
+
+	ahead *lookahead // nil where coded pictures are read one after the other
 }
 
 // itemState is what the walk knows of an item.
@@ -38,9 +43,9 @@ const (
 	visited
 )
 
-func newVerifier(b []byte, lim Limits) *verifier {
-	v := &verifier{lim: lim, info: Info{Frames: 1}}
-	v.File = heif.New(b, v.warn)
+func newVerifier(in *verify.Input, lim Limits) *verifier {
+	v := &verifier{in: in, lim: lim, info: Info{Frames: 1}}
+	v.File = heif.New(in.File(), v.warn)
 	return v
 }
 

@@ -26,9 +26,16 @@ const (
 // Options says what to accept. The zero value is the documented rules without a
 // face check. Options may be shared between goroutines as long as nobody changes
 // them.
+//
+// MaxWork bounds the processor time of a verification where MaxBytes alone allows too much. A
+// unit is what a coded byte of the cheapest kind costs. A coded byte of a kind that is dearer
+// counts for more: 1 in a BMP, 2 in a JPEG and 3 in a progressive one, 3 in a PNG, 6 in a
+// lossless and 12 in a lossy WebP, 12 in a HEIC, and 24 in an arithmetic-coded JPEG. A picture
+// that costs more is refused with TooMuchWork. docs/speed.md has the times behind these weights.
 type Options struct {
 	MaxBytes  int64           // exclusive; 0 means MaxBytes, 10 MiB
 	MaxPixels int64           // inclusive; 0 means DefaultMaxPixels, 220 million
+	MaxWork   int64           // inclusive, in units of work (see below); 0 means no ceiling but those of the formats
 	Formats   []detect.Format // nil means all five
 	Tolerance Tolerance       // Normal; Strict refuses what Normal warns of in the file, but never refuses for advice about faces
 	Rules     Rules           // sides, aspect ratio and frames; the zero value bounds none of them
@@ -61,6 +68,9 @@ func (o Options) Problems() error {
 	}
 	if o.Parallel < 0 {
 		errs = append(errs, fmt.Errorf("validate: Options.Parallel is %d; it must not be negative", o.Parallel))
+	}
+	if o.MaxWork < 0 {
+		errs = append(errs, fmt.Errorf("validate: Options.MaxWork is %d; it must not be negative", o.MaxWork))
 	}
 	if !o.Tolerance.valid() {
 		errs = append(errs, fmt.Errorf("validate: Options.Tolerance is %d; it is Normal, Strict or Lenient", int(o.Tolerance)))
@@ -107,6 +117,14 @@ func (o Options) parallel() int {
 		return runtime.GOMAXPROCS(0)
 	}
 	return o.Parallel
+}
+
+// maxWork returns o.MaxWork, or a number that no file reaches.
+func (o Options) maxWork() int64 {
+	if o.MaxWork == 0 {
+		return math.MaxInt64
+	}
+	return o.MaxWork
 }
 
 // allows reports whether pictures of format f are taken.

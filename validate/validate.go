@@ -9,11 +9,19 @@ import (
 	"reflect"
 
 	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/internal/procs"
+	"github.com/imgvet/imgvet/internal/verify"
 )
 
 // Validate reports whether r holds exactly one well-formed picture of a format
-// that opts allows. It reads at most opts.MaxBytes bytes, stops as soon as the
-// verdict is certain, and keeps none of the bytes after it returns.
+// that opts allows. It reads at most opts.MaxBytes bytes, and keeps none of them
+// after it returns.
+//
+// It verifies what has arrived before it reads on. So a file that breaks is refused
+// some 256 KiB behind the fault, and little is left to do after the last byte. The
+// verdict does not depend on how the bytes arrive. It is that of [Bytes], except for
+// a file that has two faults and goes on behind those 256 KiB: of one that breaks
+// and is also cut off, or too large, Validate reports that it breaks.
 //
 // A refusal is an [*Error]. Any other error (a failed Read, a done ctx, a failed
 // hook, options with problems) says nothing about the picture. The Result is
@@ -29,7 +37,17 @@ func Validate(ctx context.Context, r io.Reader, opts Options) (*Result, error) {
 		if refusal := sizeGate(size, opts); refusal != nil {
 			return &Result{Size: looked(size, opts)}, refusal
 		}
+		return whole(ctx, r, opts) // which is in memory already
 	}
+	received, err := Receive(ctx, &reading{r: r, limit: opts.maxBytes()}, opts)
+	if err != nil {
+		return received.Result(), err
+	}
+	return received.Judge(ctx)
+}
+
+// whole reads all of r, and judges it then.
+func whole(ctx context.Context, r io.Reader, opts Options) (*Result, error) {
 	b, err := read(ctx, r, opts)
 	if err != nil {
 		res := &Result{Size: int64(len(b)), Format: detect.Detect(head(b))}
@@ -74,7 +92,7 @@ func File(ctx context.Context, name string, opts Options) (*Result, error) {
 		return &Result{}, err
 	}
 	defer f.Close()
-	return Validate(ctx, f, opts)
+	return whole(ctx, f, opts)
 }
 
 // isNil reports whether r is nil, or holds a nil pointer, whose methods would panic.
@@ -101,32 +119,56 @@ func judge(ctx context.Context, b []byte, opts Options) (*Result, error) {
 		res.Size = looked(res.Size, opts)
 		return res, refusal
 	}
+	p, err := admit(b, opts)
+	if err != nil {
+		return p.Result, err
+	}
+	if err := p.verifyMemory(ctx, b); err != nil {
+		return p.Result, err
+	}
+	return p.Result, p.judge(ctx)
+}
+
+// verifyMemory is verify for a file that is in memory as a whole.
+func (p *Picture) verifyMemory(ctx context.Context, b []byte) error {
+	procs.Use()
+	defer procs.Done()
+	return p.verify(ctx, verify.Memory(ctx, b))
+}
+
+// admit returns the picture that begins with b, which is long enough to tell the format, or a
+// refusal.
+func admit(b []byte, opts Options) (*Picture, error) {
+	res := &Result{}
+	p := &Picture{Result: res, opts: opts, turn: make(chan struct{}, 1)}
 	format, refusal := formatGate(b, opts)
 	res.Format = format
 	if refusal != nil {
 		res.Size = int64(len(head(b)))
-		return res, refusal
+		return p, refusal
 	}
-	p := &Picture{Result: res, b: b, opts: opts, turn: make(chan struct{}, 1)}
-	if err := p.verify(ctx); err != nil {
-		return res, err
-	}
+	return p, nil
+}
+
+// judge is what follows verification.
+func (p *Picture) judge(ctx context.Context) error {
+	res, opts := p.Result, p.opts
 	if opts.Tolerance == Strict && len(res.Warnings) > 0 {
-		return res, refuseWarning(res)
+		return refuseWarning(res)
 	}
 	if refusal := opts.Rules.check(res); refusal != nil {
-		return res, refusal
+		return refusal
 	}
 	defer p.over()
 	for i, check := range opts.Checks {
 		if err := check(ctx, p); err != nil {
-			return res, hookError(err, format, fmt.Sprintf("check %d", i))
+			return hookError(err, p.Format, fmt.Sprintf("check %d", i))
 		}
 		if err := ctx.Err(); err != nil {
-			return res, err
+			return err
 		}
 	}
-	return res, p.findFaces(ctx)
+	return p.findFaces(ctx)
 }
 
 // head returns the bytes that determine the format.

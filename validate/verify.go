@@ -6,7 +6,6 @@ import (
 
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/heic"
-	"github.com/imgvet/imgvet/internal/procs"
 	"github.com/imgvet/imgvet/internal/verify"
 	"github.com/imgvet/imgvet/internal/verify/bmp"
 	"github.com/imgvet/imgvet/internal/verify/jpeg"
@@ -15,8 +14,11 @@ import (
 )
 
 // verify judges the whole file, down to its last coded bit, and notes in p what it learned.
-func (p *Picture) verify(ctx context.Context) error {
-	info, err := verifyFormat(p.Format, p.b, verify.Limits{MaxPixels: p.opts.maxPixels(), Lenient: p.opts.Tolerance == Lenient}, p.opts.parallel())
+func (p *Picture) verify(ctx context.Context, in *verify.Input) error {
+	in.Limit(p.opts.maxWork())
+	lim := verify.Limits{MaxPixels: p.opts.maxPixels(), Lenient: p.opts.Tolerance == Lenient}
+	info, looked, err := verify.Judge(in, lim, p.opts.verifier(p.Format))
+	p.b, p.Size = in.File(), looked
 	p.note(info)
 	var fault *verify.Fault
 	if errors.As(err, &fault) {
@@ -28,32 +30,38 @@ func (p *Picture) verify(ctx context.Context) error {
 	return err
 }
 
-// verifyFormat calls the verifier of f.
-func verifyFormat(f detect.Format, b []byte, lim verify.Limits, parallel int) (verify.Info, error) {
-	procs.Use()
-	defer procs.Done()
+// verifier returns the verifier of f.
+func (o Options) verifier(f detect.Format) verify.Verifier {
 	switch f {
 	case detect.PNG:
-		return png.Verify(b, lim)
+		return png.VerifyInput
 	case detect.JPEG:
-		return jpeg.Verify(b, lim)
+		return jpeg.VerifyInput
 	case detect.BMP:
-		return bmp.Verify(b, lim)
+		return bmp.VerifyInput
 	case detect.WebP:
-		return webp.Verify(b, lim)
+		return webp.VerifyInput
 	case detect.HEIC:
-		info, err := heic.Verify(b, heic.Limits{MaxPixels: lim.MaxPixels, Parallel: -parallel})
-		return verify.Info{
-			Width:       info.Width,
-			Height:      info.Height,
-			Orientation: info.Orientation,
-			Frames:      info.Frames,
-			Shown:       info.Clap,
-			Facts:       info.Facts,
-			Warnings:    info.Warnings,
-		}, err
+		return func(in *verify.Input, lim verify.Limits) (verify.Info, error) {
+			return verifyHEIC(in, heic.Limits{MaxPixels: lim.MaxPixels, Parallel: -o.parallel()})
+		}
 	}
-	return verify.Info{}, verify.Faultf(verify.Unsupported, -1, "no verifier for format %q", f)
+	return func(*verify.Input, verify.Limits) (verify.Info, error) {
+		return verify.Info{}, verify.Faultf(verify.Unsupported, -1, "no verifier for format %q", f)
+	}
+}
+
+func verifyHEIC(in *verify.Input, lim heic.Limits) (verify.Info, error) {
+	info, err := heic.VerifyInput(in, lim)
+	return verify.Info{
+		Width:       info.Width,
+		Height:      info.Height,
+		Orientation: info.Orientation,
+		Frames:      info.Frames,
+		Shown:       info.Clap,
+		Facts:       info.Facts,
+		Warnings:    info.Warnings,
+	}, err
 }
 
 // note copies what a verifier learned into the result.

@@ -2,7 +2,9 @@ package bmff
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
+	"math"
 
 	"github.com/imgvet/imgvet/internal/cursor"
 	"github.com/imgvet/imgvet/internal/verify"
@@ -147,3 +149,33 @@ func boxLike(b []byte) bool {
 }
 
 func allZero(b []byte) bool { return len(bytes.TrimLeft(b, "\x00")) == 0 }
+
+// EndOfMeta waits for the meta box of a file that is still arriving, and returns where it ends.
+// The boxes before it may be of any kind, but must be in order. It gives up, with an error that is
+// no verdict, on whatever Walk has to judge.
+func EndOfMeta(in *verify.Input) (int, error) {
+	at := 0
+	for range maxBoxes {
+		if !in.Reach(at + 16) {
+			break
+		}
+		rest := in.Bytes()[at:]
+		size, header := uint64(binary.BigEndian.Uint32(rest)), uint64(8)
+		typ := string(rest[4:8])
+		if size == 1 {
+			size, header = binary.BigEndian.Uint64(rest[8:]), 16
+		}
+		if at == 0 && typ != "ftyp" || at > 0 && (typ == "ftyp" || !boxLike(rest)) || size < header || size > math.MaxInt32 {
+			break
+		}
+		if at += int(size); at > math.MaxInt32 {
+			break
+		}
+		if typ == "meta" && in.Reach(at) {
+			return at, nil
+		}
+	}
+	return 0, errNoMeta
+}
+
+var errNoMeta = errors.New("bmff: no meta box yet")

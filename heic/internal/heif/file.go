@@ -2,6 +2,7 @@ package heif
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 
 	"github.com/imgvet/imgvet/heic/internal/bmff"
@@ -11,7 +12,7 @@ import (
 // File is a HEIF file as far as it is parsed. Tables stay in the file's bytes
 // and are read where they are needed, so that a count costs no memory.
 type File struct {
-	Bytes  []byte     // the whole file
+	Bytes  []byte     // the whole file, or as much of it as has arrived
 	Brands []string   // the major and the compatible ones, without doubles
 	C2PA   bool       // a box of Content Credentials lies at file level
 	Movies []bmff.Box // moov
@@ -28,6 +29,7 @@ type File struct {
 	extents int              // resolved so far
 	spans   map[int][]Span   // of the items read so far, by their index
 	warn    func(verify.Reason, int, string)
+	in      *verify.Input // where the rest of Bytes comes from; nil if there is none
 }
 
 // Item is one infe, and what the other tables say of it.
@@ -89,6 +91,24 @@ func (r *Reference) Names(id uint32) bool {
 // handed to warn, with its offset and a text.
 func New(b []byte, warn func(r verify.Reason, at int, text string)) *File {
 	return &File{Bytes: b, warn: warn}
+}
+
+// ErrArriving means that only the whole file can say what comes next.
+var ErrArriving = errors.New("heif: the file is still arriving")
+
+// Arriving returns the file of in, once the tables of its meta box are there, and parses it as
+// far. Boxes behind it are left out. Read then waits for the bytes of an item.
+//
+// The error may be a fault, but also ErrArriving: in a file whose meta box is the last, or that
+// is odd in any way.
+func Arriving(in *verify.Input, warn func(r verify.Reason, at int, text string)) (*File, error) {
+	end, err := bmff.EndOfMeta(in)
+	if err != nil {
+		return nil, errors.Join(ErrArriving, err)
+	}
+	f := New(in.Bytes()[:end:end], warn)
+	f.in = in
+	return f, f.Parse()
 }
 
 // c2paUUID is the extended type of a box of Content Credentials (C2PA 2.1, A.5.1).

@@ -152,11 +152,13 @@ func (f *File) checkLocations() error {
 		if l.ref != 0 {
 			continue // not in this file; refused if the picture needs it
 		}
+		end := int64(0)
 		err := f.eachExtent(l, func(_, off, n int64) error {
 			l.Size += n
+			end = max(end, off+n)
 			switch l.method {
 			case 0:
-				if off+n > int64(len(f.Bytes)) {
+				if f.in == nil && off+n > int64(len(f.Bytes)) {
 					return verify.Faultf(verify.Truncated, len(f.Bytes), "item %d: extent ends at %d, the file at %d", it.ID, off+n, len(f.Bytes))
 				}
 			case 1:
@@ -170,7 +172,10 @@ func (f *File) checkLocations() error {
 			return err
 		}
 		// Extents of one item that overlap would let a small file pose as a large one.
-		if l.Size > int64(len(f.Bytes)) {
+		if f.in != nil && l.Size > max(end, int64(len(f.Bytes))) {
+			return ErrArriving
+		}
+		if f.in == nil && l.Size > int64(len(f.Bytes)) {
 			return verify.Faultf(verify.Malformed, it.At, "item %d: larger than the file", it.ID)
 		}
 	}

@@ -1,6 +1,8 @@
 package heif
 
 import (
+	"math"
+
 	"github.com/imgvet/imgvet/internal/cursor"
 	"github.com/imgvet/imgvet/internal/verify"
 )
@@ -39,6 +41,9 @@ func (f *File) Read(it *Item) (Payload, error) {
 		f.spans[it.Index] = spans
 	}
 	p := Payload{Spans: spans}
+	if err := f.await(spans); err != nil {
+		return p, err
+	}
 	total := 0
 	for _, s := range spans {
 		if s.At < 0 || s.N < 0 || s.N > len(f.Bytes) || s.At > len(f.Bytes)-s.N {
@@ -58,6 +63,24 @@ func (f *File) Read(it *Item) (Payload, error) {
 		p.Bytes = append(p.Bytes, f.Bytes[s.At:s.At+s.N]...)
 	}
 	return p, nil
+}
+
+// await waits until spans have arrived, if the file is still arriving.
+func (f *File) await(spans []Span) error {
+	if f.in == nil {
+		return nil
+	}
+	total := 0
+	for _, s := range spans {
+		if s.At < 0 || s.N < 0 || s.At > math.MaxInt-s.N || !f.in.Reach(s.At+s.N) {
+			return ErrArriving
+		}
+		total += s.N
+	}
+	if f.Bytes = f.in.Bytes(); total > len(f.Bytes) {
+		return ErrArriving
+	}
+	return nil
 }
 
 // newCursor returns a cursor over a payload.

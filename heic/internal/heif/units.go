@@ -1,6 +1,8 @@
 package heif
 
 import (
+	"context"
+
 	"github.com/imgvet/imgvet/heic/internal/hevc"
 	"github.com/imgvet/imgvet/internal/verify"
 )
@@ -71,12 +73,12 @@ func (l *locator) offset(i int) int {
 }
 
 // ReadStream reads one coded picture. It is the bulk of all work, and touches
-// nothing but its arguments.
-func ReadStream(c *Config, data *Payload, lim verify.Limits) (padding int, err error) {
+// nothing but its arguments. A done ctx ends it with ctx's error.
+func ReadStream(ctx context.Context, c *Config, data *Payload, lim verify.Limits) (padding int, err error) {
 	var walk error
 	empty := 0
 	units := func(yield func(hevc.Unit) bool) { empty, walk = EachUnit(c, data, yield) }
-	pic, err := c.Sets.Picture(units, lim)
+	pic, err := c.Sets.Picture(ctx, units, lim)
 	if walk != nil { // which looks to Picture like an early end
 		return 0, walk
 	}

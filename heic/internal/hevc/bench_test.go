@@ -1,6 +1,7 @@
 package hevc
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,7 +29,7 @@ func BenchmarkPicture(b *testing.B) {
 			b.SetBytes(int64(total(v.units)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := sets.Picture(slices.Values(v.units), anySize); err != nil {
+				if _, err := sets.Picture(context.Background(), slices.Values(v.units), anySize); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -1,6 +1,8 @@
 package hevc
 
 import (
+	"context"
+
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
@@ -8,6 +10,7 @@ import (
 // the picture but one byte for each smallest coding block of a row.
 type decoder struct {
 	engine engine
+	ctx    context.Context // nil where nobody can end the parse
 
 	sps      *SPS
 	pps      *pps

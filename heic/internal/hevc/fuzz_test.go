@@ -2,6 +2,7 @@ package hevc
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"math/rand/v2"
 	"slices"
@@ -74,7 +75,7 @@ func FuzzPicture(f *testing.F) {
 			if err != nil {
 				return Picture{}, err
 			}
-			return sets.Picture(slices.Values(it.units), limits)
+			return sets.Picture(context.Background(), slices.Values(it.units), limits)
 		}
 		p, err := judge(it)
 		again, errAgain := judge(it)
@@ -131,7 +132,7 @@ func FuzzDecode(f *testing.F) {
 			})
 			return r, p, err
 		}
-		want, wantErr := sets.Picture(slices.Values(it.units), limits)
+		want, wantErr := sets.Picture(context.Background(), slices.Values(it.units), limits)
 		r, p, err := decode(1)
 		require.Equal(t, wantErr, err)
 		require.Equal(t, want, p)

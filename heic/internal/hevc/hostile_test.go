@@ -1,6 +1,7 @@
 package hevc
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
@@ -47,7 +48,7 @@ func TestHostileStreams(t *testing.T) {
 	fast("a huge picture", verify.TooManyPixels, func() error {
 		sets, err := ParseParameterSets(slices.Values(huge.sets))
 		require.NoError(t, err)
-		_, err = sets.Picture(slices.Values(huge.units), verify.Limits{MaxPixels: 100_000_000})
+		_, err = sets.Picture(context.Background(), slices.Values(huge.units), verify.Limits{MaxPixels: 100_000_000})
 		return err
 	})
 	// Nothing but more probable symbols: as many coding tree units as bytes buy.

@@ -2,6 +2,7 @@ package hevc
 
 import (
 	"bytes"
+	"context"
 	"iter"
 	"sync"
 
@@ -144,9 +145,11 @@ func (p *ParameterSets) Sequences() iter.Seq[SPS] {
 // may have as many pixels as lim allows. Parameter sets among units must equal
 // those of p; other units that hold no slice are passed over. Units are not kept.
 //
-// Picture is filled as far as known when a Fault is returned.
-func (p *ParameterSets) Picture(units iter.Seq[Unit], lim verify.Limits) (Picture, error) {
+// Picture is filled as far as known when a Fault is returned. The context is looked at once for
+// each row of coding tree units, and every 64 KiB; its error is returned as it is.
+func (p *ParameterSets) Picture(ctx context.Context, units iter.Seq[Unit], lim verify.Limits) (Picture, error) {
 	d := decoders.Get().(*decoder)
+	d.ctx = ctx
 	return p.picture(d, units, lim)
 }
 
@@ -182,7 +185,7 @@ var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
 // release lets go of the caller's bytes.
 func (d *decoder) release() {
-	d.sps, d.pps, d.unit, d.err, d.rec = nil, nil, nil, nil, nil
+	d.ctx, d.sps, d.pps, d.unit, d.err, d.rec = nil, nil, nil, nil, nil, nil
 	d.engine.nal = nil
 	d.hdr = sliceHeader{}
 }
@@ -322,10 +325,17 @@ func (d *decoder) sliceData() error {
 		}
 	}
 	atTileStart, atRowStart := d.newTile, d.newRow
+	looked := e.pos
 	for {
 		last, err := d.unitOfSlice()
 		if err != nil {
 			return err
+		}
+		if (d.newRow || e.pos-looked > bytesPerLook) && d.ctx != nil {
+			looked = e.pos
+			if err := d.ctx.Err(); err != nil {
+				return err
+			}
 		}
 		if last {
 			break
@@ -368,6 +378,9 @@ func (d *decoder) sliceData() error {
 	}
 	return checkZeroWords(d.unit, end, d.base)
 }
+
+// bytesPerLook is how many bytes of a row are read between two looks at the context.
+const bytesPerLook = 64 << 10
 
 const wrongEntry = "entry point is not where the substream starts"
 

@@ -2,6 +2,7 @@ package hevc
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -22,7 +23,7 @@ func verifyItem(it codedItem) (Picture, error) {
 	if err != nil {
 		return Picture{}, err
 	}
-	return sets.Picture(slices.Values(it.units), anySize)
+	return sets.Picture(context.Background(), slices.Values(it.units), anySize)
 }
 
 // vector is an item of a file of testdata, which heif-enc made: see make.sh.
@@ -229,7 +230,7 @@ func TestPixelLimit(t *testing.T) {
 		limit int64
 		ok    bool
 	}{{pixels + 1, true}, {pixels, true}, {pixels - 1, false}} {
-		p, err := sets.Picture(slices.Values(v.units), verify.Limits{MaxPixels: c.limit})
+		p, err := sets.Picture(context.Background(), slices.Values(v.units), verify.Limits{MaxPixels: c.limit})
 		require.Equal(t, 200, p.Width)
 		if c.ok {
 			require.NoError(t, err)
@@ -265,7 +266,7 @@ func TestCost(t *testing.T) {
 	sets, err := ParseParameterSets(slices.Values(v.sets))
 	require.NoError(t, err)
 	allocs := testing.AllocsPerRun(20, func() {
-		if _, err := sets.Picture(slices.Values(v.units), anySize); err != nil {
+		if _, err := sets.Picture(context.Background(), slices.Values(v.units), anySize); err != nil {
 			t.Error(err)
 		}
 	})

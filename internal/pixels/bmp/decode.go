@@ -46,7 +46,12 @@ func Decode(ctx context.Context, b []byte, scale int) (image.Image, error) {
 	}
 	holes := false
 	if h.IsRLE() {
-		if _, holes, err = h.WalkRLE(b, &info); err != nil {
+		in := verify.Memory(ctx, b)
+		_, holes, err = h.WalkRLE(in, &info)
+		if in.Err() != nil {
+			return nil, in.Err()
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

@@ -9,6 +9,15 @@ type Source interface {
 	Next() (piece []byte, ok bool)
 }
 
+// A Continuer is a Source whose pieces are parts of larger ones: Continues reports whether the
+// next piece belongs to the same one as the last. The Decoder reads on to the end of such a
+// piece where it would stop at the end of another. So its steps depend on the larger pieces
+// alone, however they are cut.
+type Continuer interface {
+	Source
+	Continues() bool
+}
+
 // The decoder's loop reads 8 bytes at a time without checking how many are left, so it runs only
 // while margin bytes are available. Pieces are copied to a small buffer for it, the stage: the
 // loop needs only one register for its position there, and need not know where pieces end. Past
@@ -33,7 +42,8 @@ type input struct {
 	dry    bool  // the source has no more
 
 	src   Source
-	piece []byte // the part of src's last piece that is not in stage yet
+	parts Continuer // src, if it is one
+	piece []byte    // the part of src's last piece that is not in stage yet
 	stage [stageSize + padding]byte
 }
 
@@ -41,6 +51,7 @@ func (r *input) reset(src Source) {
 	r.bits, r.count = 0, 0
 	r.pos, r.filled, r.start, r.end, r.dry = 0, 0, 0, 0, false
 	r.src, r.piece = src, nil
+	r.parts, _ = src.(Continuer)
 }
 
 // fill makes at least margin bytes available at pos, or all remaining bytes once dry.
@@ -52,7 +63,7 @@ func (r *input) fill() {
 	n := copy(r.stage[:], r.stage[r.pos:r.filled])
 	for n < stageSize {
 		if len(r.piece) == 0 {
-			if n >= 2*margin {
+			if n >= 2*margin && (r.parts == nil || !r.parts.Continues()) {
 				break // enough: later pieces may never be needed
 			}
 			piece, ok := r.src.Next()

@@ -14,6 +14,8 @@ import (
 const (
 	arithBase    = 10 << 20
 	arithPerByte = 12
+	// The context is looked at every so many decisions.
+	arithPerLook = 1 << 20
 )
 
 // arithScan verifies the entropy-coded segments of an arithmetic-coded scan.
@@ -26,7 +28,8 @@ func (d *decoder) arithScan() error {
 func (d *decoder) arithMCUs(n int) error {
 	r, s := &d.Arith, &d.Scan
 	r.Start()
-	maxWork := max(arithBase, 2*d.blocks()+arithBase/10) + arithPerByte*int64(len(d.B))
+	maxWork := d.arithBudget()
+	look := r.Work + arithPerLook
 	for range n {
 		for i := range s.N {
 			for range s.Comps[i].Blocks {
@@ -38,6 +41,16 @@ func (d *decoder) arithMCUs(n int) error {
 				}
 			}
 		}
+		if r.Work > look {
+			look = r.Work + arithPerLook
+			if !d.In.Look() {
+				return d.In.Err()
+			}
+		}
+		// Bytes that are still to come may pay for the work.
+		for r.Work > maxWork && d.In.Extend() {
+			maxWork = d.arithBudget()
+		}
 		if r.Work > maxWork {
 			f := verify.Faultf(verify.TooMuchWork, d.Pos, "%d arithmetic-coded decisions", r.Work)
 			f.Limit, f.Got = maxWork, r.Work
@@ -45,6 +58,12 @@ func (d *decoder) arithMCUs(n int) error {
 		}
 	}
 	return r.EndSegment()
+}
+
+// arithBudget returns how many decisions the file may have, as far as its size is known.
+func (d *decoder) arithBudget() int64 {
+	size := max(d.In.Size(), int64(len(d.In.Bytes())))
+	return max(arithBase, 2*d.blocks()+arithBase/10) + arithPerByte*size
 }
 
 // arithBlock verifies a block of component i of the scan. It returns what is wrong, or "".

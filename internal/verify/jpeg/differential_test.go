@@ -2,6 +2,7 @@ package jpeg
 
 import (
 	"bytes"
+	"context"
 	"image/jpeg"
 	"math/rand/v2"
 	"os"
@@ -72,7 +73,7 @@ func compare(t testing.TB, name string, data []byte) *difference {
 	// Test files are small: what they skip is verified as in a big one.
 	big := newDecoder()
 	big.bigScan = 0
-	big.reset(data, lim)
+	big.reset(verify.Memory(context.Background(), data), lim)
 	require.Equal(t, ours, big.file(), "%s: looks of one and of several symbols", name)
 	// If we refuse data before its SOF, image/jpeg may go on and allocate 17 GB.
 	if c, err := jpeg.DecodeConfig(bytes.NewReader(data)); err == nil && int64(c.Width)*int64(c.Height) > lim.MaxPixels {
@@ -101,7 +102,7 @@ func compare(t testing.TB, name string, data []byte) *difference {
 // has a restart interval, and a scan of one of several components.
 func restartBug(data []byte) bool {
 	d := new(decoder)
-	d.reset(data, lim)
+	d.reset(verify.Memory(context.Background(), data), lim)
 	if len(data) < 2 {
 		return false
 	}

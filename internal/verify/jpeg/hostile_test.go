@@ -2,6 +2,7 @@ package jpeg
 
 import (
 	"bytes"
+	"context"
 	"runtime"
 	"slices"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/imgvet/imgvet/internal/cputime"
 	"github.com/imgvet/imgvet/internal/testenv"
+	"github.com/imgvet/imgvet/internal/verify"
 )
 
 const mib = 1 << 20
@@ -147,7 +149,7 @@ func TestMemory(t *testing.T) {
 		runtime.GC()
 		runtime.ReadMemStats(&before)
 		d := newDecoder()
-		d.reset(data, lim)
+		d.reset(verify.Memory(context.Background(), data), lim)
 		_ = d.file()
 		runtime.ReadMemStats(&after)
 		return after.TotalAlloc - before.TotalAlloc

@@ -63,6 +63,7 @@ func readMPF(p []byte, base int) mpf {
 // announces there belong to the file. tail only checks that they are present: the first picture
 // decides the verdict. Anything else is trailing data.
 func (d *decoder) tail() {
+	d.All()
 	known := d.Pos // all bytes before it are accounted for
 	hidden := false
 	for i := 1; i < d.mpf.n; i++ {

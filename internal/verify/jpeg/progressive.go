@@ -13,6 +13,7 @@ type progressive struct {
 	// visits counts the blocks of refining scans that were looked at without a code of their
 	// own. maxVisits bounds it.
 	visits, maxVisits int64
+	looked            int64 // visits when the context was looked at
 
 	code    stream.Code
 	band    [1 << bandBits]bandLook
@@ -26,6 +27,10 @@ type progressive struct {
 // cost no bit, so that scans full of them are a bomb. The scan scripts of real encoders make at
 // most three.
 const visitsPerBlock = 16
+
+// visitsPerLook is how many such visits may pass between two looks at the context. They take some
+// 10 milliseconds.
+const visitsPerLook = 8 << 20
 
 // progressiveScan verifies the entropy-coded segments of a progressive scan.
 func (d *decoder) progressiveScan() error {
@@ -44,7 +49,7 @@ func (d *decoder) progressiveScan() error {
 	t := &d.Huff[stream.ClassAC][s.Comps[0].Ta]
 	d.prog.code.Init(t)
 	if s.Ah == 0 {
-		d.prog.prepareBand(t, len(d.B)-d.Pos >= d.bigScan)
+		d.prog.prepareBand(t, d.isBig())
 		return d.segments((*decoder).bandBlocks)
 	}
 	d.prog.prepareRefine(t)
@@ -118,12 +123,18 @@ func (d *decoder) countVisits(n int) error {
 		f.Limit, f.Got = p.maxVisits, p.visits
 		return f
 	}
+	if p.visits-p.looked > visitsPerLook {
+		p.looked = p.visits
+		if !d.In.Look() {
+			return d.In.Err()
+		}
+	}
 	return nil
 }
 
 // allowVisits resets the count of visits and its bound.
 func (d *decoder) allowVisits() {
-	d.prog.visits, d.prog.maxVisits = 0, visitsPerBlock*d.blocks()
+	d.prog.visits, d.prog.looked, d.prog.maxVisits = 0, 0, visitsPerBlock*d.blocks()
 }
 
 // blocks returns how many blocks hold the frame's pixels.

@@ -52,7 +52,7 @@ func (d *decoder) sequentialScan() error {
 // prepareSequential builds the tables of the scan.
 func (d *decoder) prepareSequential() {
 	q, s := &d.seq, &d.Scan
-	extend := len(d.B)-d.Pos >= d.bigScan
+	extend := d.isBig()
 	var component [stream.MaxMCUBlocks]int
 	q.n = 0
 	for i := range s.N {

@@ -31,24 +31,32 @@ func newDecoder() *decoder {
 	return d
 }
 
-// Verify returns nil if b is one whole JPEG picture that a viewer shows without an error, else a
-// [*verify.Fault]. Either way Info is filled in as far as it is known. Verify keeps no byte of
-// b, and is safe for concurrent use.
+// Verify is [VerifyInput] for a file in memory.
 func Verify(b []byte, lim verify.Limits) (verify.Info, error) {
+	return verify.Whole(b, lim, VerifyInput)
+}
+
+// VerifyInput returns nil if in is one whole JPEG picture that a viewer shows without an error,
+// else a [*verify.Fault], or the error of in. In any case Info is filled in as far as it is known.
+// VerifyInput keeps no byte of the file, and is safe for concurrent use.
+func VerifyInput(in *verify.Input, lim verify.Limits) (verify.Info, error) {
 	d := pool.Get().(*decoder)
-	d.reset(b, lim)
+	d.reset(in, lim)
 	err := d.file()
+	if in.Err() != nil {
+		err = in.Err()
+	}
 	info := d.Info
 	info.Facts.BitDepth, info.Facts.Progressive = d.Frame.Precision, d.Frame.Progressive
 	d.prog.release()
-	d.B, d.Info = nil, verify.Info{}
+	d.In, d.B, d.Info = nil, nil, verify.Info{}
 	d.icc.reset()
 	pool.Put(d)
 	return info, err
 }
 
-func (d *decoder) reset(b []byte, lim verify.Limits) {
-	d.Reset(b, lim)
+func (d *decoder) reset(in *verify.Input, lim verify.Limits) {
+	d.ResetInput(in, lim)
 	d.mpf = mpf{}
 	d.hasExif = false
 	d.icc.reset()
@@ -88,6 +96,13 @@ func (d *decoder) entropy() error {
 		return d.progressiveScan()
 	}
 	return d.sequentialScan()
+}
+
+// isBig reports whether so much of the file is left, as far as that is known, that lookup tables
+// with several symbols per entry pay off.
+func (d *decoder) isBig() bool {
+	size := d.In.Size()
+	return size < 0 || size-int64(d.Pos) >= int64(d.bigScan)
 }
 
 // app reads what matters in an application segment: EXIF, a colour profile and the multi-picture

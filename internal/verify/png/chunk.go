@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
+	"math"
 
 	"github.com/imgvet/imgvet/internal/verify"
 )
@@ -55,6 +56,7 @@ type chunk struct {
 	at    int    // offset of the length field
 	data  []byte // aliases the file
 	crcOK bool
+	open  bool // picture data that stream reads as they arrive: data is nil, and the CRC comes later
 }
 
 func (c chunk) dataAt() int { return c.at + 8 }
@@ -64,30 +66,46 @@ const (
 	maxChunkLen   = 1<<31 - 1 // 5.3
 )
 
-// frameAt reads the length and name of the chunk at offset at of b, and checks that the whole
-// chunk is present. It returns the name with an error too, if there is one.
-func frameAt(b []byte, at int) (name chunkName, length int, err error) {
-	if len(b)-at < 8 {
-		return 0, 0, verify.Faultf(verify.Truncated, len(b), "file ends before IEND")
+// frameAt reads the length and name of the chunk at offset at. It returns the name with an error
+// too, if there is one.
+func (v *verifier) frameAt(at int) (name chunkName, length int, err error) {
+	if !v.reach(int64(at) + 8) {
+		return 0, 0, verify.Faultf(verify.Truncated, len(v.b), "file ends before IEND")
 	}
-	n := binary.BigEndian.Uint32(b[at:])
-	name = chunkName(binary.BigEndian.Uint32(b[at+4:]))
+	n := binary.BigEndian.Uint32(v.b[at:])
+	name = chunkName(binary.BigEndian.Uint32(v.b[at+4:]))
 	if !name.legal() {
 		return name, 0, verify.Faultf(verify.Malformed, at+4, "chunk name is not four letters")
 	}
 	if n > maxChunkLen {
 		return name, 0, verify.Faultf(verify.Malformed, at, "%v: chunk length over 2^31-1", name)
 	}
-	if int64(n) > int64(len(b)-at-chunkOverhead) {
-		return name, 0, verify.Faultf(verify.Truncated, len(b), "%v: chunk of %d bytes is cut", name, n)
-	}
 	return name, int(n), nil
+}
+
+// wholeAt is frameAt for a chunk of which all bytes must be there.
+func (v *verifier) wholeAt(at int) (name chunkName, length int, err error) {
+	name, length, err = v.frameAt(at)
+	if err == nil && !v.reach(int64(at)+chunkOverhead+int64(length)) {
+		return name, 0, verify.Faultf(verify.Truncated, len(v.b), "%v: chunk of %d bytes is cut", name, length)
+	}
+	return name, length, err
+}
+
+// reach waits until v.b has n bytes. It returns false if the file ends before.
+func (v *verifier) reach(n int64) bool {
+	if n <= int64(len(v.b)) {
+		return true
+	}
+	ok := v.in.Reach(int(min(n, math.MaxInt)))
+	v.b = v.in.Bytes()
+	return ok
 }
 
 // next skips one chunk and checks its CRC. A wrong CRC is an error if the chunk carries part of
 // the picture; otherwise it only clears crcOK.
 func (v *verifier) next() (chunk, error) {
-	name, n, err := frameAt(v.b, v.pos)
+	name, n, err := v.wholeAt(v.pos)
 	if err != nil && v.lim.Lenient {
 		return v.broken(name, err)
 	}
@@ -110,9 +128,12 @@ func (v *verifier) next() (chunk, error) {
 // ancillary. Picture data that the end of the file cuts is read, since only its checksums may be
 // missing.
 func (v *verifier) broken(name chunkName, err error) (chunk, error) {
-	left := v.b[min(len(v.b), v.pos+8):]
 	var fault *verify.Fault
-	switch errors.As(err, &fault); {
+	if errors.As(err, &fault); fault.Reason == verify.Malformed {
+		v.reach(int64(v.pos) + chunkOverhead + int64(binary.BigEndian.Uint32(v.b[v.pos:])))
+	}
+	left := v.b[min(len(v.b), v.pos+8):]
+	switch {
 	case fault.Reason == verify.Truncated && name == nameIDAT && !v.anim.on:
 		c := chunk{name: name, at: v.pos, data: left[:len(left):len(left)], crcOK: true}
 		if n := int(binary.BigEndian.Uint32(v.b[v.pos:])); n < len(left) {
@@ -133,22 +154,12 @@ func (v *verifier) broken(name chunkName, err error) (chunk, error) {
 	return chunk{}, err
 }
 
-// peek returns the name of the next chunk. If the chunk is not whole it returns 0, except for
-// picture data that next takes all the same.
-func (v *verifier) peek() chunkName {
-	name, _, err := frameAt(v.b, v.pos)
-	if err != nil && !(v.lim.Lenient && name == nameIDAT) {
-		return 0
-	}
-	return name
-}
-
 // whole walks the chunks from the current position to IEND, so that a file that lost its tail is
 // refused before its picture data costs anything. It ignores other faults: the later walk finds
-// them in order.
+// them in order. It is for a file in memory.
 func (v *verifier) whole() error {
 	for at := v.pos; ; {
-		name, n, err := frameAt(v.b, at)
+		name, n, err := v.wholeAt(at)
 		if err != nil {
 			var fault *verify.Fault
 			if errors.As(err, &fault) && fault.Reason == verify.Truncated {

@@ -15,72 +15,32 @@ const (
 	minWork = 512 << 20
 	// Bytes allowed after the last row inside the zlib stream; no more are inflated.
 	maxSurplus = 64 << 20
+	// The context is looked at each time that so many bytes were inflated.
+	workPerLook = 32 << 20
 )
-
-// stream joins consecutive chunks of one name into one zlib stream. It is the [inflate.Source]
-// of that stream.
-type stream struct {
-	v     *verifier
-	name  chunkName
-	at    int // offset of the first chunk
-	piece []byte
-	given bool
-	fault error // in a chunk after the first
-}
-
-// Next returns the data of the next chunk of the run.
-func (s *stream) Next() ([]byte, bool) {
-	if !s.given {
-		s.given = true
-		return s.piece, true
-	}
-	if s.fault != nil || s.v.peek() != s.name {
-		return nil, false
-	}
-	c, err := s.v.next()
-	if err == nil && s.name == nameFDAT {
-		c.data, err = s.v.frameData(c)
-	}
-	s.fault = err
-	return c.data, err == nil
-}
-
-// offsetOf returns the offset in the file of byte n of the stream.
-func (s *stream) offsetOf(n int64) int {
-	head := 8
-	if s.name == nameFDAT {
-		head += 4
-	}
-	at := s.at
-	for {
-		name, length, err := frameAt(s.v.b, at)
-		if err != nil || name != s.name {
-			return at // past the last chunk
-		}
-		if size := int64(length + 8 - head); n >= size {
-			n -= size
-			at += chunkOverhead + length
-			continue
-		}
-		return at + head + int(n)
-	}
-}
 
 // picture proves that the run of chunks that starts with c is one zlib stream of exactly the
 // rows of a picture of width by height. piece is c's part of the stream. Data after the last row
 // is a warning.
 func (v *verifier) picture(c chunk, piece []byte, width, height int64) error {
 	s := &v.stream
-	*s = stream{v: v, name: c.name, at: c.at, piece: piece}
-	v.inflate.Reset(s)
-	err := v.allRows(s, width, height)
+	*s = stream{v: v, name: c.name, at: c.at, piece: piece, given: c.open}
+	if c.open {
+		s.enter()
+	}
+	var err error
+	if s.fault == nil {
+		v.inflate.Reset(s)
+		err = v.allRows(s, width, height)
+		s.close()
+	}
 	if s.fault != nil {
 		return s.fault // the stream also seems to end at a broken chunk
 	}
 	if err != nil {
 		return err
 	}
-	extra := v.surplus > 0 || v.inflate.Unused()
+	extra := v.surplus > 0 || v.inflate.Unused() || s.unread
 	for {
 		piece, ok := s.Next()
 		if !ok {
@@ -101,6 +61,9 @@ func (v *verifier) allRows(s *stream, width, height int64) error {
 	v.surplus = 0
 	for {
 		p, err := v.inflate.Next()
+		if err != nil {
+			s.close() // a wrong CRC goes before what is wrong inside of its chunk
+		}
 		if err == io.EOF {
 			break
 		}
@@ -117,6 +80,9 @@ func (v *verifier) allRows(s *stream, width, height int64) error {
 			return verify.Faultf(verify.Malformed, s.offsetOf(e.Offset), "%v: %s", s.name, e.Text)
 		}
 		v.work += int64(len(p))
+		if !v.charge(s) {
+			return v.in.Err()
+		}
 		rest, ok := r.pass(p)
 		if !ok {
 			return verify.Faultf(verify.Malformed, s.at, "%v: filter type that does not exist", s.name)
@@ -138,10 +104,23 @@ func (v *verifier) allRows(s *stream, width, height int64) error {
 // shortReason returns the reason for a stream that ends too early: Truncated if the end of the
 // file may have cut it.
 func (v *verifier) shortReason() verify.Reason {
-	if v.pos >= len(v.b) {
+	if !v.reach(int64(v.pos) + 1) {
 		return verify.Truncated
 	}
 	return verify.Malformed
+}
+
+// charge charges the bytes of s that were inflated since the last call. It also looks at the
+// context, since few bytes can inflate to many. It returns false if the verification must stop.
+func (v *verifier) charge(s *stream) bool {
+	used := v.inflate.Consumed()
+	ok := v.in.Spend(used-s.charged, verify.WeightPNG, s.chunkAt)
+	s.charged = used
+	if v.work > v.look {
+		v.look = v.work + workPerLook
+		ok = ok && v.in.Look()
+	}
+	return ok
 }
 
 // tooMuch refuses a stream that inflates to got bytes, over limit.

@@ -12,7 +12,8 @@ const signature = "\x89PNG\r\n\x1a\n" // 5.2
 
 // verifier is the state of one walk over one file.
 type verifier struct {
-	b    []byte
+	in   *verify.Input
+	b    []byte // the file as far as in shows it
 	lim  verify.Limits
 	info verify.Info
 	pos  int // offset of the next chunk
@@ -26,6 +27,7 @@ type verifier struct {
 	complete bool // every row of the still picture is present
 	anim     animation
 	work     int64 // bytes inflated so far
+	look     int64 // work at which the context is looked at
 	surplus  int64 // inflated bytes after the last row of the frame
 	stream   stream
 	inflate  *inflate.Decoder
@@ -42,13 +44,21 @@ type scratch struct {
 
 var pool = sync.Pool{New: func() any { return new(scratch) }}
 
-// Verify returns nil if b is one whole PNG or APNG, else a [*verify.Fault]. Info.Frames is 1, or
-// the number in acTL.
+// Verify is [VerifyInput] for a file in memory.
 func Verify(b []byte, lim verify.Limits) (verify.Info, error) {
+	return verify.Whole(b, lim, VerifyInput)
+}
+
+// VerifyInput returns nil if in is one whole PNG or APNG, else a [*verify.Fault], or the error of
+// in. Info.Frames is 1, or the number in acTL.
+func VerifyInput(in *verify.Input, lim verify.Limits) (verify.Info, error) {
 	s := pool.Get().(*scratch)
 	v := &s.verifier
-	*v = verifier{b: b, lim: lim, inflate: &s.decoder, profileBuf: s.profile[:0]}
+	*v = verifier{in: in, b: in.Bytes(), lim: lim, inflate: &s.decoder, profileBuf: s.profile[:0]}
 	err := v.file()
+	if in.Err() != nil {
+		err = in.Err()
+	}
 	info := v.info
 	*v = verifier{} // the pool must not keep the caller's bytes
 	s.decoder.Reset(nil)
@@ -58,6 +68,7 @@ func Verify(b []byte, lim verify.Limits) (verify.Info, error) {
 
 // file walks the whole file: signature, IHDR, then all chunks up to IEND.
 func (v *verifier) file() error {
+	v.reach(int64(len(signature)))
 	n := min(len(v.b), len(signature))
 	if string(v.b[:n]) != signature[:n] {
 		return verify.Faultf(verify.Malformed, 0, "no PNG signature")
@@ -69,11 +80,22 @@ func (v *verifier) file() error {
 	if err := v.header(); err != nil {
 		return err
 	}
-	if err := v.whole(); err != nil && !v.lim.Lenient {
-		return err
+	if v.in.InMemory() && !v.lim.Lenient {
+		if err := v.whole(); err != nil {
+			return err
+		}
 	}
+	return v.chunks()
+}
+
+// chunks walks the chunks between IHDR and the end of the file.
+func (v *verifier) chunks() error {
 	for {
-		c, err := v.next()
+		c, open := v.opens()
+		var err error
+		if !open {
+			c, err = v.next()
+		}
 		if err == nil && c.name == nameIEND {
 			return v.end(c)
 		}
@@ -207,9 +229,12 @@ func (v *verifier) fdat(c chunk) error {
 	if !v.sawIDAT || v.anim.fcTL == noFrame {
 		return verify.Faultf(verify.Malformed, c.at, "fdAT stands without fcTL")
 	}
-	piece, err := v.frameData(c)
-	if err != nil {
-		return err
+	var piece []byte
+	if !c.open {
+		var err error
+		if piece, err = v.frameData(c); err != nil {
+			return err
+		}
 	}
 	v.anim.fcTL = noFrame
 	return v.picture(c, piece, v.anim.width, v.anim.height)
@@ -226,7 +251,7 @@ func (v *verifier) end(c chunk) error {
 	if err := v.endAnimation(c.at); err != nil {
 		return err
 	}
-	if v.pos < len(v.b) {
+	if v.reach(int64(v.pos) + 1) {
 		v.info.Warn(verify.TrailingData, int64(v.pos), "bytes after IEND")
 	}
 	return nil

@@ -1,6 +1,7 @@
 package png
 
 import (
+	"context"
 	"errors"
 	"io"
 	"math"
@@ -38,7 +39,9 @@ type Picture struct {
 func Open(b []byte) (*Picture, error) {
 	p := new(Picture)
 	v := &p.v
-	*v = verifier{b: b, lim: verify.Limits{MaxPixels: math.MaxInt64, Lenient: true}, inflate: &p.decoder}
+	*v = verifier{in: verify.Memory(context.Background(), b), lim: verify.Limits{MaxPixels: math.MaxInt64, Lenient: true}, inflate: &p.decoder}
+	v.in.All()
+	v.b = b
 	if len(b) < len(signature) || string(b[:len(signature)]) != signature {
 		return nil, verify.Faultf(verify.Malformed, 0, "no PNG signature")
 	}

@@ -41,19 +41,20 @@ func (v *verifier) frame(c chunk) error {
 	if !v.hasANIM {
 		return verify.Faultf(verify.Malformed, c.at, "ANMF without ANIM before it")
 	}
-	if len(c.data) < anmfHeaderSize {
-		return verify.Faultf(verify.Malformed, c.at+4, "ANMF: size %d is under %d", len(c.data), anmfHeaderSize)
+	if !c.coded.Reach(anmfHeaderSize) {
+		return verify.Faultf(verify.Malformed, c.at+4, "ANMF: size %d is under %d", c.coded.Len(), anmfHeaderSize)
 	}
-	if c.data[15]&^0x03 != 0 {
+	header := c.coded.B[:anmfHeaderSize]
+	if header[15]&^0x03 != 0 {
 		v.info.Warn(verify.ReservedValue, int64(c.dataAt()+15), "ANMF: reserved bits are not zero")
 	}
-	if width, height := 1+uint24(c.data[6:]), 1+uint24(c.data[9:]); int64(width)*int64(height) > 1<<32-1 {
+	if width, height := 1+uint24(header[6:]), 1+uint24(header[9:]); int64(width)*int64(height) > 1<<32-1 {
 		return verify.Faultf(verify.Malformed, c.dataAt()+6, "ANMF: frame has over 2^32-1 pixels")
 	}
 	v.info.Frames++
 	v.hasImage = true
 
-	end := int64(c.dataAt() + len(c.data))
+	end := int64(c.dataAt()) + int64(c.coded.Len())
 	w := walker{v: v, pos: int64(c.dataAt() + anmfHeaderSize), end: end + end&1}
 	image, err := w.next()
 	if err != nil {
@@ -72,6 +73,9 @@ func (v *verifier) frame(c chunk) error {
 	if err := v.frameImage(c, image, alph); err != nil {
 		return err
 	}
+	if err := w.finish(image); err != nil {
+		return err
+	}
 	for !w.done() {
 		after, err := w.next()
 		if err != nil {
@@ -88,16 +92,17 @@ func (v *verifier) frame(c chunk) error {
 
 // frameImage verifies the picture of the ANMF chunk c.
 func (v *verifier) frameImage(c, image, alph chunk) error {
-	width, height, err := v.imageSize(image)
+	header := c.coded.B
+	width, height, err := v.imageSize(&image)
 	if err != nil {
 		return err
 	}
 	// libwebp draws the picture at its own size, and demands that this lies on the canvas,
 	// whatever the frame says.
-	if width != 1+uint24(c.data[6:]) || height != 1+uint24(c.data[9:]) {
+	if width != 1+uint24(header[6:]) || height != 1+uint24(header[9:]) {
 		v.info.Warn(verify.SizeDisagrees, int64(c.dataAt()+6), "ANMF: frame and picture disagree on their size")
 	}
-	x, y := 2*uint24(c.data), 2*uint24(c.data[3:])
+	x, y := 2*uint24(header), 2*uint24(header[3:])
 	if x+width > v.info.Width || y+height > v.info.Height {
 		return verify.Faultf(verify.Malformed, c.dataAt(), "ANMF: frame reaches out of the canvas")
 	}

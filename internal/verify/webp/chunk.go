@@ -2,6 +2,8 @@ package webp
 
 import (
 	"encoding/binary"
+	"math"
+	"slices"
 
 	"github.com/imgvet/imgvet/internal/verify"
 )
@@ -22,10 +24,17 @@ const (
 
 // chunk is one chunk of the container.
 type chunk struct {
-	id   uint32
-	at   int    // offset of its header in the file
-	data []byte // payload, without the pad byte
+	id     uint32
+	at     int            // offset of its header in the file
+	data   []byte         // payload, without the pad byte; nil if coded is set
+	coded  verify.Section // the payload of what holds a picture, which may still be arriving
+	padded bool           // a pad byte is due
+	late   bool           // finish has yet to see the end of the chunk
+	warned int            // how many warnings there were when the chunk began
 }
+
+// holdsPicture reports whether the chunk is read as it arrives.
+func (c *chunk) holdsPicture() bool { return c.id == fccVP8 || c.id == fccVP8L || c.id == fccANMF }
 
 // dataAt returns the offset of the payload in the file.
 func (c chunk) dataAt() int { return c.at + chunkHeaderSize }
@@ -40,10 +49,11 @@ type walker struct {
 // done reports whether no chunk is left.
 func (w *walker) done() bool { return w.pos >= w.end }
 
-// next returns the next chunk. It refuses one that is cut or reaches past its container.
+// next returns the next chunk. It refuses one that is cut or reaches past its container. The end
+// of one that holds a picture may still be arriving: finish waits for it.
 func (w *walker) next() (chunk, error) {
-	at, size := int(w.pos), int64(len(w.v.b))
-	if w.end > size && size-w.pos < chunkHeaderSize {
+	at := int(w.pos)
+	if !w.v.reach(min(w.pos+chunkHeaderSize, w.end)) {
 		return chunk{}, verify.Faultf(verify.Truncated, len(w.v.b), "chunk header is cut")
 	}
 	if w.end-w.pos < chunkHeaderSize {
@@ -56,15 +66,56 @@ func (w *walker) next() (chunk, error) {
 	if n > maxChunkSize || dataEnd > w.end {
 		return chunk{}, verify.Faultf(verify.Malformed, at+4, "chunk of %d bytes reaches past its container", n)
 	}
-	if dataEnd > size {
-		return chunk{}, verify.Faultf(verify.Truncated, len(w.v.b), "chunk of %d bytes is cut", n)
+	c.padded, c.warned = n&1 != 0, len(w.v.info.Warnings)
+	c.late = c.holdsPicture() && !w.v.in.InMemory()
+	if !c.late && !w.v.reach(dataEnd) {
+		return chunk{}, isCut(len(w.v.b), n)
 	}
-	c.data = w.v.b[c.dataAt():dataEnd:dataEnd]
+	if c.holdsPicture() {
+		c.coded = w.v.in.Section(c.dataAt(), int(min(dataEnd, math.MaxInt)))
+	} else {
+		c.data = w.v.b[c.dataAt():dataEnd:dataEnd]
+	}
 	w.pos = dataEnd
-	if n&1 != 0 {
+	if c.padded && !c.late {
 		return c, w.pad()
 	}
 	return c, nil
+}
+
+func isCut(size int, n int64) error {
+	return verify.Faultf(verify.Truncated, size, "chunk of %d bytes is cut", n)
+}
+
+// finish waits for the end of the chunk that next has returned.
+func (w *walker) finish(c chunk) error {
+	if !c.late {
+		return nil
+	}
+	if !w.v.reach(w.pos) {
+		return isCut(len(w.v.b), int64(c.coded.Len()))
+	}
+	if !c.padded {
+		return nil
+	}
+	// What pad warns of stands before what was found in the chunk.
+	info := &w.v.info
+	inside := slices.Clone(info.Warnings[c.warned:])
+	info.Warnings = info.Warnings[:c.warned]
+	err := w.pad()
+	for _, warning := range inside {
+		info.Warn(warning.Reason, warning.Offset, warning.Text)
+	}
+	return err
+}
+
+// skip returns the next chunk, once it is whole.
+func (w *walker) skip() (chunk, error) {
+	c, err := w.next()
+	if err == nil {
+		err = w.finish(c)
+	}
+	return c, err
 }
 
 // pad skips the byte that pads a chunk to an even size (RFC 9649 section 2.3). Writers forget it
@@ -74,12 +125,13 @@ func (w *walker) next() (chunk, error) {
 func (w *walker) pad() error {
 	at := w.pos
 	w.pos++
+	missing := !w.v.reach(w.pos)
 	switch {
-	case at >= int64(len(w.v.b)) && at < w.end && w.v.lim.Lenient:
+	case missing && at < w.end && w.v.lim.Lenient:
 		w.v.info.Warn(verify.MissingEnd, at, "the last byte, which is padding, is cut")
-	case at >= int64(len(w.v.b)) && at < w.end:
+	case missing && at < w.end:
 		return verify.Faultf(verify.Truncated, len(w.v.b), "the last byte, which is padding, is cut")
-	case at >= int64(len(w.v.b)):
+	case missing:
 		w.v.info.Warn(verify.MissingPadding, at, "pad byte of the last chunk is missing")
 	case at >= w.end:
 		w.v.info.Warn(verify.MissingPadding, at, "pad byte of the last chunk is not counted in its container")

@@ -41,8 +41,12 @@ func (v *verifier) extended(w *walker, vp8x chunk) error {
 		if err := v.extendedChunk(c); err != nil {
 			return err
 		}
+		if err := w.finish(c); err != nil {
+			return err
+		}
 	}
-	return v.checkExtended(min(int(w.pos), len(v.b)))
+	v.reach(w.pos)
+	return v.checkExtended(int(min(w.pos, int64(len(v.b)))))
 }
 
 func (v *verifier) readVP8X(c chunk) error {
@@ -132,7 +136,7 @@ func (v *verifier) stillChunk(c chunk) error {
 	v.info.Frames = 1
 	alph := v.alph
 	v.alph = chunk{}
-	w, h, err := v.imageSize(c)
+	w, h, err := v.imageSize(&c)
 	if err != nil {
 		return err
 	}

@@ -22,12 +22,12 @@ func (v *verifier) image(c, alph chunk, width, height int) error {
 		return err
 	}
 	v.info.Facts.BitDepth = 8
-	v.info.Facts.Alpha = v.info.Facts.Alpha || alph.id != 0 || c.id == fccVP8L && usesAlpha(c.data)
+	v.info.Facts.Alpha = v.info.Facts.Alpha || alph.id != 0 || c.id == fccVP8L && usesAlpha(c.coded.B)
 	if c.id == fccVP8L {
 		if alph.id != 0 {
 			return verify.Faultf(verify.Malformed, alph.at, "ALPH before VP8L, which has its own alpha")
 		}
-		return v.lossless(c.data[vp8l.HeaderSize:], c.dataAt()+vp8l.HeaderSize, width, height)
+		return v.lossless(c.coded.From(vp8l.HeaderSize), c.dataAt()+vp8l.HeaderSize, width, height)
 	}
 	if alph.id != 0 {
 		if err := v.alpha(alph, width, height); err != nil {
@@ -41,12 +41,14 @@ func (v *verifier) image(c, alph chunk, width, height int) error {
 func usesAlpha(header []byte) bool { return header[4]&0x10 != 0 }
 
 // imageSize reads the size in the picture's own header.
-func (v *verifier) imageSize(c chunk) (width, height int, err error) {
+func (v *verifier) imageSize(c *chunk) (width, height int, err error) {
 	if c.id == fccVP8L {
-		h, err := vp8l.ReadHeader(c.data, c.dataAt())
+		c.coded.Reach(vp8l.HeaderSize)
+		h, err := vp8l.ReadHeader(c.coded.B, c.dataAt())
 		return h.Width, h.Height, err
 	}
-	h, err := vp8.ReadHeader(c.data, c.dataAt())
+	c.coded.Reach(vp8.HeaderSize)
+	h, err := vp8.ReadHeader(c.coded.B, c.dataAt())
 	if err == nil && h.Scaled {
 		v.info.Warn(verify.ReservedValue, int64(c.dataAt()+7), "VP8: asks to be scaled up, which no viewer does")
 	}
@@ -54,8 +56,10 @@ func (v *verifier) imageSize(c chunk) (width, height int, err error) {
 }
 
 func (v *verifier) lossy(c chunk) error {
-	res, err := vp8.Verify(c.data, c.dataAt(), v.work)
-	v.work = res.Left
+	if !v.in.Spend(int64(c.coded.Len()), verify.WeightWebPLossy, c.dataAt()) {
+		return v.in.Err()
+	}
+	res, err := vp8.Verify(v.in, c.coded, c.dataAt())
 	if err != nil {
 		return err
 	}
@@ -69,13 +73,19 @@ func (v *verifier) lossy(c chunk) error {
 }
 
 // lossless verifies the bitstream p, which is at offset base of the file.
-func (v *verifier) lossless(p []byte, base, width, height int) error {
-	used, left, err := vp8l.Verify(p, base, width, height, v.work)
-	v.work = left
-	if err == nil && !isPadding(p[used:]) {
+func (v *verifier) lossless(p verify.Section, base, width, height int) error {
+	if !v.in.Spend(int64(p.Len()), verify.WeightWebPLossless, base) {
+		return v.in.Err()
+	}
+	used, err := vp8l.Verify(v.in, p, base, width, height)
+	if err != nil {
+		return err
+	}
+	// Padding is shorter than 8 bytes.
+	if p.Reach(min(p.Len(), used+8)); !isPadding(p.B[min(used, len(p.B)):]) {
 		v.info.Warn(verify.TrailingData, int64(base+used), "data after the end of a lossless bitstream")
 	}
-	return err
+	return nil
 }
 
 // isPadding reports whether p may come from an encoder that writes its bits in words of up to
@@ -110,7 +120,8 @@ func (v *verifier) alpha(c chunk, width, height int) error {
 		return verify.Faultf(verify.Malformed, c.dataAt(), "ALPH: reserved bits %d", reserved)
 	}
 	if compression == 1 {
-		return v.lossless(data, c.dataAt()+alphaHeaderSize, width, height)
+		at := c.dataAt() + alphaHeaderSize
+		return v.lossless(v.in.Section(at, at+len(data)), at, width, height)
 	}
 	if n := int64(width) * int64(height); int64(len(data)) < n {
 		return verify.Faultf(verify.Truncated, c.dataAt()+len(c.data), "ALPH: %d bytes of %d", len(data), n)

@@ -3,6 +3,7 @@ package webp
 import (
 	"encoding/binary"
 	"errors"
+	"math"
 
 	"github.com/imgvet/imgvet/internal/verify"
 )
@@ -16,23 +17,47 @@ const (
 	maxChunkSize = 1<<32 - 1 - chunkHeaderSize - 1
 )
 
-// Verify returns nil if b is one well-formed WebP file, still or animated, else a
-// [*verify.Fault].
+// Verify is [VerifyInput] for a file in memory.
+func Verify(b []byte, lim verify.Limits) (verify.Info, error) {
+	return verify.Whole(b, lim, VerifyInput)
+}
+
+// VerifyInput returns nil if in is one well-formed WebP file, still or animated, else a
+// [*verify.Fault], or the error of in.
 //
 // Info.Width and Height are those of the canvas. Frames counts the frames of an animation.
-// Verify is safe for concurrent use, and keeps nothing of b.
-func Verify(b []byte, lim verify.Limits) (verify.Info, error) {
-	v := verifier{b: b, lim: lim}
+// VerifyInput is safe for concurrent use, and keeps nothing of the file.
+func VerifyInput(in *verify.Input, lim verify.Limits) (verify.Info, error) {
+	v := verifier{in: in, b: in.File(), lim: lim}
+	if !in.InMemory() {
+		v.b = in.Bytes()
+	}
 	err := v.file()
+	if in.Err() != nil {
+		err = in.Err()
+	}
 	return v.info, err
+}
+
+// reach waits until v.b has n bytes. It returns false if the file ends before.
+func (v *verifier) reach(n int64) bool {
+	if n <= int64(len(v.b)) {
+		return true
+	}
+	if v.in.InMemory() {
+		return false
+	}
+	ok := v.in.Reach(int(min(n, math.MaxInt)))
+	v.b = v.in.Bytes()
+	return ok
 }
 
 // verifier is the state of one call of Verify.
 type verifier struct {
-	b    []byte
+	in   *verify.Input
+	b    []byte // the file, as far as it has arrived
 	lim  verify.Limits
 	info verify.Info
-	work int64 // what the file may still cost: see workBase
 
 	// For an extended file, which starts with VP8X.
 	flags       byte
@@ -43,7 +68,7 @@ type verifier struct {
 	totalPixels int64 // of all frames
 }
 
-// file verifies all of v.b.
+// file verifies the whole file.
 func (v *verifier) file() error {
 	if err := v.checkSignature(); err != nil {
 		return err
@@ -55,11 +80,11 @@ func (v *verifier) file() error {
 		return verify.Faultf(verify.Malformed, 4, "RIFF: size %d is impossible", size)
 	}
 	end := size + 8
-	if missing := end - int64(len(v.b)); missing > 1 && !v.lim.Lenient {
+	if missing := end - v.in.Size(); v.in.Size() >= 0 && missing > 1 && !v.lim.Lenient {
 		v.peekSize()
 		return verify.Faultf(verify.Truncated, len(v.b), "RIFF: %d bytes are missing", missing)
 	}
-	v.work = workBase + workPerByte*int64(len(v.b))
+	v.in.Allow(workBase, workPerByte)
 	// One byte may be missing: the pad byte of the last chunk. The walker allows that.
 	w := walker{v: v, pos: riffHeaderSize, end: end, outer: true}
 	first, err := w.next()
@@ -77,7 +102,7 @@ func (v *verifier) file() error {
 	if err != nil {
 		return err
 	}
-	if n := int64(len(v.b)) - w.end; n > 0 {
+	if v.reach(w.end + 1) {
 		v.info.Warn(verify.TrailingData, w.end, "data after the end of the RIFF container")
 	}
 	return nil
@@ -97,6 +122,7 @@ func (v *verifier) forgive(err error) error {
 // checkSignature demands "RIFF....WEBP", as far as b reaches.
 func (v *verifier) checkSignature() error {
 	const want = "RIFF\x00\x00\x00\x00WEBP"
+	v.reach(riffHeaderSize)
 	for i := range min(len(v.b), riffHeaderSize) {
 		if v.b[i] != want[i] && (i < 4 || i >= 8) {
 			return verify.Faultf(verify.Malformed, i, "no RIFF WEBP signature")
@@ -111,6 +137,7 @@ func (v *verifier) checkSignature() error {
 // peekSize fills in the picture's size, for the log, when a file is refused because it is cut.
 // The size must be at the head of the file.
 func (v *verifier) peekSize() {
+	v.reach(riffHeaderSize + chunkHeaderSize + 10)
 	p := v.b[riffHeaderSize:]
 	if len(p) < chunkHeaderSize+10 {
 		return
@@ -131,7 +158,7 @@ func (v *verifier) peekSize() {
 // simple verifies a file that starts with its picture (RFC 9649 sections 2.5
 // and 2.6).
 func (v *verifier) simple(w *walker, image chunk) error {
-	width, height, err := v.imageSize(image)
+	width, height, err := v.imageSize(&image)
 	if err != nil {
 		return err
 	}
@@ -139,18 +166,21 @@ func (v *verifier) simple(w *walker, image chunk) error {
 	if err := v.image(image, chunk{}, width, height); err != nil {
 		return err
 	}
+	if err := w.finish(image); err != nil {
+		return err
+	}
 	if w.done() {
 		return nil
 	}
 	// "Readers SHOULD ignore" what follows. libwebp's demuxer, and thus a browser, still demands
 	// that the next chunk be whole, and looks no further.
-	after, err := w.next()
+	after, err := w.skip()
 	if err != nil {
 		return v.forgive(err)
 	}
 	v.info.Warn(verify.MisplacedChunk, int64(after.at), "chunk after the picture of a simple file")
 	for !w.done() {
-		if _, err := w.next(); err != nil && w.end > int64(len(v.b)) {
+		if _, err := w.skip(); err != nil && !v.reach(w.end) {
 			return v.forgive(err)
 		} else if err != nil {
 			v.info.Warn(verify.TrailingData, w.pos, "data after the picture of a simple file")

@@ -35,6 +35,9 @@ const (
 	// Above maxSide Chromium shows nothing (width and height), nor does Firefox (width).
 	maxSide = 1<<16 - 1
 
+	// HeadSize is more than the headers, masks and palette take.
+	HeadSize = fileHeaderSize + sizeV5 + 4*256
+
 	maxPad = 3 // zeros after the pixels that need no warning
 )
 

@@ -6,12 +6,15 @@ import "github.com/imgvet/imgvet/internal/verify"
 // them undefined.
 const indexWarning = "a pixel numbers a colour that the palette lacks"
 
-// CheckIndices warns of the first pixel in b whose index is past the palette's end. It looks at
+// CheckIndices warns of the first pixel whose index is past the palette's end. It looks at
 // pixels only if the palette is shorter than the bits allow. It skips run-length codes: WalkRLE
 // checks those.
-func (h *Header) CheckIndices(b []byte, info *verify.Info) {
+func (h *Header) CheckIndices(in *verify.Input, info *verify.Info) {
 	colours := h.colours()
 	if h.IsRLE() || colours >= 1<<h.Bits || h.Bits > 8 {
+		return
+	}
+	if !in.Spend(h.RowSize*int64(h.Height), verify.WeightBMP, h.Data) {
 		return
 	}
 	perByte := 8 / h.Bits
@@ -19,7 +22,10 @@ func (h *Header) CheckIndices(b []byte, info *verify.Info) {
 	size := (h.Width-1)/perByte + 1 // bytes of a row that hold pixels
 	for y := range h.Height {
 		at := h.Data + y*int(h.RowSize)
-		row := b[at : at+size]
+		if !in.Reach(at + size) {
+			return
+		}
+		row := in.Bytes()[at : at+size]
 		for i, v := range row[:size-1] {
 			if !inside[v] {
 				info.Warn(verify.PaletteIndex, int64(at+i), indexWarning)

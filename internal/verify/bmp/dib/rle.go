@@ -18,16 +18,17 @@ func (h *Header) AbsoluteSize(n int) int {
 	return (n + 1) &^ 1
 }
 
-// WalkRLE walks the run-length codes of b to their end of bitmap. It returns the offset after
-// it, and whether pixels were left out. Each code takes two bytes of the file, and the same time
+// WalkRLE walks the run-length codes to their end of bitmap, as they arrive. It returns the offset
+// after it, and whether pixels were left out. Each code takes two bytes of the file, and the same time
 // however many pixels it paints.
 //
 // It accepts what Chromium and Firefox both show. A run may pass the end of its row, and is cut
 // there (a warning); literal pixels and deltas may not. After the last row the end of bitmap
 // must follow. Rows and the bitmap may end early: the pixels left out are transparent, or have
 // the palette's first colour.
-func (h *Header) WalkRLE(b []byte, info *verify.Info) (end int64, holes bool, err error) {
+func (h *Header) WalkRLE(in *verify.Input, info *verify.Info) (end int64, holes bool, err error) {
 	var (
+		b             = in.Bytes()
 		x, y          int
 		width, height = h.Width, h.Height
 		long          = -1 // first run past the end of its row
@@ -35,6 +36,10 @@ func (h *Header) WalkRLE(b []byte, info *verify.Info) (end int64, holes bool, er
 		indices       = h.rleIndices()
 	)
 	for {
+		if len(b)-i < 2 {
+			in.Reach(i + 2)
+			b = in.Bytes()
+		}
 		if len(b)-i < 2 && h.Lenient && !holes && (y >= height || y == height-1 && x == width) {
 			// No pixel is missing. Chromium shows it.
 			info.Warn(verify.MissingEnd, int64(len(b)), "no end of bitmap")
@@ -78,6 +83,10 @@ func (h *Header) WalkRLE(b []byte, info *verify.Info) (end int64, holes bool, er
 			return int64(i + 2), holes, nil
 		case Delta:
 			if len(b)-i < 4 {
+				in.Reach(i + 4)
+				b = in.Bytes()
+			}
+			if len(b)-i < 4 {
 				return 0, false, verify.Faultf(verify.Truncated, len(b), "cut in a delta")
 			}
 			dx, dy := int(b[i+2]), int(b[i+3])
@@ -92,6 +101,10 @@ func (h *Header) WalkRLE(b []byte, info *verify.Info) (end int64, holes bool, er
 				return 0, false, verify.Faultf(verify.Malformed, i, "literal pixels past the end of the row")
 			}
 			size := h.AbsoluteSize(code)
+			if len(b)-i-2 < size {
+				in.Reach(i + 2 + size)
+				b = in.Bytes()
+			}
 			if len(b)-i-2 < size {
 				return 0, false, verify.Faultf(verify.Truncated, len(b), "literal pixels: %d bytes needed, %d left", size, len(b)-i-2)
 			}

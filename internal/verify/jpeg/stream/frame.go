@@ -33,6 +33,17 @@ type Component struct {
 	Scanned bool // sequential: its one scan was read; progressive: its first DC scan was
 }
 
+// weight returns what a coded byte of the frame costs.
+func (f *Frame) weight() verify.Weight {
+	switch {
+	case f.Arithmetic:
+		return verify.WeightJPEGArithmetic
+	case f.Progressive:
+		return verify.WeightJPEGProgressive
+	}
+	return verify.WeightJPEG
+}
+
 // sof reads a frame header of type m, whose marker is at offset at.
 func (r *Reader) sof(p []byte, at int, m byte) error {
 	f := &r.Frame

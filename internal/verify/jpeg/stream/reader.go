@@ -2,6 +2,7 @@ package stream
 
 import (
 	"bytes"
+	"math"
 
 	"github.com/imgvet/imgvet/internal/verify"
 )
@@ -13,8 +14,9 @@ const maxScans = 64
 // Reader reads the segments of one file, in order. Its fields hold what it has read so far, for
 // the caller to use. Call Reset to reuse a Reader for another file.
 type Reader struct {
-	B    []byte
-	Pos  int // of the next byte of B to look at
+	In   *verify.Input // where B comes from, nil if B is the whole file
+	B    []byte        // the file as far as In shows it
+	Pos  int           // of the next byte of B to look at
 	Lim  verify.Limits
 	Deep bool // take 12 bits a sample, which no browser shows
 	Info verify.Info
@@ -42,9 +44,30 @@ func (r *Reader) Init() {
 	r.Arith.r, r.Arith.estimates = r, estimates()
 }
 
-// Reset sets r to the beginning of b.
+// ResetInput sets r to the beginning of in.
+func (r *Reader) ResetInput(in *verify.Input, lim verify.Limits) {
+	r.Reset(in.Bytes(), lim)
+	r.In = in
+}
+
+// reach waits until B has n bytes. It returns false if the file ends before.
+func (r *Reader) reach(n int) bool { return n <= len(r.B) || r.wait(n) }
+
+func (r *Reader) wait(n int) bool {
+	if r.In == nil {
+		return false
+	}
+	ok := r.In.Reach(n)
+	r.B = r.In.Bytes()
+	return ok
+}
+
+// All waits until B is the whole file.
+func (r *Reader) All() { r.wait(math.MaxInt) }
+
+// Reset sets r to the beginning of b, which is a whole file.
 func (r *Reader) Reset(b []byte, lim verify.Limits) {
-	r.B, r.Pos, r.Lim = b, 0, lim
+	r.In, r.B, r.Pos, r.Lim = nil, b, 0, lim
 	r.Info = verify.Info{Frames: 1}
 	r.Frame = Frame{}
 	r.Scans, r.Interval = 0, 0
@@ -108,6 +131,7 @@ type Segment struct {
 
 // SOI reads the marker that every file begins with.
 func (r *Reader) SOI() error {
+	r.reach(2)
 	if soi := []byte{0xff, SOI}; !bytes.HasPrefix(r.B, soi) {
 		if bytes.HasPrefix(soi, r.B) {
 			return verify.Faultf(verify.Truncated, len(r.B), "SOI is cut")
@@ -151,7 +175,7 @@ func (r *Reader) marker() (at int, m byte, err error) {
 	at = r.Pos
 	// T.81 B.1.1.2: "Any marker may optionally be preceded by any number of fill
 	// bytes, which are bytes assigned code X'FF'."
-	for r.Pos < len(r.B) && r.B[r.Pos] == 0xff {
+	for r.reach(r.Pos+1) && r.B[r.Pos] == 0xff {
 		r.Pos++
 	}
 	switch {
@@ -216,11 +240,10 @@ func (r *Reader) segment(at int, m byte) ([]byte, error) {
 // payload reads the segment of marker m and returns what its length covers beyond the length
 // field itself. at is the offset of the marker.
 func (r *Reader) payload(at int, m byte) ([]byte, error) {
-	left := r.B[r.Pos:]
-	if len(left) < 2 {
+	if !r.reach(r.Pos + 2) {
 		return nil, verify.Faultf(verify.Truncated, len(r.B), "segment length is cut")
 	}
-	n := int(left[0])<<8 | int(left[1])
+	n := int(r.B[r.Pos])<<8 | int(r.B[r.Pos+1])
 	if n < 2 {
 		if !skippable(m) {
 			return nil, verify.Faultf(verify.Malformed, at+2, "segment length %d is less than 2", n)
@@ -229,6 +252,8 @@ func (r *Reader) payload(at int, m byte) ([]byte, error) {
 		r.Info.Warn(verify.SizeDisagrees, int64(at+2), "segment length is less than 2")
 		n = 2
 	}
+	r.reach(r.Pos + n)
+	left := r.B[r.Pos:]
 	if n > len(left) {
 		return nil, verify.Faultf(verify.Truncated, len(r.B), "segment of %d bytes, %d left", n, len(left))
 	}

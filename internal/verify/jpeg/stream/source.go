@@ -56,26 +56,27 @@ func (r *Reader) More(pos int) (int, bool) {
 }
 
 // Fill drops the first n bytes of the buffer. Then it appends unstuffed bytes from r.Pos on
-// until the buffer is full or the segment ends.
+// until the buffer is full or the segment ends, and waits for them: how far it reads does not
+// depend on how the file arrives.
 func (r *Reader) Fill(n int) {
 	s := &r.Src
 	end := copy(s.Buf[:], s.Buf[n:s.End])
-	b, pos := r.B, r.Pos
+	pos := r.Pos
 	for end < BufSize {
-		run := b[pos:min(len(b), pos+BufSize-end)]
+		if pos == len(r.B) && !r.reach(pos+1) {
+			s.Final, s.Cut = true, true
+			break
+		}
+		run := r.B[pos:min(len(r.B), pos+BufSize-end)]
 		i := bytes.IndexByte(run, 0xff)
 		if i < 0 {
 			end += copy(s.Buf[end:], run)
 			pos += len(run)
-			if pos == len(b) {
-				s.Final, s.Cut = true, true
-				break
-			}
 			continue
 		}
 		end += copy(s.Buf[end:], run[:i])
 		pos += i
-		if pos+1 < len(b) && b[pos+1] == 0 {
+		if r.reach(pos+2) && r.B[pos+1] == 0 {
 			s.Buf[end] = 0xff
 			end++
 			pos += 2
@@ -84,15 +85,18 @@ func (r *Reader) Fill(n int) {
 		// A marker, or fill bytes before one. libjpeg also allows fill bytes before a stuffed
 		// zero.
 		next := pos + 1
-		for next < len(b) && b[next] == 0xff {
+		for r.reach(next+1) && r.B[next] == 0xff {
 			next++
 		}
-		if next == len(b) || b[next] != 0 {
-			s.Final, s.Cut = true, next == len(b)
+		if next == len(r.B) || r.B[next] != 0 {
+			s.Final, s.Cut = true, next == len(r.B)
 			break
 		}
 		r.Info.Warn(verify.FillBytes, int64(pos), "fill bytes before a stuffed byte")
 		pos = next - 1
+	}
+	if r.In != nil {
+		r.In.Spend(int64(pos-r.Pos), r.Frame.weight(), pos)
 	}
 	r.Pos, s.End = pos, end
 	if s.Final {

@@ -62,7 +62,7 @@ func (r *Reader) surplus(at int, padded bool) error {
 func (r *Reader) resync() error {
 	from := r.Pos
 	var extra surplus
-	for r.Pos < len(r.B) {
+	for r.reach(r.Pos + 1) {
 		if r.B[r.Pos] != 0xff {
 			if r.Scans == 0 {
 				if i := bytes.IndexByte(r.B[r.Pos:], 0xff); i >= 0 {
@@ -79,7 +79,7 @@ func (r *Reader) resync() error {
 			continue
 		}
 		next := r.Pos + 1
-		for next < len(r.B) && r.B[next] == 0xff {
+		for r.reach(next+1) && r.B[next] == 0xff {
 			next++
 		}
 		if next == len(r.B) || r.B[next] != 0 {

@@ -1,6 +1,10 @@
 package vp8
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"github.com/imgvet/imgvet/internal/verify"
+)
 
 // window is the state of the boolean decoder (RFC 6386 section 7). It is passed
 // by value, so that loops hold it in registers.
@@ -70,10 +74,11 @@ func (w window) fill(next uint64) (window, int) {
 
 // reader reads booleans one by one, and knows where its bytes end.
 type reader struct {
-	b   []byte
+	b   []byte // src.B
 	pos int
 	w   window
 	eof bool // a byte past the end was needed
+	src verify.Section
 }
 
 // possible reports whether an encoder can have written the partition. The value is always below
@@ -81,14 +86,31 @@ type reader struct {
 // their registers overflow.
 func (r *reader) possible() bool { return len(r.b) == 0 || r.b[0] != 255 }
 
-func newReader(b []byte) reader { return reader{b: b, w: window{r: 254}} }
+func newReader(src verify.Section) reader { return reader{b: src.B, src: src, w: window{r: 254}} }
+
+// grow waits for more bytes. It returns false at the end of the partition.
+func (r *reader) grow() bool {
+	ok := r.src.More()
+	r.b = r.src.B
+	return ok
+}
+
+// ahead waits until more than n bytes follow pos. It returns false if the partition ends before.
+func (r *reader) ahead(n int) bool {
+	for len(r.b)-r.pos <= n {
+		if !r.grow() {
+			return false
+		}
+	}
+	return true
+}
 
 // read reads a boolean that is 0 with probability p/256. It needs 8 bits, and takes another byte
 // if it has fewer. libwebp tells a whole partition from a cut one by this, and encoders flush
 // accordingly.
 func (r *reader) read(p uint8) bool {
 	if r.w.n < 8 {
-		if r.pos < len(r.b) {
+		if r.pos < len(r.b) || r.grow() {
 			r.w.v |= uint64(r.b[r.pos]) << (56 - r.w.n)
 			r.pos++
 		} else {
@@ -131,4 +153,4 @@ func (r *reader) optional(n int) {
 }
 
 // unread returns how many bytes have not been touched.
-func (r *reader) unread() int { return len(r.b) - r.pos }
+func (r *reader) unread() int { return r.src.Len() - r.pos }

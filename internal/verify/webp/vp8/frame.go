@@ -4,22 +4,23 @@ import "github.com/imgvet/imgvet/internal/verify"
 
 // frameHeader reads the rest of the frame header (RFC 6386 sections 9.2 to
 // 9.11), and finds the partitions.
-func (d *decoder) frameHeader(b []byte, h Header, res *Result) error {
-	rest := b[headerSize:]
+func (d *decoder) frameHeader(b *verify.Section, h Header, res *Result) error {
+	rest := b.From(HeaderSize)
 	// libwebp refuses a first partition that fills the chunk, even if no other is needed.
-	if h.firstSize >= len(b) || h.firstSize > len(rest) {
-		return verify.Faultf(verify.Truncated, d.base+len(b), "VP8: first partition of %d bytes is cut", h.firstSize)
+	if h.firstSize >= b.Len() || h.firstSize > rest.Len() {
+		return verify.Faultf(verify.Truncated, d.base+b.Len(), "VP8: first partition of %d bytes is cut", h.firstSize)
 	}
-	d.first = newReader(rest[:h.firstSize])
+	d.first = newReader(rest.Until(h.firstSize))
 	r := &d.first
+	r.ahead(0)
 	if !r.possible() {
-		return verify.Faultf(verify.Malformed, d.base+headerSize, "VP8: impossible first byte of a partition")
+		return verify.Faultf(verify.Malformed, d.base+HeaderSize, "VP8: impossible first byte of a partition")
 	}
 	res.Reserved = r.flag() // colour space
 	r.flag()                // clamping type
 	d.segmentHeader()
 	d.filterHeader()
-	if err := d.findPartitions(rest[h.firstSize:], d.base+headerSize+h.firstSize); err != nil {
+	if err := d.findPartitions(rest.From(h.firstSize), d.base+HeaderSize+h.firstSize); err != nil {
 		return err
 	}
 	// Quantizers (section 9.6): we only skip them.
@@ -34,7 +35,7 @@ func (d *decoder) frameHeader(b []byte, h Header, res *Result) error {
 		d.skipProb = uint8(r.number(8))
 	}
 	if r.eof {
-		return verify.Faultf(verify.Truncated, d.base+headerSize+h.firstSize, "VP8: frame header is cut")
+		return verify.Faultf(verify.Truncated, d.base+HeaderSize+h.firstSize, "VP8: frame header is cut")
 	}
 	return nil
 }
@@ -80,24 +81,24 @@ func (d *decoder) filterHeader() {
 
 // findPartitions finds the partitions of coefficients (section 9.5) in p, which is at offset at
 // of the file.
-func (d *decoder) findPartitions(p []byte, at int) error {
+func (d *decoder) findPartitions(p verify.Section, at int) error {
 	d.count = 1 << d.first.number(2)
 	sizes := 3 * (d.count - 1)
-	if len(p) < sizes {
-		return verify.Faultf(verify.Truncated, at+len(p), "VP8: sizes of the partitions are cut")
+	if !p.Reach(sizes) {
+		return verify.Faultf(verify.Truncated, at+p.Len(), "VP8: sizes of the partitions are cut")
 	}
-	left := p[sizes:]
+	left := p.From(sizes)
 	for i := range d.count - 1 {
-		n := int(p[3*i]) | int(p[3*i+1])<<8 | int(p[3*i+2])<<16
-		if n > len(left) {
-			return verify.Faultf(verify.Truncated, at+len(p), "VP8: partition %d is cut", i)
+		n := int(p.B[3*i]) | int(p.B[3*i+1])<<8 | int(p.B[3*i+2])<<16
+		if n > left.Len() {
+			return verify.Faultf(verify.Truncated, at+p.Len(), "VP8: partition %d is cut", i)
 		}
-		d.partitions[i] = newReader(left[:n])
-		left = left[n:]
+		d.partitions[i] = newReader(left.Until(n))
+		left = left.From(n)
 	}
 	// libwebp waits for the start of the last partition, whether it is needed or not.
-	if len(left) == 0 {
-		return verify.Faultf(verify.Truncated, at+len(p), "VP8: last partition is missing")
+	if left.Len() == 0 {
+		return verify.Faultf(verify.Truncated, at+p.Len(), "VP8: last partition is missing")
 	}
 	d.partitions[d.count-1] = newReader(left)
 	return nil

@@ -8,7 +8,7 @@ import (
 
 const (
 	frameTagSize = 3  // key frame, version, show, size of the first partition
-	headerSize   = 10 // frame tag, start code, width, height
+	HeaderSize   = 10 // of ReadHeader: frame tag, start code, width, height
 )
 
 // Header is the uncompressed header of a key frame (RFC 6386 section 9.1).
@@ -21,7 +21,7 @@ type Header struct {
 // ReadHeader reads the header of the key frame in b, whose first byte is at offset base of the
 // file. The caller must check for a size of zero.
 func ReadHeader(b []byte, base int) (Header, error) {
-	if len(b) < headerSize {
+	if len(b) < HeaderSize {
 		return Header{}, verify.Faultf(verify.Truncated, base+len(b), "VP8: header is cut")
 	}
 	tag := uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16

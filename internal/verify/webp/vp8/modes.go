@@ -51,7 +51,7 @@ func (d *decoder) modes() {
 			*above = left
 		} else {
 			m |= split
-			if r.unread() > modesMargin {
+			if len(r.b)-r.pos > modesMargin || r.ahead(modesMargin) {
 				r.splitModes(above, &left)
 			} else {
 				r.splitModesAtEnd(above, &left)

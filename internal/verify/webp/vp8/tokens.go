@@ -75,6 +75,11 @@ func (d *decoder) plane(r *reader, plane, first int, list []block, left, above *
 	for _, at := range list {
 		n := 0
 		l, a := &left[at.left&15], &above[at.above&15]
+		if len(b)-pos <= blockMargin {
+			r.pos = pos
+			r.ahead(blockMargin)
+			b = r.b
+		}
 		if len(b)-pos > blockMargin {
 			w, pos, n = w.block(b, pos, p, first<<2|int(*l+*a))
 		} else {

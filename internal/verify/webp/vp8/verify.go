@@ -19,6 +19,10 @@ const (
 	// maxSurplus is how many bytes an encoder may leave at the end of a partition. libwebp
 	// leaves one or two; libvpx flushes 32 bits.
 	maxSurplus = 8
+
+	// The context is looked at when so many booleans were read since. Several partitions are
+	// read side by side, so windows of the file do not see to that.
+	stepsPerLook = 1 << 20
 )
 
 // decoder is the state of one call of Verify. It is reused, and owns no slices.
@@ -52,16 +56,16 @@ var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
 // Result is what Verify learned about a whole frame.
 type Result struct {
-	Left     int64 // the rest of the allowed work
-	Reserved bool  // the frame asks for the reserved colour space; viewers ignore that
-	Surplus  bool  // a partition has unused bytes
+	Reserved bool // the frame asks for the reserved colour space; viewers ignore that
+	Surplus  bool // a partition has unused bytes
 }
 
 // Verify returns nil if b holds one whole key frame, else a [*verify.Fault]. base is the offset
-// of b in the file. work is how many booleans it may cost.
-func Verify(b []byte, base int, work int64) (Result, error) {
-	res := Result{Left: work}
-	h, err := ReadHeader(b, base)
+// of b in the file of in, which says how many booleans it may cost.
+func Verify(in *verify.Input, b verify.Section, base int) (Result, error) {
+	var res Result
+	b.Reach(HeaderSize)
+	h, err := ReadHeader(b.B, base)
 	if err != nil {
 		return res, err
 	}
@@ -71,10 +75,10 @@ func Verify(b []byte, base int, work int64) (Result, error) {
 	d.columns, d.rows = (h.Width+15)/16, (h.Height+15)/16
 	defer d.release()
 
-	if err := d.frameHeader(b, h, &res); err != nil {
+	if err := d.frameHeader(&b, h, &res); err != nil {
 		return res, err
 	}
-	if err := d.frame(&res.Left); err != nil {
+	if err := d.frame(in); err != nil {
 		return res, err
 	}
 	res.Surplus = d.first.unread() > maxSurplus
@@ -86,17 +90,18 @@ func Verify(b []byte, base int, work int64) (Result, error) {
 
 // release drops all references to the caller's bytes.
 func (d *decoder) release() {
-	d.first.b = nil
+	d.first = reader{}
 	for i := range d.partitions {
-		d.partitions[i].b = nil
+		d.partitions[i] = reader{}
 	}
 }
 
 // frame verifies modes and coefficients of all macroblocks.
-func (d *decoder) frame(work *int64) error {
+func (d *decoder) frame(in *verify.Input) error {
 	clear(d.modeAbove[:d.columns])
 	clear(d.above[:d.columns])
 	d.steps = 0
+	sinceLook := int64(0)
 	for y := range d.rows {
 		d.modes()
 		if d.first.eof {
@@ -104,7 +109,7 @@ func (d *decoder) frame(work *int64) error {
 		}
 		p := &d.partitions[y&(d.count-1)]
 		// libwebp loads the first byte, even if all macroblocks are skipped.
-		if len(p.b) == 0 {
+		if !p.ahead(0) && p.pos == 0 {
 			return verify.Faultf(verify.Truncated, d.base, "VP8: partition %d is empty", y&(d.count-1))
 		}
 		if !p.possible() {
@@ -114,8 +119,13 @@ func (d *decoder) frame(work *int64) error {
 		if p.eof {
 			return d.truncated("coefficients")
 		}
-		if *work -= d.steps; *work < 0 {
+		if !in.Afford(d.steps) {
 			return verify.Faultf(verify.TooMuchWork, d.base, "VP8: far more coefficients than bytes")
+		}
+		if sinceLook += d.steps; sinceLook > stepsPerLook {
+			if sinceLook = 0; !in.Look() {
+				return in.Err()
+			}
 		}
 		d.steps = 0
 	}

@@ -1,18 +1,35 @@
 package vp8l
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/imgvet/imgvet/internal/verify"
+)
 
 // bitReader reads bits from the lowest bit of each byte upwards (RFC 9649 section 3.3). Past the
-// end of b it makes up zeros, and counts them.
+// end of src it makes up zeros, and counts them.
 //
 // It is a plain struct so that the pixel loop can keep acc, n and pos in registers. Bits of acc
 // above n are zero, or the ones that come next in b.
 type bitReader struct {
-	b    []byte
+	b    []byte // src.B
 	pos  int    // of the next byte of b
 	acc  uint64 // bits already loaded
 	n    uint   // how many of them count, at most 64
 	over uint   // how many of them, the last ones, are made up
+	src  verify.Section
+}
+
+func newBitReader(src verify.Section) bitReader { return bitReader{b: src.B, src: src} }
+
+// size returns how many bytes the bitstream may have.
+func (r *bitReader) size() int { return r.src.Len() }
+
+// grow waits for more bytes. It returns false at the end of the bitstream.
+func (r *bitReader) grow() bool {
+	ok := r.src.More()
+	r.b = r.src.B
+	return ok
 }
 
 // refill loads bits until there are at least 56.
@@ -26,8 +43,15 @@ func (r *bitReader) refill() {
 	r.refillTail()
 }
 
-// refillTail is refill for the last bytes of b.
+// refillTail is refill where b ends: it waits for more bytes, or takes the last ones of the
+// bitstream.
 func (r *bitReader) refillTail() {
+	for r.pos+8 > len(r.b) && r.grow() {
+	}
+	if r.pos+8 <= len(r.b) {
+		r.refill()
+		return
+	}
 	for r.n <= 56 {
 		if r.pos < len(r.b) {
 			r.acc |= uint64(r.b[r.pos]) << r.n
@@ -56,7 +80,7 @@ func (r *bitReader) read(n uint) uint {
 // used returns how many bytes of b were read, whole or in part.
 func (r *bitReader) used() int {
 	if r.overrun() {
-		return len(r.b)
+		return r.size()
 	}
 	return r.pos - int(r.n-r.over)/8
 }

@@ -269,7 +269,7 @@ func (d *decoder) readCodeLengthCode() error {
 func reverse(v, n uint) uint { return uint(bits.Reverse16(uint16(v))) >> (16 - n) }
 
 func (d *decoder) truncated() error {
-	return verify.Faultf(verify.Truncated, d.base+len(d.r.b), "VP8L: bitstream is cut")
+	return verify.Faultf(verify.Truncated, d.base+d.r.size(), "VP8L: bitstream is cut")
 }
 
 // malformed returns a fault at about the place that was last read.

@@ -72,7 +72,7 @@ func (d *decoder) readGroups(last int, cacheBits uint, used []int32) error {
 		}
 	}
 	// A table pays for itself only with many lookups.
-	room := 2 * (len(d.r.b) - d.r.pos) / kept
+	room := 2 * (d.r.size() - d.r.pos) / kept
 	k := uint(min(max(bits.Len(uint(max(room, 0)))-1, minTableBits), maxTableBits))
 
 	d.groups, d.wide, d.narrow, d.middle, d.fast = d.groups[:0], d.wide[:0], d.narrow[:0], d.middle[:0], d.fast[:0]

@@ -26,6 +26,10 @@ func planeDistance(width, code int) int {
 	return max(p>>4*width+8-p&15, 1)
 }
 
+// tilesPerLook is how many tiles of a row may be passed between two looks at the context. They may
+// take no bits.
+const tilesPerLook = 1 << 20
+
 // pixels verifies the pixels of a picture whose groups are in d.groups. If tileBits is not 0,
 // tiles are that large, and d.tiles says which group each tile uses; else there is one group.
 //
@@ -41,6 +45,7 @@ func (d *decoder) pixels(width, height int, tileBits uint) error {
 		runEnd    = 0 // up to here the group is certainly the same
 		row, y    = 0, 0
 		tileWidth = tiles(width, tileBits)
+		lookIn    = tilesPerLook
 		g         *group
 		pixels    []uint32
 		reds      []uint8
@@ -55,8 +60,14 @@ func (d *decoder) pixels(width, height int, tileBits uint) error {
 				g, runEnd = &d.groups[0], total
 			} else {
 				if at-row >= width {
-					y += (at - row) / width
+					rows := (at - row) / width
+					y += rows
 					row = y * width
+					if lookIn -= rows * tileWidth; lookIn < 0 {
+						if lookIn = tilesPerLook; !d.look() {
+							return d.in.Err()
+						}
+					}
 				}
 				x := at - row
 				g = &d.groups[d.tiles[y>>tileBits*tileWidth+x>>tileBits]]
@@ -104,7 +115,7 @@ func (d *decoder) pixels(width, height int, tileBits uint) error {
 			if d.r.overrun() {
 				return d.truncated()
 			}
-			acc, n, pos = d.r.acc, d.r.n, d.r.pos
+			acc, n, pos, b = d.r.acc, d.r.n, d.r.pos, d.r.b
 		}
 		e := pixels[acc&pixelMask]
 		if int(e>>needShift&countMask) > runEnd-at {
@@ -116,7 +127,7 @@ func (d *decoder) pixels(width, height int, tileBits uint) error {
 			n -= uint(e & 63)
 			d.r.acc, d.r.n, d.r.pos = acc, n, pos
 			d.r.refill()
-			acc, n, pos = d.r.acc, d.r.n, d.r.pos
+			acc, n, pos, b = d.r.acc, d.r.n, d.r.pos, d.r.b
 			e &^= 63
 		}
 		acc >>= e & 63
@@ -158,7 +169,7 @@ func (d *decoder) pixels(width, height int, tileBits uint) error {
 			if dist > at || length > total-at {
 				return d.malformed("copy from before the picture, or past its end")
 			}
-			acc, n, pos = d.r.acc, d.r.n, d.r.pos
+			acc, n, pos, b = d.r.acc, d.r.n, d.r.pos, d.r.b
 			at += length
 		}
 	}

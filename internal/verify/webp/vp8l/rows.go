@@ -1,8 +1,9 @@
 package vp8l
 
 import (
-	"math"
 	"math/bits"
+
+	"github.com/imgvet/imgvet/internal/verify"
 )
 
 // window is how many pixels back a copy can reach (RFC 9649 section 3.6.2.2: the greatest
@@ -18,7 +19,7 @@ const window = 1 << 20
 // whose symbols Verify has counted.
 func Rows(b []byte, width, height int, put func(y int, argb []uint32) error) error {
 	d := decoders.Get().(*decoder)
-	d.r, d.base, d.work = bitReader{b: b}, 0, math.MaxInt64
+	d.r, d.base = newBitReader(verify.SectionOf(b)), 0
 	err := d.rows(width, height, put)
 	d.r = bitReader{}
 	if 4*cap(d.tiles) <= maxKept {

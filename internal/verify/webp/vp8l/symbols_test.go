@@ -1,6 +1,7 @@
 package vp8l_test
 
 import (
+	"context"
 	"math"
 	"math/bits"
 	"testing"
@@ -84,7 +85,9 @@ func groups(n int) []byte {
 func TestManyGroups(t *testing.T) {
 	for n, reason := range map[int]verify.Reason{1: "", 2: "", 8191: "", 8192: "", 8193: verify.TooMuchWork} {
 		b := groups(n)
-		_, _, err := vp8l.Verify(b, 0, side, side, math.MaxInt64)
+		in := verify.Memory(context.Background(), b)
+		in.Allow(math.MaxInt64, 0)
+		_, err := vp8l.Verify(in, in.Section(0, len(b)), 0, side, side)
 		if reason != "" {
 			var fault *verify.Fault
 			require.ErrorAs(t, err, &fault, n)

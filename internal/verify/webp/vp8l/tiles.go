@@ -14,9 +14,9 @@ const (
 func (d *decoder) tiledImage(width, height int, cacheBits uint) error {
 	n := 2 + d.r.read(3)
 	w, h := tiles(width, n), tiles(height, n)
-	if total := int64(w) * int64(h); total > freeTiles+tilesPerByte*int64(len(d.r.b)) {
+	if total := int64(w) * int64(h); total > freeTiles+tilesPerByte*int64(d.r.size()) {
 		f := verify.Faultf(verify.TooMuchWork, d.base+d.r.used(), "VP8L: too many tiles for so few bytes")
-		f.Limit, f.Got = freeTiles+tilesPerByte*int64(len(d.r.b)), total
+		f.Limit, f.Got = freeTiles+tilesPerByte*int64(d.r.size()), total
 		return f
 	}
 	if err := d.entropyImage(w, w*h); err != nil {

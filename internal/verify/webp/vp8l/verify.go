@@ -9,8 +9,8 @@ import (
 // decoder is the state of one call of Verify. It is large, and reused.
 type decoder struct {
 	r    bitReader
-	base int   // offset of r.b in the file
-	work int64 // what the file may still cost
+	base int           // offset of r.b in the file
+	in   *verify.Input // nil for a file that Verify has passed
 
 	lengthTable [1 << maxLengthBits]uint8
 	sameLength  bool // lengthTable has one entry
@@ -38,19 +38,18 @@ var decoders = sync.Pool{New: func() any { return new(decoder) }}
 const maxKept = 4 << 20
 
 // Verify returns nil if b holds the whole of one bitstream of width x height pixels, without its
-// header, else a [*verify.Fault]. base is the offset of b in the file. used is how many bytes of
-// b the bitstream takes. work is how many steps it may cost beyond the time to read b, and left
-// is the rest of them.
-func Verify(b []byte, base, width, height int, work int64) (used int, left int64, err error) {
+// header, else a [*verify.Fault]. base is the offset of b in the file of in. used is how many bytes of
+// b the bitstream takes. in says how many steps it may cost beyond the time to read b.
+func Verify(in *verify.Input, b verify.Section, base, width, height int) (used int, err error) {
 	d := decoders.Get().(*decoder)
-	d.r, d.base, d.work = bitReader{b: b}, base, work
+	d.r, d.in, d.base = newBitReader(b), in, base
 	err = d.picture(width, height)
-	used, left = d.r.used(), d.work
-	d.r = bitReader{}
+	used = d.r.used()
+	d.r, d.in = bitReader{}, nil
 	if 4*cap(d.wide)+4096*cap(d.fast)+2*cap(d.middle)+cap(d.narrow)+64*cap(d.groups)+4*cap(d.tiles) <= maxKept {
 		decoders.Put(d)
 	}
-	return used, left, err
+	return used, err
 }
 
 // Transforms (RFC 9649 section 3.5).
@@ -141,9 +140,12 @@ func (d *decoder) codedImage(width, height int, cacheBits uint) error {
 	return d.pixels(width, height, 0)
 }
 
+// look looks at the context, and reports whether the verification may go on.
+func (d *decoder) look() bool { return d.in == nil || d.in.Look() }
+
 // tooMuchWork takes n steps off the budget. It returns a fault if that uses up the budget.
 func (d *decoder) tooMuchWork(n int64) error {
-	if d.work -= n; d.work < 0 {
+	if d.in != nil && !d.in.Afford(n) {
 		return verify.Faultf(verify.TooMuchWork, d.base+d.r.used(), "VP8L: pixels that take no bits are too many")
 	}
 	return nil
