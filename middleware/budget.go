@@ -115,6 +115,20 @@ func (s *slots) acquire(ctx context.Context, wait time.Duration) error {
 
 func (s *slots) release() { <-s.free }
 
+// Take acquires a slot if one is free, without waiting. It and Give let a verification that has
+// a slot use another processor.
+func (s *slots) Take() bool {
+	select {
+	case s.free <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+// Give is release.
+func (s *slots) Give() { s.release() }
+
 // clients counts the bytes that the bodies of each client hold, so that one client cannot take
 // everything. It forgets clients without an upload in progress.
 type clients struct {

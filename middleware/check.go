@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/internal/procs"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -272,9 +274,11 @@ func (c *check) needFiles() error {
 	return nil
 }
 
-// verify judges the files one after the other. All of them are complete by now.
+// verify judges the files one after the other. All of them are complete by now, and those that
+// were verified while they arrived have only the hooks before them.
 func (c *check) verify() error {
-	if c.count() == 0 {
+	due := func(f *checked) bool { return !f.blank && !f.done }
+	if !slices.ContainsFunc(c.files, due) {
 		return nil
 	}
 	if err := c.m.slots.acquire(c.ctx, c.m.opts.MaxWait); err != nil {
@@ -282,7 +286,7 @@ func (c *check) verify() error {
 	}
 	defer c.m.slots.release()
 	for _, f := range c.files {
-		if f.blank {
+		if !due(f) {
 			continue
 		}
 		if err := c.verifyOne(f); err != nil {
@@ -292,17 +296,18 @@ func (c *check) verify() error {
 	return nil
 }
 
+// hooks tells whether hooks look at the files.
+func (c *check) hooks() bool {
+	return len(c.m.opts.Validate.Checks) > 0 || c.m.opts.Validate.Faces != nil
+}
+
 // verifyOne judges one file where it lies in memory, or reads it once into a buffer out of the
 // memory of files under verification.
 func (c *check) verifyOne(f *checked) error {
-	hooks := len(c.m.opts.Validate.Checks) > 0 || c.m.opts.Validate.Faces != nil
-	if f.decoded != nil {
+	hooks := c.hooks()
+	if b, ok := f.bytes(); ok {
 		c.body.shown = hooks
-		return c.verifyFile(f, f.decoded.b, nil)
-	}
-	if b, ok := c.body.arrived(f.offset); ok && c.kind != object {
-		c.body.shown = hooks
-		return c.verifyFile(f, b[:f.Size:f.Size], nil)
+		return c.verifyFile(f, b, nil)
 	}
 	g := growing{memory: c.m.store.verifying}
 	if !g.room(int(f.Size), f.Size) {
@@ -333,8 +338,13 @@ func (c *check) verifyFile(f *checked, b []byte, err error) error {
 		return f.err
 	}
 	start := time.Now()
-	res, err := validate.Bytes(c.ctx, b, c.m.opts.Validate)
-	f.elapsed = time.Since(start)
+	var res *validate.Result
+	if f.received != nil {
+		res, err = f.received.Judge(c.ctx, b)
+	} else {
+		res, err = validate.Bytes(procs.WithGroup(c.ctx, c.m.slots), b, c.m.opts.Validate)
+	}
+	f.elapsed += time.Since(start)
 	if res != nil {
 		f.Result = res
 	}

@@ -60,6 +60,7 @@ type checked struct {
 	done     bool            // verified, or refused before that
 	err      error           // why it was refused
 	elapsed  time.Duration
+	received *validate.Received // set if it was verified while it arrived
 
 	decoding sync.Mutex
 	decoded  *growing // for JSON: the file, if it was decoded and kept
@@ -91,10 +92,12 @@ func (c *check) closeFile(f *checked, g *gate, err error) error {
 	if g != nil {
 		f.Size = g.size
 	}
-	if err == nil && !f.blank {
+	if err == nil && !f.blank && f.received == nil {
 		err = g.end()
 	}
-	f.err, f.done = err, isVerdict(err)
+	if err != nil {
+		f.err, f.done = err, isVerdict(err)
+	}
 	return err
 }
 
@@ -109,19 +112,16 @@ func (c *check) receiveFile(field string, head []byte, data io.Reader, window []
 		f.decoded = &growing{memory: c.body.store.memory}
 		c.body.keep(f.decoded)
 	}
-	for end := error(nil); err == nil; {
-		if _, err = g.Write(head); err != nil {
-			break
-		}
-		f.keepDecoded(head, c.body.store.threshold)
-		if err = end; err == nil {
+	if err == nil {
+		end := error(nil)
+		err = c.receiveData(f, head, func() ([]byte, error) {
+			if end != nil {
+				return nil, end
+			}
 			var n int
 			n, end = data.Read(window)
-			head = window[:n]
-		}
-	}
-	if err == io.EOF {
-		err = nil
+			return window[:n], nil
+		})
 	}
 	return c.closeFile(f, g, err)
 }

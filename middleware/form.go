@@ -112,10 +112,11 @@ func (c *check) receiveFilePart(reader *form.Reader, p *received, head []byte) e
 	if err != nil {
 		return err
 	}
-	for b := head; err == nil; {
-		if _, err = g.Write(b); err == nil {
-			b, err = reader.Chunk()
-		}
+	if len(head) == 0 { // a blank file input has no byte to judge
+		head, err = reader.Chunk()
+	}
+	if err == nil {
+		err = c.receiveData(p.file, head, reader.Chunk)
 	}
 	if err == io.EOF {
 		err = nil

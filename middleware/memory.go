@@ -117,6 +117,28 @@ func (m *memory) drop(b []byte) {
 	m.lent -= int64(cap(b))
 }
 
+// reserve takes n bytes of the budget for something else than a buffer, and reports whether it
+// could.
+func (m *memory) reserve(n int64) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.lent+n > m.limit {
+		return false
+	}
+	for m.lent+m.kept+n > m.limit {
+		m.forgetOne()
+	}
+	m.lent += n
+	return true
+}
+
+// unreserve gives back what reserve took.
+func (m *memory) unreserve(n int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.lent -= n
+}
+
 // trim forgets what was not used since the last call.
 func (m *memory) trim() {
 	m.mu.Lock()
@@ -172,6 +194,9 @@ type growing struct {
 	memory *memory
 	b      []byte
 	expect int64 // how many bytes the sender announced, 0 if it did not
+
+	retain bool     // the buffers that it leaves are still read: see forgetOld
+	old    [][]byte // those
 }
 
 // room makes room for n more bytes, most in all, and reports whether it could. Apart from the
@@ -195,16 +220,31 @@ func (g *growing) room(n int, most int64) bool {
 		return false
 	}
 	bigger = append(bigger, g.b...)
-	g.memory.give(g.b)
+	if g.retain {
+		g.old = append(g.old, g.b)
+	} else {
+		g.memory.give(g.b)
+	}
 	g.b = bigger
 	return true
 }
 
+// forgetOld gives back the buffers that the bytes have left since retain was set, and resets it.
+func (g *growing) forgetOld() {
+	for _, b := range g.old {
+		g.memory.give(b)
+	}
+	g.retain, g.old = false, nil
+}
+
 // release gives the buffer back, for others if nobody may still use it.
 func (g *growing) release(reuse bool) {
-	if reuse {
+	switch {
+	case g.retain:
+		g.old = append(g.old, g.b)
+	case reuse:
 		g.memory.give(g.b)
-	} else {
+	default:
 		g.memory.drop(g.b)
 	}
 	g.b = nil

@@ -41,6 +41,9 @@ func (s *source) Read(p []byte) (int, error) {
 			n, err = 0, errors.New("body returned an impossible count")
 		}
 		s.took(p[:n], err)
+		if s.failed() != nil { // of what came with a failure nothing is kept
+			return 0, s.err
+		}
 		if n > 0 {
 			return n, s.err
 		}

@@ -27,6 +27,14 @@ type Arriving interface {
 	More(ctx context.Context, have int) (b []byte, whole bool, err error)
 }
 
+// Holder is an [Arriving] that counts memory. Hold is called before More, with about how many
+// bytes a verification keeps in memory while it waits, beside the file. That is some hundred
+// KiB, and for progressive JPEG and lossless WebP more: it grows with the picture. An error ends
+// the verification, as one of More does.
+type Holder interface {
+	Hold(bytes int64) error
+}
+
 // Received is a file that [Receive] has read.
 type Received struct {
 	p *Picture
@@ -77,9 +85,11 @@ func Receive(ctx context.Context, file Arriving, opts Options) (*Received, error
 	return r, err
 }
 
-// Judge applies what follows the verification. It must not be called if Receive returned an
-// error, and only once.
-func (r *Received) Judge(ctx context.Context) (*Result, error) {
+// Judge applies what follows the verification. b is the file, which may lie elsewhere in memory
+// by now; options without checks and face finder need none. Judge must not be called if Receive
+// returned an error, and only once.
+func (r *Received) Judge(ctx context.Context, b []byte) (*Result, error) {
+	r.p.b = b
 	return r.p.Result, r.p.judge(ctx)
 }
 
@@ -96,12 +106,17 @@ func (r *Received) broke(b []byte, err error) error {
 // limited returns the bytes of file, or a refusal once they are too many or none.
 func limited(file Arriving, opts Options) verify.More {
 	limit := opts.maxBytes()
-	return func(ctx context.Context, have int) ([]byte, bool, error) {
+	return func(ctx context.Context, have int, holds int64) ([]byte, bool, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, false, err
 		}
 		if int64(have) >= limit {
 			return nil, false, sizeGate(int64(have), opts)
+		}
+		if h, ok := file.(Holder); ok {
+			if err := h.Hold(holds); err != nil {
+				return nil, false, err
+			}
 		}
 		b, ended, err := await(ctx, file, have)
 		if err != nil {
@@ -130,7 +145,7 @@ func await(ctx context.Context, file Arriving, have int) ([]byte, bool, error) {
 // and so small that it is verified as a whole, as files are that arrive in one piece.
 func readHead(ctx context.Context, more verify.More) (b []byte, ended bool, err error) {
 	for len(b) < detect.HeadSize {
-		next, whole, err := more(ctx, len(b))
+		next, whole, err := more(ctx, len(b), 0)
 		if err != nil {
 			return b, false, err
 		}

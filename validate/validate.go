@@ -43,7 +43,7 @@ func Validate(ctx context.Context, r io.Reader, opts Options) (*Result, error) {
 	if err != nil {
 		return received.Result(), err
 	}
-	return received.Judge(ctx)
+	return received.Judge(ctx, received.Bytes())
 }
 
 // whole reads all of r, and judges it then.

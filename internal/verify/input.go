@@ -15,7 +15,13 @@ const Window = 256 << 10
 // all bytes so far in one slice, and whether they are the whole file. A longer slice may lie
 // elsewhere in memory; earlier ones must stay unchanged until the verification is over. A file
 // that is not whole must have grown. An error says nothing about the file.
-type More func(ctx context.Context, have int) (b []byte, whole bool, err error)
+//
+// holds is about how many bytes of memory the verification keeps while it waits.
+type More func(ctx context.Context, have int, holds int64) (b []byte, whole bool, err error)
+
+// Holds is what a verification keeps at most while it waits, beyond what a function that the
+// verifier handed to [Input.Holding] says.
+const Holds = 192 << 10
 
 // Input is a file that may still be arriving. A verifier sees its first bytes, and asks for more
 // where it needs them.
@@ -36,6 +42,7 @@ type Input struct {
 
 	maxWork, work int64
 	budget        budget
+	holding       func() int64
 }
 
 // budget is work that the format of the file bounds. Each byte of the file pays for some, those
@@ -180,7 +187,11 @@ func (in *Input) advance(n int) bool {
 
 // wait waits for more bytes.
 func (in *Input) wait() bool {
-	b, whole, err := in.more(in.ctx, len(in.arrived))
+	holds := int64(Holds)
+	if in.holding != nil {
+		holds += in.holding()
+	}
+	b, whole, err := in.more(in.ctx, len(in.arrived), holds)
 	if err != nil {
 		in.err = err
 		return false
@@ -191,6 +202,10 @@ func (in *Input) wait() bool {
 	}
 	return true
 }
+
+// Holding sets what tells how many bytes of memory the verifier keeps, if they depend on the
+// file. nil takes it back.
+func (in *Input) Holding(f func() int64) { in.holding = f }
 
 // Look looks at the context, and reports whether the verification may go on. Verifiers call it
 // where work takes no bytes of the file.

@@ -60,3 +60,16 @@ func (p *progressive) release() {
 		p.maps[i] = p.maps[i][:0]
 	}
 }
+
+// holds returns how many bytes the chunks in use have.
+func (p *progressive) holds() int64 {
+	n := 0
+	for i := range p.maps {
+		for _, c := range p.maps[i] {
+			if c != nil {
+				n++
+			}
+		}
+	}
+	return int64(n) * chunkBlocks * 8
+}

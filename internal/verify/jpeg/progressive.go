@@ -38,6 +38,9 @@ func (d *decoder) progressiveScan() error {
 	d.prog.block = 0
 	if d.Scans == 1 {
 		d.allowVisits()
+		if d.In != nil {
+			d.In.Holding(d.prog.holds)
+		}
 	}
 	switch {
 	case s.Ss == 0 && s.Ah == 0:

@@ -43,6 +43,7 @@ func VerifyInput(in *verify.Input, lim verify.Limits) (verify.Info, error) {
 	d := pool.Get().(*decoder)
 	d.reset(in, lim)
 	err := d.file()
+	in.Holding(nil)
 	if in.Err() != nil {
 		err = in.Err()
 	}
