@@ -31,6 +31,7 @@ func Validate(ctx context.Context, r io.Reader, opts Options) (*Result, error) {
 		}
 	}
 	b, err := read(ctx, r, opts)
+	defer giveBuffer(b, &opts)
 	if err != nil {
 		res := &Result{Size: int64(len(b)), Format: detect.Detect(head(b))}
 		var refusal *Error
@@ -74,7 +75,7 @@ func File(ctx context.Context, name string, opts Options) (*Result, error) {
 		return &Result{}, err
 	}
 	defer f.Close()
-	return Validate(ctx, f, opts)
+	return Validate(ctx, &regularFile{f, info.Size()}, opts)
 }
 
 // isNil reports whether r is nil, or holds a nil pointer, whose methods would panic.
