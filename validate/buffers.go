@@ -1,38 +1,54 @@
 package validate
 
 import (
+	"context"
 	"io"
 	"math/bits"
 	"os"
 	"sync"
+
+	"github.com/imgvet/imgvet/detect"
 )
 
-// buffers keeps what files are read into for the next calls, one buffer for each call that runs
-// at once. Fresh pages cost more than the bytes that are read into them, and their collection
-// takes what a second processor would gain.
-var buffers sync.Pool
+// buffers keeps what files are read into for the next calls, by size. Fresh pages cost more than
+// the bytes that are read into them, and their collection takes what a second processor would
+// gain.
+var buffers [4 * 32]sync.Pool
 
-// takeBuffer returns an empty buffer for at least n bytes, which the caller hands to giveBuffer.
-func takeBuffer(n int64, opts *Options) []byte {
-	if !opts.reuses() {
-		return make([]byte, 0, n)
+// bufferSize rounds n up, by less than a quarter, so that a buffer fits the next file too. It
+// returns the size and its place in buffers.
+func bufferSize(n int64) (size int64, class int) {
+	n = max(n, detect.HeadSize)
+	octave := bits.Len64(uint64(n-1)) - 3
+	steps := (n - 1) >> octave // 4 to 7
+	return (steps + 1) << octave, 4*octave + int(steps-4)
+}
+
+// takeBuffer returns an empty buffer for at least n bytes, and at most opts.MaxBytes, once call
+// may have them. The caller hands it to giveBuffer.
+func takeBuffer(ctx context.Context, n int64, call *reading, opts *Options) ([]byte, error) {
+	size, class := bufferSize(n)
+	reuse := size <= opts.maxBytes() && opts.reuses()
+	if !reuse {
+		size = n
 	}
-	if p, ok := buffers.Get().(*[]byte); ok && int64(cap(*p)) >= n {
-		return (*p)[:0]
+	if err := call.take(ctx, size); err != nil {
+		return nil, err
 	}
-	// Rounded up by less than a quarter, so that it fits the next file too, and never above the
-	// limit: on 32-bit machines that is as much as can be had.
-	step := int64(1) << max(0, bits.Len64(uint64(n))-3)
-	return make([]byte, 0, max(n, min((n+step-1)&^(step-1), opts.maxBytes())))
+	if reuse {
+		if p, ok := buffers[class].Get().(*[]byte); ok {
+			return (*p)[:0], nil
+		}
+	}
+	return make([]byte, 0, size), nil
 }
 
 // giveBuffer keeps a buffer for the next calls. Nobody may use it any more.
 func giveBuffer(b []byte, opts *Options) {
-	if cap(b) == 0 || !opts.reuses() {
-		return
+	if size, class := bufferSize(int64(cap(b))); size == int64(cap(b)) && opts.reuses() {
+		b = b[:0]
+		buffers[class].Put(&b)
 	}
-	b = b[:0]
-	buffers.Put(&b)
 }
 
 // reuses reports whether the memory of a file may be used again. A hook must not keep the bytes

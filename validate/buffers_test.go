@@ -175,6 +175,6 @@ func TestFilesAllocateLittle(t *testing.T) {
 		require.NoError(t, err)
 	}
 	runtime.ReadMemStats(&after)
-	// A collection may empty the pool now and then.
-	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(calls*3<<20/2))
+	// Collections empty the pool now and then, and the race detector drops a part of it.
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(calls*3<<20*9/10))
 }

@@ -33,6 +33,7 @@ type Options struct {
 	Rules     Rules           // sides, aspect ratio and frames; the zero value bounds none of them
 	Checks    []Check         // your own rules, run in order after verification
 	Faces     FaceFinder      // nil means no face check
+	Limiter   *Limiter        // what calls that share it take at once; nil bounds nothing
 }
 
 // Check is a rule of your own, run on a verified picture. An [*Error] is a refusal; any other
@@ -72,6 +73,9 @@ func (o Options) Problems() error {
 	}
 	if f, ok := o.Faces.(FaceFinderFunc); ok && f == nil {
 		errs = append(errs, errors.New("validate: Options.Faces is a nil FaceFinderFunc; nil itself means no face check"))
+	}
+	if o.Limiter != nil && o.Limiter.slots == nil {
+		errs = append(errs, errors.New("validate: Options.Limiter was not made by NewLimiter"))
 	}
 	return errors.Join(errs...)
 }

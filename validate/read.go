@@ -32,8 +32,12 @@ func sizeGate(size int64, opts Options) *Error {
 // read returns all bytes of r, or a refusal as soon as it is certain: after the head if the
 // format is not accepted, at byte opts.MaxBytes if the file is that long. With an error it
 // returns the bytes read so far. The bytes are in a buffer for giveBuffer.
-func read(ctx context.Context, r io.Reader, opts Options) ([]byte, error) {
-	buf, first := firstBuffer(r, &opts)
+func read(ctx context.Context, r io.Reader, call *reading, opts Options) ([]byte, error) {
+	size, first := firstBuffer(r, &opts)
+	buf, err := takeBuffer(ctx, size, call, &opts)
+	if err != nil {
+		return nil, err
+	}
 	limit := opts.maxBytes()
 	sniffed := false
 	for emptyReads := 0; ; {
@@ -53,7 +57,9 @@ func read(ctx context.Context, r io.Reader, opts Options) ([]byte, error) {
 		if !sniffed {
 			end = min(first, limit)
 		}
-		buf = grow(buf, &opts)
+		if buf, err = grow(ctx, buf, call, &opts); err != nil {
+			return buf, err
+		}
 		space := buf[len(buf):min(int64(cap(buf)), end)]
 		n, err := r.Read(space)
 		if n < 0 || n > len(space) {
@@ -78,10 +84,10 @@ func read(ctx context.Context, r io.Reader, opts Options) ([]byte, error) {
 	}
 }
 
-// firstBuffer returns the buffer to start with, and how many bytes to read before the format is
-// looked at. It has room for all bytes of r if r is a file or a reader of the standard library
-// that knows how many they are, else for the head.
-func firstBuffer(r io.Reader, opts *Options) (buf []byte, first int64) {
+// firstBuffer returns the size of the buffer to start with, and how many bytes to read before the
+// format is looked at. There is room for all bytes of r if r is a file or a reader of the standard
+// library that knows how many they are, else for the head.
+func firstBuffer(r io.Reader, opts *Options) (size, first int64) {
 	size, inMemory := knownSize(r)
 	first = size + 1 // one more, so that the last Read sees EOF
 	if !inMemory {
@@ -93,7 +99,7 @@ func firstBuffer(r io.Reader, opts *Options) (buf []byte, first int64) {
 			first = firstRead
 		}
 	}
-	return takeBuffer(min(size+1, opts.maxBytes()), opts), first
+	return min(size+1, opts.maxBytes()), first
 }
 
 // knownSize returns how many bytes r has left, for the in-memory readers of the standard
@@ -118,12 +124,16 @@ func knownSize(r io.Reader) (int64, bool) {
 
 // grow returns buf with room for at least one more byte. It doubles the capacity: memory stays
 // within twice the bytes that were really sent.
-func grow(buf []byte, opts *Options) []byte {
+func grow(ctx context.Context, buf []byte, call *reading, opts *Options) ([]byte, error) {
 	if len(buf) < cap(buf) {
-		return buf
+		return buf, nil
 	}
-	bigger := takeBuffer(min(max(2*int64(cap(buf)), detect.HeadSize), opts.maxBytes()), opts)
+	bigger, err := takeBuffer(ctx, min(max(2*int64(cap(buf)), detect.HeadSize), opts.maxBytes()), call, opts)
+	if err != nil {
+		return buf, err
+	}
 	bigger = append(bigger, buf...)
 	giveBuffer(buf, opts)
-	return bigger
+	call.keepOnly(int64(cap(bigger)))
+	return bigger, nil
 }

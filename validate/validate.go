@@ -30,8 +30,12 @@ func Validate(ctx context.Context, r io.Reader, opts Options) (*Result, error) {
 			return &Result{Size: looked(size, opts)}, refusal
 		}
 	}
-	b, err := read(ctx, r, opts)
-	defer giveBuffer(b, &opts)
+	call := reading{limiter: opts.Limiter}
+	b, err := read(ctx, r, &call, opts)
+	defer func() {
+		giveBuffer(b, &opts)
+		call.keepOnly(0)
+	}()
 	if err != nil {
 		res := &Result{Size: int64(len(b)), Format: detect.Detect(head(b))}
 		var refusal *Error
@@ -70,6 +74,11 @@ func File(ctx context.Context, name string, opts Options) (*Result, error) {
 	if refusal := sizeGate(info.Size(), opts); refusal != nil {
 		return &Result{Size: looked(info.Size(), opts)}, refusal
 	}
+	if err := opts.Limiter.acquire(ctx); err != nil {
+		return &Result{}, err
+	}
+	defer opts.Limiter.release()
+	opts.Limiter = nil // this call has its slot
 	f, err := os.Open(name)
 	if err != nil {
 		return &Result{}, err
@@ -108,6 +117,10 @@ func judge(ctx context.Context, b []byte, opts Options) (*Result, error) {
 		res.Size = int64(len(head(b)))
 		return res, refusal
 	}
+	if err := opts.Limiter.acquire(ctx); err != nil {
+		return res, err
+	}
+	defer opts.Limiter.release()
 	p := &Picture{Result: res, b: b, opts: opts, turn: make(chan struct{}, 1)}
 	if err := p.verify(ctx); err != nil {
 		return res, err
