@@ -3,6 +3,7 @@
 //
 //	go run ./bench          # one file after the other
 //	go run ./bench -http    # uploads to servers, at 8 and 64 clients
+//	go run ./bench -folder  # "imgvet check" beside pngcheck and jpeginfo -c, on folders full of files
 //
 // For HEIC a second table compares the pixels of heic.Decode with those of goheif, which
 // needs cgo and runs in a process of its own, and of libheif's command.
@@ -33,6 +34,8 @@ func main() {
 	rounds := flag.Int("rounds", 7, "how often each pair is measured; the median counts")
 	only := flag.String("only", "", "measure only the files whose name contains this")
 	overHTTP := flag.Bool("http", false, "compare servers instead: requests per second and peak memory")
+	folder := flag.Bool("folder", false, "compare commands instead: \"imgvet check\" with pngcheck and jpeginfo")
+	binary := flag.String("imgvet", "", "with -folder: the command to measure; one is built if it is not given")
 	goheif := flag.String("goheif", "", "be the decoder of this file, until standard input ends")
 	httpServer := flag.String("http-server", "", "be one of the servers of -http, until standard input ends")
 	flag.Parse()
@@ -56,9 +59,12 @@ func main() {
 		log.Fatal(err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	if *overHTTP {
+	switch {
+	case *overHTTP:
 		err = runHTTP(context.Background(), os.Stdout, dir, *rounds)
-	} else {
+	case *folder:
+		err = runFolder(context.Background(), os.Stdout, dir, *rounds, *only, *binary)
+	default:
 		err = run(context.Background(), os.Stdout, dir, *rounds, *only)
 	}
 	if err != nil {

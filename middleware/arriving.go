@@ -35,7 +35,7 @@ type arriving struct {
 // verifiesArriving tells whether the next file can be verified before the request is whole: the
 // access hook has let the request pass, and the bytes lie in memory.
 func (c *check) verifiesArriving(f *checked) bool {
-	if c.source.keep == nil || c.m.opts.Authorize != nil && !c.authorized {
+	if c.source.keep == nil || c.m.opts.Authorize != nil && !c.authorized || c.m.opts.Validate.Limiter != nil {
 		return false
 	}
 	_, ok := f.bytes()

@@ -56,4 +56,16 @@
 // The size in pixels is checked before anything is allocated for pixels. Hooks that ask for all
 // of them pay up to 24 bytes a pixel (a progressive JPEG of four components). A hook that needs
 // only some pixels says so, and pays a fraction: see [Picture.Image] and [Picture.Reduced].
+//
+// What a file was read into is used again for later files, unless there are hooks: a hook that
+// keeps the bytes of its [Picture], which it must not, shall never see another file in them.
+//
+// # Many at once
+//
+// All of that is the cost of one call, and nothing here bounds how many run. 64 calls at once for
+// a progressive JPEG of 33 megapixels and 4:4:4, 2.7 MiB in size, took 774 MiB. A [Limiter] in the
+// Options of all calls makes them wait for their turn: with two at once the same 64 calls took 55
+// MiB, and a third of the time. It also bounds what Validate holds of files that are still being
+// read, and the memory of hooks, since they run in their turn. The middleware has bounds of its
+// own, and needs no Limiter.
 package validate

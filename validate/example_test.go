@@ -8,12 +8,16 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
+	"log"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/validate"
@@ -320,4 +324,29 @@ func ExampleTolerance() {
 	text, err := opts.Tolerance.MarshalText()
 	fmt.Println(string(text), err, opts.Tolerance == validate.Strict)
 	// Output: strict <nil> true
+}
+
+// Calls that share a Limiter take their turns: at most two pictures are verified at once, however
+// many callers there are. Each waits with its own context.
+func ExampleNewLimiter() {
+	limiter, err := validate.NewLimiter(2, 64<<20)
+	if err != nil {
+		log.Fatal(err)
+	}
+	opts := validate.Options{Limiter: limiter}
+
+	var callers sync.WaitGroup
+	var good atomic.Int64
+	for range 50 {
+		callers.Go(func() {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+			defer cancel()
+			if _, err := validate.File(ctx, "../testdata/good/png/pngsuite-basn2c08.png", opts); err == nil {
+				good.Add(1)
+			}
+		})
+	}
+	callers.Wait()
+	fmt.Println(good.Load(), "of 50")
+	// Output: 50 of 50
 }

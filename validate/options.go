@@ -41,6 +41,7 @@ type Options struct {
 	Rules     Rules           // sides, aspect ratio and frames; the zero value bounds none of them
 	Checks    []Check         // your own rules, run in order after verification
 	Faces     FaceFinder      // nil means no face check
+	Limiter   *Limiter        // what calls that share it take at once; nil bounds nothing
 
 	// Parallel is how many processors a verification may use: the tiles of a HEIC are verified
 	// at a time, where other verifications of the program leave processors unused. 0 means as
@@ -91,6 +92,9 @@ func (o Options) Problems() error {
 	}
 	if f, ok := o.Faces.(FaceFinderFunc); ok && f == nil {
 		errs = append(errs, errors.New("validate: Options.Faces is a nil FaceFinderFunc; nil itself means no face check"))
+	}
+	if o.Limiter != nil && o.Limiter.slots == nil {
+		errs = append(errs, errors.New("validate: Options.Limiter was not made by NewLimiter"))
 	}
 	return errors.Join(errs...)
 }

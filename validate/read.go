@@ -31,9 +31,13 @@ func sizeGate(size int64, opts Options) *Error {
 
 // read returns all bytes of r, or a refusal as soon as it is certain: after the head if the
 // format is not accepted, at byte opts.MaxBytes if the file is that long. With an error it
-// returns the bytes read so far.
-func read(ctx context.Context, r io.Reader, opts Options) ([]byte, error) {
-	buf := make([]byte, 0, initialBuffer(r, opts))
+// returns the bytes read so far. The bytes are in a buffer for giveBuffer.
+func read(ctx context.Context, r io.Reader, call *account, opts Options) ([]byte, error) {
+	size, first := firstBuffer(r, &opts)
+	buf, err := takeBuffer(ctx, size, call, &opts)
+	if err != nil {
+		return nil, err
+	}
 	limit := opts.maxBytes()
 	sniffed := false
 	for emptyReads := 0; ; {
@@ -49,9 +53,16 @@ func read(ctx context.Context, r io.Reader, opts Options) ([]byte, error) {
 			}
 			sniffed = true
 		}
-		buf = grow(buf, limit)
-		n, err := r.Read(buf[len(buf):cap(buf)])
-		if n < 0 || n > cap(buf)-len(buf) {
+		end := limit
+		if !sniffed {
+			end = min(first, limit)
+		}
+		if buf, err = grow(ctx, buf, call, &opts); err != nil {
+			return buf, err
+		}
+		space := buf[len(buf):min(int64(cap(buf)), end)]
+		n, err := r.Read(space)
+		if n < 0 || n > len(space) {
 			return buf, errors.New("validate: reader returned an impossible count")
 		}
 		buf = buf[:len(buf)+n]
@@ -73,14 +84,22 @@ func read(ctx context.Context, r io.Reader, opts Options) ([]byte, error) {
 	}
 }
 
-// initialBuffer returns the capacity to start with: the size of r if r is a reader of the
-// standard library that knows it, else enough for the head.
-func initialBuffer(r io.Reader, opts Options) int64 {
-	size, ok := knownSize(r)
-	if !ok {
-		return min(detect.HeadSize, opts.maxBytes())
+// firstBuffer returns the size of the buffer to start with, and how many bytes to read before the
+// format is looked at. There is room for all bytes of r if r is a file or a reader of the standard
+// library that knows how many they are, else for the head.
+func firstBuffer(r io.Reader, opts *Options) (size, first int64) {
+	size, inMemory := knownSize(r)
+	first = size + 1 // one more, so that the last Read sees EOF
+	if !inMemory {
+		var onDisk bool
+		first = detect.HeadSize
+		if size, onDisk = regularSize(r); !onDisk {
+			size = first - 1
+		} else if opts.maxBytes() > firstRead { // else the size could be refused before the format
+			first = firstRead
+		}
 	}
-	return min(size+1, opts.maxBytes()) // one more, so that the last Read sees EOF
+	return min(size+1, opts.maxBytes()), first
 }
 
 // knownSize returns how many bytes r has left, for the in-memory readers of the standard
@@ -103,13 +122,18 @@ func knownSize(r io.Reader) (int64, bool) {
 	return 0, false
 }
 
-// grow returns buf with room for at least one more byte, and for at most limit bytes in all. It
-// doubles the capacity: memory stays within twice the bytes that were really sent.
-func grow(buf []byte, limit int64) []byte {
+// grow returns buf with room for at least one more byte. It doubles the capacity: memory stays
+// within twice the bytes that were really sent.
+func grow(ctx context.Context, buf []byte, call *account, opts *Options) ([]byte, error) {
 	if len(buf) < cap(buf) {
-		return buf
+		return buf, nil
 	}
-	bigger := make([]byte, len(buf), min(max(2*int64(cap(buf)), detect.HeadSize), limit))
-	copy(bigger, buf)
-	return bigger
+	bigger, err := takeBuffer(ctx, min(max(2*int64(cap(buf)), detect.HeadSize), opts.maxBytes()), call, opts)
+	if err != nil {
+		return buf, err
+	}
+	bigger = append(bigger, buf...)
+	giveBuffer(buf, opts)
+	call.keepOnly(int64(cap(bigger)))
+	return bigger, nil
 }

@@ -51,6 +51,8 @@ func (r *Received) Bytes() []byte { return r.p.b }
 // rules, checks and faces. Between the two a server can do what must happen before the costly
 // checks, such as read the rest of a request.
 //
+// With Options.Limiter it waits for the whole file, and for a slot, before it verifies.
+//
 // Errors, and which refusal a file gets, are those of Validate. The Received is never nil.
 func Receive(ctx context.Context, file Arriving, opts Options) (*Received, error) {
 	r := &Received{p: &Picture{Result: &Result{}}}
@@ -73,6 +75,19 @@ func Receive(ctx context.Context, file Arriving, opts Options) (*Received, error
 	if r.p, err = admit(b, opts); err != nil {
 		return r, err
 	}
+	if limit := opts.maxBytes(); int64(len(b)) >= limit {
+		return r, r.broke(b, sizeGate(limit, opts))
+	}
+	if opts.Limiter != nil && !ended {
+		if b, err = readRest(ctx, b, more); err != nil {
+			return r, r.broke(b, err)
+		}
+		ended = true
+	}
+	if err := opts.Limiter.acquire(ctx); err != nil {
+		return r, r.broke(b, err)
+	}
+	defer opts.Limiter.release()
 	in := verify.Arriving(ctx, b, file.Size(), more)
 	if ended {
 		in = verify.Memory(ctx, b)
@@ -89,6 +104,10 @@ func Receive(ctx context.Context, file Arriving, opts Options) (*Received, error
 // by now; options without checks and face finder need none. Judge must not be called if Receive
 // returned an error, and only once.
 func (r *Received) Judge(ctx context.Context, b []byte) (*Result, error) {
+	if err := r.p.opts.Limiter.acquire(ctx); err != nil {
+		return r.p.Result, err
+	}
+	defer r.p.opts.Limiter.release()
 	r.p.b = b
 	return r.p.Result, r.p.judge(ctx)
 }
@@ -103,15 +122,14 @@ func (r *Received) broke(b []byte, err error) error {
 	return err
 }
 
-// limited returns the bytes of file, or a refusal once they are too many or none.
+// limited returns the bytes of file, or a refusal once they are too many or none. As far as the
+// head it leaves that to the caller, so that a wrong format is refused as such however many bytes
+// come at a time.
 func limited(file Arriving, opts Options) verify.More {
 	limit := opts.maxBytes()
 	return func(ctx context.Context, have int, holds int64) ([]byte, bool, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, false, err
-		}
-		if int64(have) >= limit {
-			return nil, false, sizeGate(int64(have), opts)
 		}
 		if h, ok := file.(Holder); ok {
 			if err := h.Hold(holds); err != nil {
@@ -119,16 +137,15 @@ func limited(file Arriving, opts Options) verify.More {
 			}
 		}
 		b, ended, err := await(ctx, file, have)
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, false, err
-		}
-		if !ended && len(b) <= have {
+		case !ended && len(b) <= have:
 			return nil, false, errors.New("validate: Arriving.More returned no more bytes")
-		}
-		if ended {
-			if refusal := sizeGate(int64(len(b)), opts); refusal != nil {
-				return nil, false, refusal
-			}
+		case ended && len(b) == 0:
+			return nil, false, sizeGate(0, opts)
+		case int64(len(b)) >= limit && (have >= detect.HeadSize || limit <= detect.HeadSize):
+			return b, false, sizeGate(limit, opts)
 		}
 		return b, ended, nil
 	}
@@ -146,26 +163,49 @@ func await(ctx context.Context, file Arriving, have int) ([]byte, bool, error) {
 func readHead(ctx context.Context, more verify.More) (b []byte, ended bool, err error) {
 	for len(b) < detect.HeadSize {
 		next, whole, err := more(ctx, len(b), 0)
+		if next != nil {
+			b = next
+		}
 		if err != nil {
 			return b, false, err
 		}
-		if b = next; whole {
+		if whole {
 			return b, len(b) <= verify.Window, nil
 		}
 	}
 	return b, false, nil
 }
 
+// readRest waits for all bytes of a file that begins with b.
+func readRest(ctx context.Context, b []byte, more verify.More) ([]byte, error) {
+	for whole := false; !whole; {
+		next, ended, err := more(ctx, len(b), 0)
+		if err != nil {
+			return b, err
+		}
+		b, whole = next, ended
+	}
+	return b, nil
+}
+
 // reading is an Arriving that reads from r into a buffer that grows.
 type reading struct {
 	r     io.Reader
+	opts  *Options
 	buf   []byte
-	limit int64
-	empty int // reads in a row without a byte
+	old   [][]byte // the buffers before, which the verification may still read
+	empty int      // reads in a row without a byte
 	err   error
 }
 
 func (r *reading) Size() int64 { return -1 }
+
+// over gives the buffers back.
+func (r *reading) over() {
+	for _, b := range append(r.old, r.buf) {
+		giveBuffer(b, r.opts)
+	}
+}
 
 // More reads once, or until there is a byte.
 func (r *reading) More(ctx context.Context, have int) ([]byte, bool, error) {
@@ -173,10 +213,13 @@ func (r *reading) More(ctx context.Context, have int) ([]byte, bool, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, false, err
 		}
-		r.buf = grow(r.buf, r.limit)
+		if err := r.room(ctx); err != nil {
+			return nil, false, err
+		}
+		space := r.buf[len(r.buf):min(int64(cap(r.buf)), r.opts.maxBytes())]
 		var n int
-		n, r.err = r.r.Read(r.buf[len(r.buf):cap(r.buf)])
-		if n < 0 || n > cap(r.buf)-len(r.buf) {
+		n, r.err = r.r.Read(space)
+		if n < 0 || n > len(space) {
 			return nil, false, errors.New("validate: reader returned an impossible count")
 		}
 		r.buf = r.buf[:len(r.buf)+n]
@@ -195,4 +238,21 @@ func (r *reading) More(ctx context.Context, have int) ([]byte, bool, error) {
 		return r.buf, false, nil // with an error that comes next
 	}
 	return nil, false, opaque{"validate: read: " + r.err.Error(), r.err}
+}
+
+// room makes room for at least one more byte. It doubles the capacity: memory stays within four
+// times the bytes that were really sent.
+func (r *reading) room(ctx context.Context) error {
+	if len(r.buf) < cap(r.buf) {
+		return nil
+	}
+	bigger, err := takeBuffer(ctx, min(max(2*int64(cap(r.buf)), detect.HeadSize), r.opts.maxBytes()), &account{}, r.opts)
+	if err != nil {
+		return err
+	}
+	if r.buf != nil {
+		r.old = append(r.old, r.buf)
+	}
+	r.buf = append(bigger, r.buf...)
+	return nil
 }

@@ -37,9 +37,16 @@ func Validate(ctx context.Context, r io.Reader, opts Options) (*Result, error) {
 		if refusal := sizeGate(size, opts); refusal != nil {
 			return &Result{Size: looked(size, opts)}, refusal
 		}
-		return whole(ctx, r, opts) // which is in memory already
+		return whole(ctx, r, opts)
 	}
-	received, err := Receive(ctx, &reading{r: r, limit: opts.maxBytes()}, opts)
+	// A file on disk is there at once; and who waits for a slot would keep a slot, or the memory
+	// of a verification, while it reads.
+	if _, onDisk := regularSize(r); onDisk || opts.Limiter != nil {
+		return whole(ctx, r, opts)
+	}
+	file := &reading{r: r, opts: &opts}
+	defer file.over()
+	received, err := Receive(ctx, file, opts)
 	if err != nil {
 		return received.Result(), err
 	}
@@ -48,7 +55,12 @@ func Validate(ctx context.Context, r io.Reader, opts Options) (*Result, error) {
 
 // whole reads all of r, and judges it then.
 func whole(ctx context.Context, r io.Reader, opts Options) (*Result, error) {
-	b, err := read(ctx, r, opts)
+	call := account{limiter: opts.Limiter}
+	b, err := read(ctx, r, &call, opts)
+	defer func() {
+		giveBuffer(b, &opts)
+		call.keepOnly(0)
+	}()
 	if err != nil {
 		res := &Result{Size: int64(len(b)), Format: detect.Detect(head(b))}
 		var refusal *Error
@@ -87,12 +99,17 @@ func File(ctx context.Context, name string, opts Options) (*Result, error) {
 	if refusal := sizeGate(info.Size(), opts); refusal != nil {
 		return &Result{Size: looked(info.Size(), opts)}, refusal
 	}
+	if err := opts.Limiter.acquire(ctx); err != nil {
+		return &Result{}, err
+	}
+	defer opts.Limiter.release()
+	opts.Limiter = nil // this call has its slot
 	f, err := os.Open(name)
 	if err != nil {
 		return &Result{}, err
 	}
 	defer f.Close()
-	return whole(ctx, f, opts)
+	return whole(ctx, &regularFile{f, info.Size()}, opts)
 }
 
 // isNil reports whether r is nil, or holds a nil pointer, whose methods would panic.
@@ -123,6 +140,10 @@ func judge(ctx context.Context, b []byte, opts Options) (*Result, error) {
 	if err != nil {
 		return p.Result, err
 	}
+	if err := opts.Limiter.acquire(ctx); err != nil {
+		return p.Result, err
+	}
+	defer opts.Limiter.release()
 	if err := p.verifyMemory(ctx, b); err != nil {
 		return p.Result, err
 	}

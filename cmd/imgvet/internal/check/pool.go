@@ -79,7 +79,7 @@ func (p pool) run(ctx context.Context, files iter.Seq2[string, error], tell func
 	}
 	// Each file gets a channel of its own; the queue of these channels keeps the
 	// order, and its length bounds how far the walk runs ahead.
-	jobs := make(chan job)
+	jobs := make(chan job, p.jobs) // so that no worker waits for the walk
 	queue := make(chan (<-chan report.Verdict), p.jobs*windowPerJob)
 	var workers sync.WaitGroup
 	for range p.jobs {
