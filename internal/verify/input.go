@@ -121,7 +121,8 @@ func (in *Input) Bytes() []byte { return in.seen }
 // Context returns the context of the verification.
 func (in *Input) Context() context.Context { return in.ctx }
 
-// Size returns the size of the file, or -1 if that is not known yet.
+// Size returns the size of the file, or -1 if that was not known from the beginning: what it
+// decides must not depend on how the file arrives.
 func (in *Input) Size() int64 { return in.size }
 
 // InMemory reports whether the whole file was there from the beginning. Checks that need the end
@@ -186,9 +187,6 @@ func (in *Input) wait() bool {
 		return false
 	}
 	in.arrived, in.whole = b, whole
-	if whole {
-		in.size = int64(len(b))
-	}
 	return true
 }
 
