@@ -131,6 +131,9 @@ func readHead(ctx context.Context, more verify.More) (b []byte, ended bool, err 
 	return b, false, nil
 }
 
+// maxRead is how many bytes are read before they are looked at.
+const maxRead = 64 << 10
+
 // reading is an Arriving that reads from r into a buffer that grows.
 type reading struct {
 	r     io.Reader
@@ -150,8 +153,9 @@ func (r *reading) More(ctx context.Context, have int) ([]byte, bool, error) {
 		}
 		r.buf = grow(r.buf, r.limit)
 		var n int
-		n, r.err = r.r.Read(r.buf[len(r.buf):cap(r.buf)])
-		if n < 0 || n > cap(r.buf)-len(r.buf) {
+		room := r.buf[len(r.buf):min(cap(r.buf), len(r.buf)+maxRead)]
+		n, r.err = r.r.Read(room)
+		if n < 0 || n > len(room) {
 			return nil, false, errors.New("validate: reader returned an impossible count")
 		}
 		r.buf = r.buf[:len(r.buf)+n]
