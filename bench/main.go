@@ -3,6 +3,7 @@
 //
 //	go run ./bench          # one file after the other
 //	go run ./bench -http    # uploads to servers, at 8 and 64 clients
+//	go run ./bench -latency # what is left to do after the last byte, over 20 Mbit/s
 //
 // For HEIC a second table compares the pixels of heic.Decode with those of goheif, which
 // needs cgo and runs in a process of its own, and of libheif's command.
@@ -33,6 +34,7 @@ func main() {
 	rounds := flag.Int("rounds", 7, "how often each pair is measured; the median counts")
 	only := flag.String("only", "", "measure only the files whose name contains this")
 	overHTTP := flag.Bool("http", false, "compare servers instead: requests per second and peak memory")
+	latency := flag.Bool("latency", false, "measure what is left to do after the last byte of a file that arrives over 20 Mbit/s")
 	goheif := flag.String("goheif", "", "be the decoder of this file, until standard input ends")
 	httpServer := flag.String("http-server", "", "be one of the servers of -http, until standard input ends")
 	flag.Parse()
@@ -56,9 +58,12 @@ func main() {
 		log.Fatal(err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	if *overHTTP {
+	switch {
+	case *latency:
+		err = runLatency(context.Background(), os.Stdout, dir, *rounds, *only)
+	case *overHTTP:
 		err = runHTTP(context.Background(), os.Stdout, dir, *rounds)
-	} else {
+	default:
 		err = run(context.Background(), os.Stdout, dir, *rounds, *only)
 	}
 	if err != nil {
