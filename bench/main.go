@@ -4,6 +4,7 @@
 //	go run ./bench          # one file after the other
 //	go run ./bench -http    # uploads to servers, at 8 and 64 clients
 //	go run ./bench -folder  # "imgvet check" beside pngcheck and jpeginfo -c, on folders full of files
+//	go run ./bench -latency # what is left to do after the last byte, over 20 Mbit/s
 //
 // For HEIC a second table compares the pixels of heic.Decode with those of goheif, which
 // needs cgo and runs in a process of its own, and of libheif's command.
@@ -36,6 +37,7 @@ func main() {
 	overHTTP := flag.Bool("http", false, "compare servers instead: requests per second and peak memory")
 	folder := flag.Bool("folder", false, "compare commands instead: \"imgvet check\" with pngcheck and jpeginfo")
 	binary := flag.String("imgvet", "", "with -folder: the command to measure; one is built if it is not given")
+	latency := flag.Bool("latency", false, "measure what is left to do after the last byte of a file that arrives over 20 Mbit/s")
 	goheif := flag.String("goheif", "", "be the decoder of this file, until standard input ends")
 	httpServer := flag.String("http-server", "", "be one of the servers of -http, until standard input ends")
 	flag.Parse()
@@ -64,6 +66,8 @@ func main() {
 		err = runHTTP(context.Background(), os.Stdout, dir, *rounds)
 	case *folder:
 		err = runFolder(context.Background(), os.Stdout, dir, *rounds, *only, *binary)
+	case *latency:
+		err = runLatency(context.Background(), os.Stdout, dir, *rounds, *only)
 	default:
 		err = run(context.Background(), os.Stdout, dir, *rounds, *only)
 	}

@@ -29,7 +29,7 @@ func onDisk(t testing.TB, files map[string][]byte) map[string]string {
 }
 
 // verdict returns everything that a call said, as text.
-func verdict(t testing.TB, res *validate.Result, err error) string {
+func line(t testing.TB, res *validate.Result, err error) string {
 	t.Helper()
 	b, jsonErr := json.Marshal(validate.VerdictOf("f", res, err))
 	require.NoError(t, jsonErr)
@@ -50,13 +50,13 @@ func TestResultsOutliveTheBytes(t *testing.T) {
 	require.NoError(t, os.WriteFile(junk, append(bytes.Clone(good(t, detect.PNG)), bytes.Repeat([]byte{0xaa}, 3<<20)...), 0o600))
 	for name, file := range names {
 		res, err := validate.File(ctx, file, validate.Options{})
-		before := verdict(t, res, err)
+		before := line(t, res, err)
 		for range 2 {
 			_, _ = validate.File(ctx, junk, validate.Options{})
 		}
-		require.Equal(t, before, verdict(t, res, err), name)
+		require.Equal(t, before, line(t, res, err), name)
 		fresh, freshErr := validate.Bytes(ctx, files[name], validate.Options{})
-		require.Equal(t, before, verdict(t, fresh, freshErr), name)
+		require.Equal(t, before, line(t, fresh, freshErr), name)
 	}
 }
 
@@ -68,14 +68,14 @@ func TestFilesAtOnce(t *testing.T) {
 	names, want := onDisk(t, files), map[string]string{}
 	for name, b := range files {
 		res, err := validate.Bytes(ctx, b, validate.Options{})
-		want[name] = verdict(t, res, err)
+		want[name] = line(t, res, err)
 	}
 	var group sync.WaitGroup
 	for range 4 {
 		group.Go(func() {
 			for name, file := range names {
 				res, err := validate.File(ctx, file, validate.Options{})
-				if got := verdict(t, res, err); got != want[name] {
+				if got := line(t, res, err); got != want[name] {
 					t.Errorf("%s: %s", name, got)
 				}
 			}
@@ -127,7 +127,7 @@ func TestOpenFileIsAnyReader(t *testing.T) {
 				at, err := f.Seek(0, 1)
 				require.NoError(t, err)
 				require.NoError(t, f.Close())
-				require.Equal(t, verdict(t, want, wantErr), verdict(t, got, gotErr), "%d bytes, %+v", len(b), opts)
+				require.Equal(t, line(t, want, wantErr), line(t, got, gotErr), "%d bytes, %+v", len(b), opts)
 				limit := opts.MaxBytes
 				if limit == 0 {
 					limit = validate.MaxBytes

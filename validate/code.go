@@ -46,7 +46,7 @@ const (
 	UnknownFormat    Reason = "unknown_format"     // none of the five formats
 	FormatNotAllowed Reason = "format_not_allowed" // one of the five, but not in Options.Formats
 	TooManyPixels    Reason = "too_many_pixels"    // width*height is over Options.MaxPixels
-	TooMuchWork      Reason = "too_much_work"      // decoding costs far more than a picture of this size may
+	TooMuchWork      Reason = "too_much_work"      // decoding costs far more than a picture of this size may, or verifying more than Options.MaxWork
 	TooSmall         Reason = "too_small"          // a side is under Options.Rules
 	TooLargeSide     Reason = "too_large_side"     // a side is over Options.Rules
 	AspectRatio      Reason = "aspect_ratio"       // width/height is outside Options.Rules

@@ -46,7 +46,23 @@
 // or metadata, or fit to see. Nor is it the picture that was meant, if somebody sends another
 // one.
 //
+// # Files that arrive
+//
+// [Validate] verifies what it has read before it reads on. After the last byte little is left to
+// do, and a file that breaks is refused before the rest of it has come. The verdict does not
+// depend on how the bytes arrive. It can differ from that of [Bytes] in one case: the file has
+// two faults, and goes on for more than 256 KiB behind the first. Bytes and [File] look for the
+// end of a file first, and may call it cut off or too large; Validate has met the other fault by
+// then. The Result of such a file ends there too: see [Result.Size]. A picture data chunk of a
+// PNG is refused by its checksum, so not before its end.
+//
+// A server that must not hold a slot while a slow client sends calls [Receive], whose argument
+// decides how bytes are waited for, and [Received.Judge] once the hooks may run.
+//
 // # What it costs
+//
+// The context is looked at about every 256 KiB of coded data, or 20 milliseconds, so that every
+// verification can be cancelled. Options.MaxWork bounds its processor time.
 //
 // The whole file is read into memory, bounded by Options.MaxBytes. The verdict takes a fraction
 // of a decode's time (go run ./bench in the repository prints a table). Beside the file it takes

@@ -188,6 +188,9 @@ func readRest(ctx context.Context, b []byte, more verify.More) ([]byte, error) {
 	return b, nil
 }
 
+// maxRead is how many bytes are read before they are looked at.
+const maxRead = 64 << 10
+
 // reading is an Arriving that reads from r into a buffer that grows.
 type reading struct {
 	r     io.Reader
@@ -216,7 +219,7 @@ func (r *reading) More(ctx context.Context, have int) ([]byte, bool, error) {
 		if err := r.room(ctx); err != nil {
 			return nil, false, err
 		}
-		space := r.buf[len(r.buf):min(int64(cap(r.buf)), r.opts.maxBytes())]
+		space := r.buf[len(r.buf):min(int64(cap(r.buf)), int64(len(r.buf)+maxRead), r.opts.maxBytes())]
 		var n int
 		n, r.err = r.r.Read(space)
 		if n < 0 || n > len(space) {

@@ -11,8 +11,9 @@ import (
 //
 // Size is the file's size in bytes if all of them were looked at. If a refusal needed fewer, it
 // is the number looked at: the head, at most [detect.HeadSize] bytes, if the format is not
-// accepted; Options.MaxBytes if the file is too large. If the reader failed, it is the number of
-// bytes read before that.
+// accepted; Options.MaxBytes if the file is too large; and, if a file was still arriving and goes
+// on behind these, 256 KiB from the fault on, or from the beginning if the fault has no place. If
+// the reader failed, it is the number of bytes read before that.
 //
 // Orientation is what Chromium applies to a picture on a page (image-orientation: from-image),
 // and what [Picture.Image] applies: EXIF in a JPEG before its first scan, eXIf in a PNG before
@@ -20,7 +21,7 @@ import (
 // any WebP, as stored; libvips and Pillow turn these by RawOrientation.
 type Result struct {
 	Format         detect.Format
-	Size           int64 // bytes looked at, the same for a reader, bytes and a file: see above
+	Size           int64 // bytes looked at: see above
 	Width, Height  int   // pixels as stored, before Orientation is applied
 	Orientation    int   // EXIF 1..8, as a viewer must apply it; 0 if not known
 	RawOrientation int   // EXIF 1..8 as the file states it, also where browsers do not apply it; 0 if not stated

@@ -19,8 +19,7 @@ const Window = 256 << 10
 // holds is about how many bytes of memory the verification keeps while it waits.
 type More func(ctx context.Context, have int, holds int64) (b []byte, whole bool, err error)
 
-// Holds is what a verification keeps at most while it waits, beyond what a function that the
-// verifier handed to [Input.Holding] says.
+// Holds is what a verification keeps at most while it waits, beyond what a [Holder] says.
 const Holds = 192 << 10
 
 // Input is a file that may still be arriving. A verifier sees its first bytes, and asks for more
@@ -42,7 +41,7 @@ type Input struct {
 
 	maxWork, work int64
 	budget        budget
-	holding       func() int64
+	holder        Holder
 }
 
 // budget is work that the format of the file bounds. Each byte of the file pays for some, those
@@ -128,7 +127,8 @@ func (in *Input) Bytes() []byte { return in.seen }
 // Context returns the context of the verification.
 func (in *Input) Context() context.Context { return in.ctx }
 
-// Size returns the size of the file, or -1 if that is not known yet.
+// Size returns the size of the file, or -1 if that was not known from the beginning: what it
+// decides must not depend on how the file arrives.
 func (in *Input) Size() int64 { return in.size }
 
 // InMemory reports whether the whole file was there from the beginning. Checks that need the end
@@ -188,8 +188,8 @@ func (in *Input) advance(n int) bool {
 // wait waits for more bytes.
 func (in *Input) wait() bool {
 	holds := int64(Holds)
-	if in.holding != nil {
-		holds += in.holding()
+	if in.holder != nil {
+		holds += in.holder.Holds()
 	}
 	b, whole, err := in.more(in.ctx, len(in.arrived), holds)
 	if err != nil {
@@ -197,15 +197,14 @@ func (in *Input) wait() bool {
 		return false
 	}
 	in.arrived, in.whole = b, whole
-	if whole {
-		in.size = int64(len(b))
-	}
 	return true
 }
 
-// Holding sets what tells how many bytes of memory the verifier keeps, if they depend on the
-// file. nil takes it back.
-func (in *Input) Holding(f func() int64) { in.holding = f }
+// Holder is a verifier whose memory depends on the file. Holds returns how many bytes it keeps.
+type Holder interface{ Holds() int64 }
+
+// Holding sets the verifier that keeps memory while the Input waits. nil takes it back.
+func (in *Input) Holding(h Holder) { in.holder = h }
 
 // Look looks at the context, and reports whether the verification may go on. Verifiers call it
 // where work takes no bytes of the file.

@@ -61,8 +61,8 @@ func (p *progressive) release() {
 	}
 }
 
-// holds returns how many bytes the chunks in use have.
-func (p *progressive) holds() int64 {
+// Holds returns how many bytes the chunks in use have.
+func (p *progressive) Holds() int64 {
 	n := 0
 	for i := range p.maps {
 		for _, c := range p.maps[i] {

@@ -39,7 +39,7 @@ func (d *decoder) progressiveScan() error {
 	if d.Scans == 1 {
 		d.allowVisits()
 		if d.In != nil {
-			d.In.Holding(d.prog.holds)
+			d.In.Holding(&d.prog)
 		}
 	}
 	switch {

@@ -158,6 +158,8 @@ func (v *verifier) broken(name chunkName, err error) (chunk, error) {
 // refused before its picture data costs anything. It ignores other faults: the later walk finds
 // them in order. It is for a file in memory.
 func (v *verifier) whole() error {
+	v.b = v.in.File() // without going through windows
+	defer func() { v.b = v.in.Bytes() }()
 	for at := v.pos; ; {
 		name, n, err := v.wholeAt(at)
 		if err != nil {

@@ -82,7 +82,7 @@ func (v *verifier) file() error {
 	end := size + 8
 	if missing := end - v.in.Size(); v.in.Size() >= 0 && missing > 1 && !v.lim.Lenient {
 		v.peekSize()
-		return verify.Faultf(verify.Truncated, len(v.b), "RIFF: %d bytes are missing", missing)
+		return verify.Faultf(verify.Truncated, int(v.in.Size()), "RIFF: %d bytes are missing", missing)
 	}
 	v.in.Allow(workBase, workPerByte)
 	// One byte may be missing: the pad byte of the last chunk. The walker allows that.

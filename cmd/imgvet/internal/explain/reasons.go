@@ -94,7 +94,7 @@ func Reasons() []Reason {
 		{validate.Animated, corrupted, refuses, "an animation, or one of too many frames",
 			"The service takes fewer frames than the file has (--max-frames; validate.Options.Rules)."},
 		{validate.TooMuchWork, corrupted, refuses, "costs far more to decode than a picture of its size may",
-			"The file is built so that decoding it takes long, as no encoder builds it."},
+			"The file is built so that decoding it takes long, as no encoder builds it. Or the service has a ceiling\non processor time, and the file is over it (validate.Options.MaxWork)."},
 		{validate.TooLarge, validate.CodeTooLarge, refuses, "as many bytes as the limit, or more",
 			"The limit (--max-bytes) is exclusive: less than 10 MiB by default."},
 		{validate.Empty, validate.CodeEmpty, refuses, "no bytes",

@@ -43,19 +43,19 @@ const maxKept = 4 << 20
 func Verify(in *verify.Input, b verify.Section, base, width, height int) (used int, err error) {
 	d := decoders.Get().(*decoder)
 	d.r, d.in, d.base = newBitReader(b), in, base
-	in.Holding(d.holds)
+	in.Holding(d)
 	err = d.picture(width, height)
 	in.Holding(nil)
 	used = d.r.used()
 	d.r, d.in = bitReader{}, nil
-	if d.holds() <= maxKept {
+	if d.Holds() <= maxKept {
 		decoders.Put(d)
 	}
 	return used, err
 }
 
-// holds returns about how many bytes the slices of d have.
-func (d *decoder) holds() int64 {
+// Holds returns about how many bytes the slices of d have.
+func (d *decoder) Holds() int64 {
 	return int64(4*cap(d.wide) + 4096*cap(d.fast) + 2*cap(d.middle) + cap(d.narrow) + 64*cap(d.groups) + 4*cap(d.tiles))
 }
 
