@@ -24,7 +24,6 @@ type arriving struct {
 	c    *check
 	f    *checked
 	next func() ([]byte, error) // returns the next bytes, or io.EOF
-	head []byte                 // bytes that were read already
 
 	whole   bool
 	slot    bool
@@ -43,23 +42,24 @@ func (c *check) verifiesArriving(f *checked) bool {
 }
 
 // receiveData reads a file: the bytes of head, which were read already, and what next returns
-// until io.EOF. It verifies the file meanwhile if it can.
+// until io.EOF. It verifies a file of more than a batch meanwhile if it can.
 func (c *check) receiveData(f *checked, head []byte, next func() ([]byte, error)) error {
-	if c.verifiesArriving(f) {
-		a := &arriving{c: c, f: f, next: next, head: head}
-		err := a.verify()
-		if err == nil || !errors.Is(err, errLater) {
+	tried := false
+	for b := head; ; {
+		if err := f.take(b); err != nil {
 			return err
 		}
-		if a.whole {
-			return nil
+		if f.gate.size >= batch && !tried && c.verifiesArriving(f) {
+			tried = true
+			f.arriving = arriving{c: c, f: f, next: next}
+			if err := f.arriving.verify(); !errors.Is(err, errLater) {
+				return err
+			}
+			if f.arriving.whole {
+				return nil
+			}
 		}
-		head = nil
-	}
-	for b, err := head, error(nil); ; {
-		if err = f.take(b); err != nil {
-			return err
-		}
+		var err error
 		if b, err = next(); err == io.EOF {
 			return nil
 		} else if err != nil {
@@ -182,17 +182,15 @@ func (a *arriving) More(ctx context.Context, have int) ([]byte, bool, error) {
 // receive reads until the file has n bytes, or is whole.
 func (a *arriving) receive(n int) error {
 	for a.f.gate.size < int64(n) {
-		b := a.head
-		if a.head = nil; b == nil {
-			var err error
-			if b, err = a.next(); err == io.EOF {
-				a.whole = true
-				return nil
-			} else if err != nil {
-				return err
-			}
+		b, err := a.next()
+		if err == io.EOF {
+			a.whole = true
+			return nil
 		}
-		if err := a.f.take(b); err != nil {
+		if err == nil {
+			err = a.f.take(b)
+		}
+		if err != nil {
 			return err
 		}
 		if _, ok := a.f.bytes(); !ok {

@@ -28,8 +28,8 @@ func TestObserveOnceAFile(t *testing.T) {
 		want   string // field:outcome ...
 	}{
 		{"all good", []field{file("a", png), {"t", "", nil}, file("b", png)}, "good", "a:passed b:passed"},
-		{"second cut", []field{file("a", png), file("b", bad), file("c", png)}, "good", "a:passed b:refused"},
-		{"wrong type ends it at once", []field{file("a", png), file("b", []byte("no")), file("c", png)}, "good", "a:passed b:refused"},
+		{"second cut", []field{file("a", png), file("b", bad), file("c", png)}, "good", "a:passed b:refused c:unjudged"},
+		{"wrong type ends it at once", []field{file("a", png), file("b", []byte("no")), file("c", png)}, "good", "a:unjudged b:refused"},
 		{"no access", []field{file("a", png)}, "bad", ":refused"},
 		{"token after", []field{file("a", png), {"token", "", []byte("bad")}}, "", "a:unjudged"},
 		{"hook failed", []field{file("a", png), {"token", "", []byte("broken")}}, "", "a:failed"},
