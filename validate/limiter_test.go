@@ -109,9 +109,11 @@ func TestLimiterWaitsWithTheContext(t *testing.T) {
 	<-busy
 	opts := validate.Options{Limiter: l}
 	for name, call := range map[string]func(context.Context) (*validate.Result, error){
-		"Bytes":    func(ctx context.Context) (*validate.Result, error) { return validate.Bytes(ctx, photo, opts) },
-		"File":     func(ctx context.Context) (*validate.Result, error) { return validate.File(ctx, file, opts) },
-		"Validate": func(ctx context.Context) (*validate.Result, error) { return validate.Validate(ctx, bytes.NewReader(photo), opts) },
+		"Bytes": func(ctx context.Context) (*validate.Result, error) { return validate.Bytes(ctx, photo, opts) },
+		"File":  func(ctx context.Context) (*validate.Result, error) { return validate.File(ctx, file, opts) },
+		"Validate": func(ctx context.Context) (*validate.Result, error) {
+			return validate.Validate(ctx, bytes.NewReader(photo), opts)
+		},
 	} {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 		_, err := call(ctx)
