@@ -172,7 +172,7 @@ func TestBrokenEarly(t *testing.T) {
 
 func TestMaxWork(t *testing.T) {
 	ctx := context.Background()
-	for f, weight := range map[detect.Format]int64{detect.PNG: 3, detect.JPEG: 2, detect.HEIC: 12} {
+	for f, weight := range map[detect.Format]int64{detect.PNG: 20, detect.JPEG: 4, detect.HEIC: 25} {
 		b := good(t, f)
 		_, err := validate.Bytes(ctx, b, validate.Options{MaxWork: int64(len(b)) * weight})
 		require.NoError(t, err, f)

@@ -175,7 +175,7 @@ func Limited(t testing.TB, name string, b []byte, w verify.Weight, v verify.Veri
 			low = mid
 		}
 	}
-	require.Greater(t, high, most*8/10, name)
+	require.Greater(t, high, most*7/10, name)
 	for _, in := range []*verify.Input{memory(), Arriving(context.Background(), b, nil, func() int { return 9_999 })} {
 		var fault *verify.Fault
 		require.ErrorAs(t, within(in, low), &fault, name)

@@ -42,8 +42,7 @@ type input struct {
 	dry    bool  // the source has no more
 
 	src   Source
-	parts Continuer // src, if it is one
-	piece []byte    // the part of src's last piece that is not in stage yet
+	piece []byte // the part of src's last piece that is not in stage yet
 	stage [stageSize + padding]byte
 }
 
@@ -51,7 +50,6 @@ func (r *input) reset(src Source) {
 	r.bits, r.count = 0, 0
 	r.pos, r.filled, r.start, r.end, r.dry = 0, 0, 0, 0, false
 	r.src, r.piece = src, nil
-	r.parts, _ = src.(Continuer)
 }
 
 // fill makes at least margin bytes available at pos, or all remaining bytes once dry.
@@ -63,7 +61,7 @@ func (r *input) fill() {
 	n := copy(r.stage[:], r.stage[r.pos:r.filled])
 	for n < stageSize {
 		if len(r.piece) == 0 {
-			if n >= 2*margin && (r.parts == nil || !r.parts.Continues()) {
+			if n >= 2*margin && !r.continues() {
 				break // enough: later pieces may never be needed
 			}
 			piece, ok := r.src.Next()
@@ -79,6 +77,12 @@ func (r *input) fill() {
 		n, r.piece = n+k, r.piece[k:]
 	}
 	r.pos, r.filled = 0, n
+}
+
+// continues reports whether the next piece is a part of the same larger one as the last.
+func (r *input) continues() bool {
+	c, ok := r.src.(Continuer)
+	return ok && c.Continues()
 }
 
 // refill makes at least 56 bits available. Past the end of the stream they are zero, and overrun

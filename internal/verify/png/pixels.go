@@ -24,7 +24,7 @@ const (
 // is a warning.
 func (v *verifier) picture(c chunk, piece []byte, width, height int64) error {
 	s := &v.stream
-	*s = stream{v: v, name: c.name, at: c.at, piece: piece, given: c.open}
+	*s = stream{v: v, name: c.name, at: c.at, piece: piece, given: c.open, inflated: v.work}
 	if c.open {
 		s.enter()
 	}
@@ -115,7 +115,8 @@ func (v *verifier) shortReason() verify.Reason {
 func (v *verifier) charge(s *stream) bool {
 	used := v.inflate.Consumed()
 	ok := v.in.Spend(used-s.charged, verify.WeightPNG, s.chunkAt)
-	s.charged = used
+	ok = v.in.Spend((v.work-s.inflated)/verify.InflatedPerUnit, 1, s.chunkAt) && ok
+	s.charged, s.inflated = used, v.work
 	if v.work > v.look {
 		v.look = v.work + workPerLook
 		ok = ok && v.in.Look()

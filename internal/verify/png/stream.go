@@ -27,6 +27,7 @@ type stream struct {
 	crc      uint32 // of its bytes up to pos
 	unread   bool   // close met data that nobody had asked for
 	charged  int64  // bytes of the stream that were charged
+	inflated int64  // v.work by then
 }
 
 // maxPiece is how many bytes are handed out at a time: what the CRC reads is then still in the

@@ -17,10 +17,10 @@ type bitReader struct {
 	acc  uint64 // bits already loaded
 	n    uint   // how many of them count, at most 64
 	over uint   // how many of them, the last ones, are made up
-	src  verify.Section
+	src  *verify.Section
 }
 
-func newBitReader(src verify.Section) bitReader { return bitReader{b: src.B, src: src} }
+func newBitReader(src *verify.Section) bitReader { return bitReader{b: src.B, src: src} }
 
 // size returns how many bytes the bitstream may have.
 func (r *bitReader) size() int { return r.src.Len() }
@@ -49,7 +49,10 @@ func (r *bitReader) refillTail() {
 	for r.pos+8 > len(r.b) && r.grow() {
 	}
 	if r.pos+8 <= len(r.b) {
-		r.refill()
+		// As in refill, which is inlined as long as nothing here calls it.
+		r.acc |= binary.LittleEndian.Uint64(r.b[r.pos:]) << (r.n & 63)
+		r.pos += int((63 - r.n) >> 3)
+		r.n |= 56
 		return
 	}
 	for r.n <= 56 {

@@ -30,6 +30,16 @@ func planeDistance(width, code int) int {
 // take no bits.
 const tilesPerLook = 1 << 20
 
+// passTiles looks at the context if many tiles have been passed since it last did; n is how many
+// have been in all. It reports whether the verification may go on.
+func (d *decoder) passTiles(n int) bool {
+	if n-d.looked < tilesPerLook {
+		return true
+	}
+	d.looked = n
+	return d.in.Look()
+}
+
 // pixels verifies the pixels of a picture whose groups are in d.groups. If tileBits is not 0,
 // tiles are that large, and d.tiles says which group each tile uses; else there is one group.
 //
@@ -37,15 +47,14 @@ const tilesPerLook = 1 << 20
 // kinds of illegal symbols: copies from before the picture, and past its end.
 func (d *decoder) pixels(width, height int, tileBits uint) error {
 	total := width * height
+	d.looked = 0
 	var (
-		b         = d.r.b
 		pos       = d.r.pos
 		acc, n    = d.r.acc, d.r.n
 		at        = 0 // pixels passed
 		runEnd    = 0 // up to here the group is certainly the same
 		row, y    = 0, 0
 		tileWidth = tiles(width, tileBits)
-		lookIn    = tilesPerLook
 		g         *group
 		pixels    []uint32
 		reds      []uint8
@@ -54,123 +63,127 @@ func (d *decoder) pixels(width, height int, tileBits uint) error {
 		redMask   uint64
 		blueMask  uint64
 	)
+window:
 	for at < total {
-		if at >= runEnd {
-			if tileBits == 0 {
-				g, runEnd = &d.groups[0], total
-			} else {
-				if at-row >= width {
-					rows := (at - row) / width
-					y += rows
-					row = y * width
-					if lookIn -= rows * tileWidth; lookIn < 0 {
-						if lookIn = tilesPerLook; !d.look() {
+		b := d.r.b
+		for at < total {
+			if at >= runEnd {
+				if tileBits == 0 {
+					g, runEnd = &d.groups[0], total
+				} else {
+					if at-row >= width {
+						y += (at - row) / width
+						row = y * width
+						if !d.passTiles(y * tileWidth) {
 							return d.in.Err()
 						}
 					}
+					x := at - row
+					g = &d.groups[d.tiles[y>>tileBits*tileWidth+x>>tileBits]]
+					runEnd = row + min(width, (x>>tileBits+1)<<tileBits)
 				}
-				x := at - row
-				g = &d.groups[d.tiles[y>>tileBits*tileWidth+x>>tileBits]]
-				runEnd = row + min(width, (x>>tileBits+1)<<tileBits)
-			}
-			if g.kind == groupConstant {
-				at = runEnd
-				continue
-			}
-			if g.kind == groupCopies {
-				length, dist := int(g.copyLength), planeDistance(width, int(g.copyCode))
-				at2 := at + (runEnd-at+length-1)/length*length
-				if dist > at || at2 > total {
-					return d.malformed("copy from before the picture, or past its end")
+				if g.kind == groupConstant {
+					at = runEnd
+					continue
 				}
-				at = at2
-				continue
+				if g.kind == groupCopies {
+					length, dist := int(g.copyLength), planeDistance(width, int(g.copyCode))
+					at2 := at + (runEnd-at+length-1)/length*length
+					if dist > at || at2 > total {
+						return d.malformed("copy from before the picture, or past its end")
+					}
+					at = at2
+					continue
+				}
+				pixels = d.wide[g.pixels:][:1<<g.pixelBits]
+				reds = d.narrow[g.red:][:1<<g.redBits]
+				blues = d.narrow[g.blue:][:1<<g.blueBits]
+				pixelMask, redMask, blueMask = 1<<g.pixelBits-1, 1<<g.redBits-1, 1<<g.blueBits-1
 			}
-			pixels = d.wide[g.pixels:][:1<<g.pixelBits]
-			reds = d.narrow[g.red:][:1<<g.redBits]
-			blues = d.narrow[g.blue:][:1<<g.blueBits]
-			pixelMask, redMask, blueMask = 1<<g.pixelBits-1, 1<<g.redBits-1, 1<<g.blueBits-1
-		}
-		if g.fast >= 0 {
-			d.r.acc, d.r.n, d.r.pos = acc, n, pos
-			if g.alphaBits > 0 {
-				at = d.r.literalsAlpha(&d.fast[g.fast], at, runEnd)
+			if g.fast >= 0 {
+				d.r.acc, d.r.n, d.r.pos = acc, n, pos
+				if g.alphaBits > 0 {
+					at = d.r.literalsAlpha(&d.fast[g.fast], at, runEnd)
+				} else {
+					at = d.r.literals(&d.fast[g.fast], at, runEnd)
+				}
+				acc, n, pos = d.r.acc, d.r.n, d.r.pos
+				if at >= runEnd {
+					continue
+				}
+			}
+			// 56 bits are enough for all but a green code that is too long for the table: 10 bits of
+			// it, then 3 times 15, or 10+15+18 for a copy.
+			if pos+8 <= len(b) {
+				acc |= binary.LittleEndian.Uint64(b[pos:]) << (n & 63)
+				pos += int((63 - n) >> 3)
+				n |= 56
 			} else {
-				at = d.r.literals(&d.fast[g.fast], at, runEnd)
+				d.r.acc, d.r.n, d.r.pos = acc, n, pos
+				if d.r.grow() {
+					continue window
+				}
+				d.r.refillTail()
+				if d.r.overrun() {
+					return d.truncated()
+				}
+				acc, n, pos = d.r.acc, d.r.n, d.r.pos
 			}
-			acc, n, pos = d.r.acc, d.r.n, d.r.pos
-			if at >= runEnd {
-				continue
+			e := pixels[acc&pixelMask]
+			if int(e>>needShift&countMask) > runEnd-at {
+				e = d.wide[g.green:][acc&(1<<g.greenBits-1)]
 			}
-		}
-		// 56 bits are enough for all but a green code that is too long for the table: 10 bits of
-		// it, then 3 times 15, or 10+15+18 for a copy.
-		if pos+8 <= len(b) {
-			acc |= binary.LittleEndian.Uint64(b[pos:]) << (n & 63)
-			pos += int((63 - n) >> 3)
-			n |= 56
-		} else {
-			d.r.acc, d.r.n, d.r.pos = acc, n, pos
-			d.r.refillTail()
-			if d.r.overrun() {
-				return d.truncated()
+			if e&kindMask == kindLong {
+				e = d.longs[g.longGreen].green(acc)
+				acc >>= e & 63
+				n -= uint(e & 63)
+				d.r.acc, d.r.n, d.r.pos = acc, n, pos
+				d.r.refill()
+				acc, n, pos = d.r.acc, d.r.n, d.r.pos
+				e &^= 63
 			}
-			acc, n, pos, b = d.r.acc, d.r.n, d.r.pos, d.r.b
-		}
-		e := pixels[acc&pixelMask]
-		if int(e>>needShift&countMask) > runEnd-at {
-			e = d.wide[g.green:][acc&(1<<g.greenBits-1)]
-		}
-		if e&kindMask == kindLong {
-			e = d.longs[g.longGreen].green(acc)
 			acc >>= e & 63
 			n -= uint(e & 63)
-			d.r.acc, d.r.n, d.r.pos = acc, n, pos
-			d.r.refill()
-			acc, n, pos, b = d.r.acc, d.r.n, d.r.pos, d.r.b
-			e &^= 63
-		}
-		acc >>= e & 63
-		n -= uint(e & 63)
-		at += int(e >> wholeShift & countMask)
-		switch e & kindMask {
-		case kindLiteral:
-			at++
-			f := reds[acc&redMask]
-			if f == restLong {
-				f = uint8(codeLength(acc, &d.counts[g.longRed])) | restBlue
-			}
-			acc >>= f & restBits
-			n -= uint(f & restBits)
-			if f < restBlue {
-				continue
-			}
-			if f < restAlpha {
-				f = blues[acc&blueMask]
+			at += int(e >> wholeShift & countMask)
+			switch e & kindMask {
+			case kindLiteral:
+				at++
+				f := reds[acc&redMask]
 				if f == restLong {
-					f = uint8(codeLength(acc, &d.counts[g.longBlue])) | restAlpha
+					f = uint8(codeLength(acc, &d.counts[g.longRed])) | restBlue
 				}
 				acc >>= f & restBits
 				n -= uint(f & restBits)
 				if f < restBlue {
 					continue
 				}
+				if f < restAlpha {
+					f = blues[acc&blueMask]
+					if f == restLong {
+						f = uint8(codeLength(acc, &d.counts[g.longBlue])) | restAlpha
+					}
+					acc >>= f & restBits
+					n -= uint(f & restBits)
+					if f < restBlue {
+						continue
+					}
+				}
+				f = d.narrow[g.alpha:][acc&(1<<g.alphaBits-1)]
+				if f == restLong {
+					f = uint8(codeLength(acc, &d.counts[g.longAl]))
+				}
+				acc >>= f & restBits
+				n -= uint(f & restBits)
+			case kindCopy:
+				d.r.acc, d.r.n, d.r.pos = acc, n, pos
+				length := d.prefixed(uint(e >> lengthBit))
+				dist := planeDistance(width, d.prefixed(d.distance(g)))
+				if dist > at || length > total-at {
+					return d.malformed("copy from before the picture, or past its end")
+				}
+				acc, n, pos = d.r.acc, d.r.n, d.r.pos
+				at += length
 			}
-			f = d.narrow[g.alpha:][acc&(1<<g.alphaBits-1)]
-			if f == restLong {
-				f = uint8(codeLength(acc, &d.counts[g.longAl]))
-			}
-			acc >>= f & restBits
-			n -= uint(f & restBits)
-		case kindCopy:
-			d.r.acc, d.r.n, d.r.pos = acc, n, pos
-			length := d.prefixed(uint(e >> lengthBit))
-			dist := planeDistance(width, d.prefixed(d.distance(g)))
-			if dist > at || length > total-at {
-				return d.malformed("copy from before the picture, or past its end")
-			}
-			acc, n, pos, b = d.r.acc, d.r.n, d.r.pos, d.r.b
-			at += length
 		}
 	}
 	d.r.acc, d.r.n, d.r.pos = acc, n, pos

@@ -19,9 +19,10 @@ const window = 1 << 20
 // whose symbols Verify has counted.
 func Rows(b []byte, width, height int, put func(y int, argb []uint32) error) error {
 	d := decoders.Get().(*decoder)
-	d.r, d.base = newBitReader(verify.SectionOf(b)), 0
+	d.src = verify.SectionOf(b)
+	d.r, d.base = newBitReader(&d.src), 0
 	err := d.rows(width, height, put)
-	d.r = bitReader{}
+	d.r, d.src = bitReader{}, verify.Section{}
 	if 4*cap(d.tiles) <= maxKept {
 		decoders.Put(d)
 	}

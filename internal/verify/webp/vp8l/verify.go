@@ -9,8 +9,7 @@ import (
 // decoder is the state of one call of Verify. It is large, and reused.
 type decoder struct {
 	r    bitReader
-	base int           // offset of r.b in the file
-	in   *verify.Input // nil for a file that Verify has passed
+	base int // offset of r.b in the file
 
 	lengthTable [1 << maxLengthBits]uint8
 	sameLength  bool // lengthTable has one entry
@@ -30,6 +29,9 @@ type decoder struct {
 	used   []int32  // maps a group of the file to its index in groups
 	cache  [1 << maxCacheBits]uint32
 	tables [numCodes][1 << maxTableBits]uint16
+	src    verify.Section
+	in     *verify.Input // nil for a file that Verify has passed
+	looked int           // tiles passed when the context was looked at
 }
 
 var decoders = sync.Pool{New: func() any { return new(decoder) }}
@@ -42,12 +44,13 @@ const maxKept = 4 << 20
 // b the bitstream takes. in says how many steps it may cost beyond the time to read b.
 func Verify(in *verify.Input, b verify.Section, base, width, height int) (used int, err error) {
 	d := decoders.Get().(*decoder)
-	d.r, d.in, d.base = newBitReader(b), in, base
+	d.src = b
+	d.r, d.in, d.base = newBitReader(&d.src), in, base
 	in.Holding(d)
 	err = d.picture(width, height)
 	in.Holding(nil)
 	used = d.r.used()
-	d.r, d.in = bitReader{}, nil
+	d.r, d.src, d.in = bitReader{}, verify.Section{}, nil
 	if d.Holds() <= maxKept {
 		decoders.Put(d)
 	}
@@ -146,9 +149,6 @@ func (d *decoder) codedImage(width, height int, cacheBits uint) error {
 	}
 	return d.pixels(width, height, 0)
 }
-
-// look looks at the context, and reports whether the verification may go on.
-func (d *decoder) look() bool { return d.in == nil || d.in.Look() }
 
 // tooMuchWork takes n steps off the budget. It returns a fault if that uses up the budget.
 func (d *decoder) tooMuchWork(n int64) error {
