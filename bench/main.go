@@ -3,6 +3,7 @@
 //
 //	go run ./bench          # one file after the other
 //	go run ./bench -http    # uploads to servers, at 8 and 64 clients
+//	go run -tags peers ./bench -peers    # beside libdeflate, libjpeg-turbo, libwebp and libheif
 //
 // For HEIC a second table compares the pixels of heic.Decode with those of goheif, which
 // needs cgo and runs in a process of its own, and of libheif's command.
@@ -35,6 +36,7 @@ func main() {
 	overHTTP := flag.Bool("http", false, "compare servers instead: requests per second and peak memory")
 	goheif := flag.String("goheif", "", "be the decoder of this file, until standard input ends")
 	httpServer := flag.String("http-server", "", "be one of the servers of -http, until standard input ends")
+	beside := flag.Bool("peers", false, "compare the verdict with libraries in C; needs a build with -tags peers")
 	flag.Parse()
 	if *httpServer != "" {
 		if err := serveHTTP(*httpServer); err != nil {
@@ -56,7 +58,9 @@ func main() {
 		log.Fatal(err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	if *overHTTP {
+	if *beside {
+		err = runPeers(context.Background(), os.Stdout, dir, *only)
+	} else if *overHTTP {
 		err = runHTTP(context.Background(), os.Stdout, dir, *rounds)
 	} else {
 		err = run(context.Background(), os.Stdout, dir, *rounds, *only)

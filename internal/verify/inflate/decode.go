@@ -6,11 +6,6 @@ const tooFar = "distance goes too far back"
 
 // decode decodes the current block until the block ends, the buffer is full or the input is used
 // up. It returns what is wrong, or "".
-//
-// Most of the time is spent in this loop. It has few variables, so that all of them stay in
-// registers, and leaves rare cases to other functions. A refill gives 56 bits, enough for two
-// entries of literals, one of a length, and a distance: 11, 11, 11 and 9+13. Only the low 6 bits
-// of count are valid, since whole entries are subtracted from it.
 func (d *Decoder) decode() string {
 	d.fill()
 	stop := d.filled - margin + 1
@@ -24,8 +19,24 @@ func (d *Decoder) decode() string {
 	d.unpaired += d.pos
 	// Distances within the data already decoded are legal in any case.
 	d.near = min(uint(d.out), d.window)
-	out, pos, next, count := uint(d.out), d.pos, d.bits, d.count
+	if d.fast {
+		d.fastLoop(stop)
+	} else {
+		d.loop(stop)
+	}
+	d.unpaired -= d.pos
+	return d.text
+}
 
+// loop decodes symbols until the position in the stage is stop, the buffer is full, or the block
+// ends. fastLoop is its twin in assembly.
+//
+// Most of the time is spent in this loop. It has few variables, so that all of them stay in
+// registers, and leaves rare cases to other functions. A refill gives 56 bits, enough for two
+// entries of literals, one of a length, and a distance: 11, 11, 11 and 9+13. Only the low 6 bits
+// of count are valid, since whole entries are subtracted from it.
+func (d *Decoder) loop(stop int) {
+	out, pos, next, count := uint(d.out), d.pos, d.bits, d.count
 	for pos < stop && out < spanEnd {
 		next |= binary.LittleEndian.Uint64(d.stage[pos&stageMask:]) << (count & 63)
 		pos += int(count&63^63) >> 3
@@ -87,9 +98,7 @@ func (d *Decoder) decode() string {
 		}
 		out += length
 	}
-	d.unpaired -= pos
 	d.out, d.pos, d.bits, d.count = int(out), pos, next, count&63
-	return d.text
 }
 
 // rare decodes a symbol that the loop does not handle: one with a long code, a long match, or

@@ -35,12 +35,13 @@ const (
 //
 // Or a distance, or a length that is long or has extra bits (which is special):
 //
-//	bits 8-11   how many of the bits to drop are the Huffman code
-//	bits 12-26  the base
+//	bits 8-11   how many of the bits to drop are the Huffman code; 12 and 13 are zero, so that
+//	            a shift by bits 8-13 is one by bits 8-11
+//	bits 14-28  the base
 //	bit  30     special: not for the loop
 //	bit  31     this is a length
 //
-// Any other special entry has no length, and bits 12-26 say what it is.
+// Any other special entry has no length, and bits 14-28 say what it is.
 type entry uint32
 
 const (
@@ -67,7 +68,7 @@ const (
 	byteShift    = 8
 	codeLenShift = 8
 	codeLenMask  = 15
-	baseShift    = 12
+	baseShift    = 14
 	baseMask     = 1<<15 - 1
 	lengthShift  = 24
 	lengthMask   = 63
