@@ -83,6 +83,12 @@
 	SHRL  $const_codeLenShift, R14  \
 	SHRXQ R14, DX, DX
 
+// RUN compares entry, a length, with the entry behind its distance, which R13 is the entry of.
+#define RUN(next, entry) \
+	SHRXQ R13, next, R14 \
+	LOOKUP(R14, R14)     \
+	CMPL  R14, entry
+
 // func decodeSymbols(d *Decoder, r *registers) int
 TEXT ·decodeSymbols(SB), NOSPLIT, $0-24
 	MOVQ d+0(FP), DI
@@ -240,7 +246,8 @@ tooFar:
 
 firstSpecial:
 	// A length with extra bits, or longer than an entry holds: its entry has no literals, so
-	// that R11 is R10. One of 258 may begin a run, which is rare's.
+	// that R11 is R10. One of 258 before the same
+	// length may begin a run, which is rare's.
 	TESTL AX, AX
 	JNS   rareFirst
 	EXTRA(R8, AX)
@@ -249,6 +256,8 @@ firstSpecial:
 	SHRL  $17, R15
 	ADDQ  DX, R15
 	CMPQ  R15, $const_maxMatch
+	JNE   firstLength
+	RUN(R9, AX)
 	JNE   firstLength
 
 rareFirst:
@@ -266,6 +275,8 @@ secondSpecial:
 	SHRL  $17, R15
 	ADDQ  DX, R15
 	CMPQ  R15, $const_maxMatch
+	JNE   second
+	RUN(R8, BX)
 	JNE   second
 
 rareSecond:
