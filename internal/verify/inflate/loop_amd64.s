@@ -171,16 +171,45 @@ copy:
 	LEAQ    (R11)(R15*1), R10
 	MOVQ    R13, R14
 	SUBQ    DX, R14
+	CMPQ    DX, $32
+	JB      close
+	VMOVDQU (R14), Y0
+	VMOVDQU Y0, (R13)
+	CMPQ    R15, $32
+	JBE     turn
+	CMPQ    R15, $96
+	JA      longer
+	VMOVDQU 32(R14), Y0
+	VMOVDQU Y0, 32(R13)
+	CMPQ    R15, $64
+	JBE     turn
+	VMOVDQU 64(R14), Y0
+	VMOVDQU Y0, 64(R13)
+	JMP     turn
+
+longer:
+	// A copy by 32 bytes would wait for those just written, if they overlap.
+	CMPQ DX, R15
+	JB   overlap
+	ADDQ R13, R15 // the end
+
+longNext:
+	VMOVDQU 32(R14), Y0
+	VMOVDQU 64(R14), Y1
+	VMOVDQU Y0, 32(R13)
+	VMOVDQU Y1, 64(R13)
+	ADDQ    $64, R14
+	ADDQ    $64, R13
+	LEAQ    32(R13), BX
+	CMPQ    BX, R15
+	JB      longNext
+	JMP     turn
+
+close:
 	VMOVDQU (R14), X0
 	CMPQ    R15, $16
 	JA      long
-	CMPQ    DX, $16
-	JB      pattern
-	VMOVDQU X0, (R13)
-	JMP     turn
-
-pattern:
-	// Fewer than 16 bytes, again and again.
+	// The pattern of DX bytes again and again; 16 bytes or more are their own pattern.
 	SHLQ    $4, DX
 	LEAQ    patterns<>(SB), R14
 	VPSHUFB (R14)(DX*1), X0, X0
@@ -190,28 +219,19 @@ pattern:
 long:
 	CMPQ    DX, $16
 	JB      longPattern
-	CMPQ    R15, $32
-	JA      longer
+	CMPQ    R15, $64
+	JA      overlap
+	ADDQ    R13, R15
 	VMOVDQU X0, (R13)
+
+longClose:
 	VMOVDQU 16(R14), X0
 	VMOVDQU X0, 16(R13)
-	JMP     turn
-
-longer:
-	// A copy by 16 bytes would wait for those just written, if they overlap.
-	CMPQ DX, R15
-	JB   overlap
-	ADDQ R13, R15  // the end
-
-longNext:
-	VMOVDQU (R14), X0
-	VMOVDQU 16(R14), X1
-	VMOVDQU X0, (R13)
-	VMOVDQU X1, 16(R13)
-	ADDQ    $32, R14
-	ADDQ    $32, R13
-	CMPQ    R13, R15
-	JB      longNext
+	ADDQ    $16, R14
+	ADDQ    $16, R13
+	LEAQ    16(R13), BX
+	CMPQ    BX, R15
+	JB      longClose
 	JMP     turn
 
 longPattern:
@@ -304,6 +324,7 @@ done:
 	XORL AX, AX
 
 return:
+	VZEROUPPER
 	MOVQ r+8(FP), BX
 	MOVQ R8, registers_next(BX)
 	MOVQ CX, registers_count(BX)
@@ -347,7 +368,39 @@ DATA patterns<>+224(SB)/8, $0x0706050403020100
 DATA patterns<>+232(SB)/8, $0x01000d0c0b0a0908
 DATA patterns<>+240(SB)/8, $0x0706050403020100
 DATA patterns<>+248(SB)/8, $0x000e0d0c0b0a0908
-GLOBL patterns<>(SB), RODATA|NOPTR, $256
+DATA patterns<>+256(SB)/8, $0x0706050403020100
+DATA patterns<>+264(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+272(SB)/8, $0x0706050403020100
+DATA patterns<>+280(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+288(SB)/8, $0x0706050403020100
+DATA patterns<>+296(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+304(SB)/8, $0x0706050403020100
+DATA patterns<>+312(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+320(SB)/8, $0x0706050403020100
+DATA patterns<>+328(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+336(SB)/8, $0x0706050403020100
+DATA patterns<>+344(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+352(SB)/8, $0x0706050403020100
+DATA patterns<>+360(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+368(SB)/8, $0x0706050403020100
+DATA patterns<>+376(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+384(SB)/8, $0x0706050403020100
+DATA patterns<>+392(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+400(SB)/8, $0x0706050403020100
+DATA patterns<>+408(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+416(SB)/8, $0x0706050403020100
+DATA patterns<>+424(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+432(SB)/8, $0x0706050403020100
+DATA patterns<>+440(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+448(SB)/8, $0x0706050403020100
+DATA patterns<>+456(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+464(SB)/8, $0x0706050403020100
+DATA patterns<>+472(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+480(SB)/8, $0x0706050403020100
+DATA patterns<>+488(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+496(SB)/8, $0x0706050403020100
+DATA patterns<>+504(SB)/8, $0x0f0e0d0c0b0a0908
+GLOBL patterns<>(SB), RODATA|NOPTR, $512
 
 // Byte d is the greatest multiple of d up to 16.
 DATA strides<>+0(SB)/8, $0x0e0c0f100f101000
