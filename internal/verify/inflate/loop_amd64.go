@@ -13,6 +13,7 @@ type registers struct {
 	count, out   uint
 	pos, stop    int
 	length, dist uint
+	repeats      int // how often a longest match is to be followed by one before rare looks for a run
 }
 
 // decodeSymbols is the loop of (*Decoder).loop in assembly. It reads the tables and the stage of
@@ -20,6 +21,9 @@ type registers struct {
 //
 //go:noescape
 func decodeSymbols(d *Decoder, r *registers) int
+
+// runAfter is the first value of repeats: to begin a run costs as much as some matches.
+const runAfter = 16
 
 // Why decodeSymbols returns.
 const (
@@ -31,13 +35,14 @@ const (
 
 // fastLoop does what loop does.
 func (d *Decoder) fastLoop(stop int) {
-	r := registers{next: d.bits, count: d.count, out: uint(d.out), pos: d.pos, stop: stop}
+	r := registers{next: d.bits, count: d.count, out: uint(d.out), pos: d.pos, stop: stop, repeats: runAfter}
 	for ok := true; ok; {
 		switch decodeSymbols(d, &r) {
 		case loopDone:
 			ok = false
 		case loopRare:
 			r.next, r.count, r.out, r.pos, ok = d.rare(r.next, r.count, r.out, r.pos, r.length)
+			r.repeats = runAfter
 		case loopFar:
 			d.text, ok = tooFar, false
 		case loopOverlap:

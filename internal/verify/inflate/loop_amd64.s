@@ -267,7 +267,7 @@ tooFar:
 firstSpecial:
 	// A length with extra bits, or longer than an entry holds: its entry has no literals, so
 	// that R11 is R10. One of 258 before the same
-	// length may begin a run, which is rare's.
+	// length may belong to a run. After some of those rare looks.
 	TESTL AX, AX
 	JNS   rareFirst
 	EXTRA(R8, AX)
@@ -279,6 +279,9 @@ firstSpecial:
 	JNE   firstLength
 	RUN(R9, AX)
 	JNE   firstLength
+	MOVQ  r+8(FP), R14
+	DECQ  registers_repeats(R14)
+	JNZ   firstLength
 
 rareFirst:
 	ADDL AX, CX
@@ -298,6 +301,9 @@ secondSpecial:
 	JNE   second
 	RUN(R8, BX)
 	JNE   second
+	MOVQ  r+8(FP), R14
+	DECQ  registers_repeats(R14)
+	JNZ   second
 
 rareSecond:
 	ADDL BX, CX
