@@ -206,14 +206,14 @@ longNext:
 	JMP     turn
 
 close:
-	VMOVDQU (R14), X0
+	// The first 16 bytes, or the pattern of DX bytes again and again.
+	VBROADCASTI128 (R14), Y0
 	CMPQ    R15, $16
 	JA      long
-	// The pattern of DX bytes again and again; 16 bytes or more are their own pattern.
-	SHLQ    $4, DX
+	SHLQ    $5, DX
 	LEAQ    patterns<>(SB), R14
-	VPSHUFB (R14)(DX*1), X0, X0
-	VMOVDQU X0, (R13)
+	VPSHUFB (R14)(DX*1), Y0, Y0
+	VMOVDQU Y0, (R13)
 	JMP     turn
 
 long:
@@ -235,18 +235,18 @@ longClose:
 	JMP     turn
 
 longPattern:
-	// Whole patterns, as many as fit in 16 bytes.
+	// Whole patterns, as many as fit in 32 bytes.
 	ADDQ    R13, R15
 	LEAQ    strides<>(SB), R14
 	MOVBLZX (R14)(DX*1), BX
-	SHLQ    $4, DX
+	SHLQ    $5, DX
 	LEAQ    patterns<>(SB), R14
-	VPSHUFB (R14)(DX*1), X0, X0
+	VPSHUFB (R14)(DX*1), Y0, Y0
 
 patternNext:
-	VMOVDQU X0, (R13)
+	VMOVDQU Y0, (R13)
 	ADDQ    BX, R13
-	VMOVDQU X0, (R13)
+	VMOVDQU Y0, (R13)
 	ADDQ    BX, R13
 	CMPQ    R13, R15
 	JB      patternNext
@@ -341,74 +341,139 @@ return:
 	MOVQ AX, ret+16(FP)
 	RET
 
-// Row d holds, for each of 16 bytes, its place in a pattern of d bytes. Row 0 is not used.
+// Row d holds, for each of 32 bytes, its place in a pattern of d bytes. From row 16 on only the first
+// 16 bytes count, since VPSHUFB has no more at hand. Row 0 is not used.
 DATA patterns<>+0(SB)/8, $0x0000000000000000
 DATA patterns<>+8(SB)/8, $0x0000000000000000
 DATA patterns<>+16(SB)/8, $0x0000000000000000
 DATA patterns<>+24(SB)/8, $0x0000000000000000
-DATA patterns<>+32(SB)/8, $0x0100010001000100
-DATA patterns<>+40(SB)/8, $0x0100010001000100
-DATA patterns<>+48(SB)/8, $0x0100020100020100
-DATA patterns<>+56(SB)/8, $0x0002010002010002
-DATA patterns<>+64(SB)/8, $0x0302010003020100
-DATA patterns<>+72(SB)/8, $0x0302010003020100
-DATA patterns<>+80(SB)/8, $0x0201000403020100
-DATA patterns<>+88(SB)/8, $0x0004030201000403
-DATA patterns<>+96(SB)/8, $0x0100050403020100
-DATA patterns<>+104(SB)/8, $0x0302010005040302
-DATA patterns<>+112(SB)/8, $0x0006050403020100
-DATA patterns<>+120(SB)/8, $0x0100060504030201
-DATA patterns<>+128(SB)/8, $0x0706050403020100
-DATA patterns<>+136(SB)/8, $0x0706050403020100
-DATA patterns<>+144(SB)/8, $0x0706050403020100
-DATA patterns<>+152(SB)/8, $0x0605040302010008
-DATA patterns<>+160(SB)/8, $0x0706050403020100
-DATA patterns<>+168(SB)/8, $0x0504030201000908
-DATA patterns<>+176(SB)/8, $0x0706050403020100
-DATA patterns<>+184(SB)/8, $0x04030201000a0908
-DATA patterns<>+192(SB)/8, $0x0706050403020100
-DATA patterns<>+200(SB)/8, $0x030201000b0a0908
-DATA patterns<>+208(SB)/8, $0x0706050403020100
-DATA patterns<>+216(SB)/8, $0x0201000c0b0a0908
-DATA patterns<>+224(SB)/8, $0x0706050403020100
-DATA patterns<>+232(SB)/8, $0x01000d0c0b0a0908
-DATA patterns<>+240(SB)/8, $0x0706050403020100
-DATA patterns<>+248(SB)/8, $0x000e0d0c0b0a0908
+DATA patterns<>+32(SB)/8, $0x0000000000000000
+DATA patterns<>+40(SB)/8, $0x0000000000000000
+DATA patterns<>+48(SB)/8, $0x0000000000000000
+DATA patterns<>+56(SB)/8, $0x0000000000000000
+DATA patterns<>+64(SB)/8, $0x0100010001000100
+DATA patterns<>+72(SB)/8, $0x0100010001000100
+DATA patterns<>+80(SB)/8, $0x0100010001000100
+DATA patterns<>+88(SB)/8, $0x0100010001000100
+DATA patterns<>+96(SB)/8, $0x0100020100020100
+DATA patterns<>+104(SB)/8, $0x0002010002010002
+DATA patterns<>+112(SB)/8, $0x0201000201000201
+DATA patterns<>+120(SB)/8, $0x0100020100020100
+DATA patterns<>+128(SB)/8, $0x0302010003020100
+DATA patterns<>+136(SB)/8, $0x0302010003020100
+DATA patterns<>+144(SB)/8, $0x0302010003020100
+DATA patterns<>+152(SB)/8, $0x0302010003020100
+DATA patterns<>+160(SB)/8, $0x0201000403020100
+DATA patterns<>+168(SB)/8, $0x0004030201000403
+DATA patterns<>+176(SB)/8, $0x0302010004030201
+DATA patterns<>+184(SB)/8, $0x0100040302010004
+DATA patterns<>+192(SB)/8, $0x0100050403020100
+DATA patterns<>+200(SB)/8, $0x0302010005040302
+DATA patterns<>+208(SB)/8, $0x0504030201000504
+DATA patterns<>+216(SB)/8, $0x0100050403020100
+DATA patterns<>+224(SB)/8, $0x0006050403020100
+DATA patterns<>+232(SB)/8, $0x0100060504030201
+DATA patterns<>+240(SB)/8, $0x0201000605040302
+DATA patterns<>+248(SB)/8, $0x0302010006050403
 DATA patterns<>+256(SB)/8, $0x0706050403020100
-DATA patterns<>+264(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+264(SB)/8, $0x0706050403020100
 DATA patterns<>+272(SB)/8, $0x0706050403020100
-DATA patterns<>+280(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+280(SB)/8, $0x0706050403020100
 DATA patterns<>+288(SB)/8, $0x0706050403020100
-DATA patterns<>+296(SB)/8, $0x0f0e0d0c0b0a0908
-DATA patterns<>+304(SB)/8, $0x0706050403020100
-DATA patterns<>+312(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+296(SB)/8, $0x0605040302010008
+DATA patterns<>+304(SB)/8, $0x0504030201000807
+DATA patterns<>+312(SB)/8, $0x0403020100080706
 DATA patterns<>+320(SB)/8, $0x0706050403020100
-DATA patterns<>+328(SB)/8, $0x0f0e0d0c0b0a0908
-DATA patterns<>+336(SB)/8, $0x0706050403020100
-DATA patterns<>+344(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+328(SB)/8, $0x0504030201000908
+DATA patterns<>+336(SB)/8, $0x0302010009080706
+DATA patterns<>+344(SB)/8, $0x0100090807060504
 DATA patterns<>+352(SB)/8, $0x0706050403020100
-DATA patterns<>+360(SB)/8, $0x0f0e0d0c0b0a0908
-DATA patterns<>+368(SB)/8, $0x0706050403020100
-DATA patterns<>+376(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+360(SB)/8, $0x04030201000a0908
+DATA patterns<>+368(SB)/8, $0x01000a0908070605
+DATA patterns<>+376(SB)/8, $0x0908070605040302
 DATA patterns<>+384(SB)/8, $0x0706050403020100
-DATA patterns<>+392(SB)/8, $0x0f0e0d0c0b0a0908
-DATA patterns<>+400(SB)/8, $0x0706050403020100
-DATA patterns<>+408(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+392(SB)/8, $0x030201000b0a0908
+DATA patterns<>+400(SB)/8, $0x0b0a090807060504
+DATA patterns<>+408(SB)/8, $0x0706050403020100
 DATA patterns<>+416(SB)/8, $0x0706050403020100
-DATA patterns<>+424(SB)/8, $0x0f0e0d0c0b0a0908
-DATA patterns<>+432(SB)/8, $0x0706050403020100
-DATA patterns<>+440(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+424(SB)/8, $0x0201000c0b0a0908
+DATA patterns<>+432(SB)/8, $0x0a09080706050403
+DATA patterns<>+440(SB)/8, $0x0504030201000c0b
 DATA patterns<>+448(SB)/8, $0x0706050403020100
-DATA patterns<>+456(SB)/8, $0x0f0e0d0c0b0a0908
-DATA patterns<>+464(SB)/8, $0x0706050403020100
-DATA patterns<>+472(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+456(SB)/8, $0x01000d0c0b0a0908
+DATA patterns<>+464(SB)/8, $0x0908070605040302
+DATA patterns<>+472(SB)/8, $0x030201000d0c0b0a
 DATA patterns<>+480(SB)/8, $0x0706050403020100
-DATA patterns<>+488(SB)/8, $0x0f0e0d0c0b0a0908
-DATA patterns<>+496(SB)/8, $0x0706050403020100
-DATA patterns<>+504(SB)/8, $0x0f0e0d0c0b0a0908
-GLOBL patterns<>(SB), RODATA|NOPTR, $512
+DATA patterns<>+488(SB)/8, $0x000e0d0c0b0a0908
+DATA patterns<>+496(SB)/8, $0x0807060504030201
+DATA patterns<>+504(SB)/8, $0x01000e0d0c0b0a09
+DATA patterns<>+512(SB)/8, $0x0706050403020100
+DATA patterns<>+520(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+528(SB)/8, $0x0706050403020100
+DATA patterns<>+536(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+544(SB)/8, $0x0706050403020100
+DATA patterns<>+552(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+560(SB)/8, $0x0605040302010000
+DATA patterns<>+568(SB)/8, $0x0e0d0c0b0a090807
+DATA patterns<>+576(SB)/8, $0x0706050403020100
+DATA patterns<>+584(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+592(SB)/8, $0x0504030201000100
+DATA patterns<>+600(SB)/8, $0x0d0c0b0a09080706
+DATA patterns<>+608(SB)/8, $0x0706050403020100
+DATA patterns<>+616(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+624(SB)/8, $0x0403020100020100
+DATA patterns<>+632(SB)/8, $0x0c0b0a0908070605
+DATA patterns<>+640(SB)/8, $0x0706050403020100
+DATA patterns<>+648(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+656(SB)/8, $0x0302010003020100
+DATA patterns<>+664(SB)/8, $0x0b0a090807060504
+DATA patterns<>+672(SB)/8, $0x0706050403020100
+DATA patterns<>+680(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+688(SB)/8, $0x0201000403020100
+DATA patterns<>+696(SB)/8, $0x0a09080706050403
+DATA patterns<>+704(SB)/8, $0x0706050403020100
+DATA patterns<>+712(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+720(SB)/8, $0x0100050403020100
+DATA patterns<>+728(SB)/8, $0x0908070605040302
+DATA patterns<>+736(SB)/8, $0x0706050403020100
+DATA patterns<>+744(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+752(SB)/8, $0x0006050403020100
+DATA patterns<>+760(SB)/8, $0x0807060504030201
+DATA patterns<>+768(SB)/8, $0x0706050403020100
+DATA patterns<>+776(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+784(SB)/8, $0x0706050403020100
+DATA patterns<>+792(SB)/8, $0x0706050403020100
+DATA patterns<>+800(SB)/8, $0x0706050403020100
+DATA patterns<>+808(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+816(SB)/8, $0x0706050403020100
+DATA patterns<>+824(SB)/8, $0x0605040302010008
+DATA patterns<>+832(SB)/8, $0x0706050403020100
+DATA patterns<>+840(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+848(SB)/8, $0x0706050403020100
+DATA patterns<>+856(SB)/8, $0x0504030201000908
+DATA patterns<>+864(SB)/8, $0x0706050403020100
+DATA patterns<>+872(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+880(SB)/8, $0x0706050403020100
+DATA patterns<>+888(SB)/8, $0x04030201000a0908
+DATA patterns<>+896(SB)/8, $0x0706050403020100
+DATA patterns<>+904(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+912(SB)/8, $0x0706050403020100
+DATA patterns<>+920(SB)/8, $0x030201000b0a0908
+DATA patterns<>+928(SB)/8, $0x0706050403020100
+DATA patterns<>+936(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+944(SB)/8, $0x0706050403020100
+DATA patterns<>+952(SB)/8, $0x0201000c0b0a0908
+DATA patterns<>+960(SB)/8, $0x0706050403020100
+DATA patterns<>+968(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+976(SB)/8, $0x0706050403020100
+DATA patterns<>+984(SB)/8, $0x01000d0c0b0a0908
+DATA patterns<>+992(SB)/8, $0x0706050403020100
+DATA patterns<>+1000(SB)/8, $0x0f0e0d0c0b0a0908
+DATA patterns<>+1008(SB)/8, $0x0706050403020100
+DATA patterns<>+1016(SB)/8, $0x000e0d0c0b0a0908
+GLOBL patterns<>(SB), RODATA|NOPTR, $1024
 
-// Byte d is the greatest multiple of d up to 16.
-DATA strides<>+0(SB)/8, $0x0e0c0f100f101000
-DATA strides<>+8(SB)/8, $0x0f0e0d0c0b0a0910
+// Byte d is the greatest multiple of d up to 32.
+DATA strides<>+0(SB)/8, $0x1c1e1e201e202000
+DATA strides<>+8(SB)/8, $0x1e1c1a18161e1b20
 GLOBL strides<>(SB), RODATA|NOPTR, $16
