@@ -175,32 +175,22 @@ copy:
 	JB      close
 	VMOVDQU (R14), Y0
 	VMOVDQU Y0, (R13)
-	CMPQ    R15, $32
-	JBE     turn
-	CMPQ    R15, $96
-	JA      longer
 	VMOVDQU 32(R14), Y0
 	VMOVDQU Y0, 32(R13)
 	CMPQ    R15, $64
 	JBE     turn
-	VMOVDQU 64(R14), Y0
-	VMOVDQU Y0, 64(R13)
-	JMP     turn
-
-longer:
-	// A copy by 32 bytes would wait for those just written, if they overlap.
 	CMPQ DX, R15
 	JB   overlap
 	ADDQ R13, R15 // the end
 
 longNext:
-	VMOVDQU 32(R14), Y0
-	VMOVDQU 64(R14), Y1
-	VMOVDQU Y0, 32(R13)
-	VMOVDQU Y1, 64(R13)
+	VMOVDQU 64(R14), Y0
+	VMOVDQU 96(R14), Y1
+	VMOVDQU Y0, 64(R13)
+	VMOVDQU Y1, 96(R13)
 	ADDQ    $64, R14
 	ADDQ    $64, R13
-	LEAQ    32(R13), BX
+	LEAQ    64(R13), BX
 	CMPQ    BX, R15
 	JB      longNext
 	JMP     turn
