@@ -5,6 +5,7 @@
 //	go run ./bench -http    # uploads to servers, at 8 and 64 clients
 //	go run ./bench -folder  # "imgvet check" beside pngcheck and jpeginfo -c, on folders full of files
 //	go run ./bench -latency # what is left to do after the last byte, over 20 Mbit/s
+//	go run -tags peers ./bench -peers    # beside libdeflate, libjpeg-turbo, libwebp and libheif
 //
 // For HEIC a second table compares the pixels of heic.Decode with those of goheif, which
 // needs cgo and runs in a process of its own, and of libheif's command.
@@ -40,6 +41,7 @@ func main() {
 	latency := flag.Bool("latency", false, "measure what is left to do after the last byte of a file that arrives over 20 Mbit/s")
 	goheif := flag.String("goheif", "", "be the decoder of this file, until standard input ends")
 	httpServer := flag.String("http-server", "", "be one of the servers of -http, until standard input ends")
+	beside := flag.Bool("peers", false, "compare the verdict with libraries in C; needs a build with -tags peers")
 	flag.Parse()
 	if *httpServer != "" {
 		if err := serveHTTP(*httpServer); err != nil {
@@ -62,6 +64,8 @@ func main() {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	switch {
+	case *beside:
+		err = runPeers(context.Background(), os.Stdout, dir, *only)
 	case *overHTTP:
 		err = runHTTP(context.Background(), os.Stdout, dir, *rounds)
 	case *folder:

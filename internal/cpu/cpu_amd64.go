@@ -29,3 +29,24 @@ func Vector() bool {
 	_, ebx, _, _ := cpuid(7, 0)
 	return ebx&avx2 != 0
 }
+
+// BMI tells whether this processor has BMI1, BMI2 and LZCNT, and all that [Vector] asks for. It
+// follows table 3-8 of volume 2A of that manual, at CPUID.
+func BMI() bool {
+	const (
+		bmi1, bmi2 = 1 << 3, 1 << 8 // leaf 7, EBX
+		lzcnt      = 1 << 5         // leaf 0x80000001, ECX
+		extended   = 0x80000000
+	)
+	if !Vector() {
+		return false
+	}
+	if _, ebx, _, _ := cpuid(7, 0); ebx&(bmi1|bmi2) != bmi1|bmi2 {
+		return false
+	}
+	if last, _, _, _ := cpuid(extended, 0); last <= extended {
+		return false
+	}
+	_, _, ecx, _ := cpuid(extended+1, 0)
+	return ecx&lzcnt != 0
+}

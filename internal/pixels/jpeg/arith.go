@@ -71,10 +71,10 @@ func (c *arithmetic) decode(i, x, y int) error {
 // corrupt returns the fault of the last block, whose decisions are impossible.
 func (c *arithmetic) corrupt() error {
 	d := c.d
-	if d.Src.Cut && d.Arith.At > d.Src.End {
+	if d.Src.Cut && d.Arith.At() > d.Src.End {
 		return d.Short()
 	}
-	return verify.Faultf(verify.Malformed, d.Offset(min(d.Arith.At, d.Src.End)), "no such arithmetic-coded coefficient")
+	return verify.Faultf(verify.Malformed, d.Offset(min(d.Arith.At(), d.Src.End)), "no such arithmetic-coded coefficient")
 }
 
 // difference decodes the next DC difference, and adds it to that of component i.
@@ -85,29 +85,16 @@ func (c *arithmetic) difference(i int) bool {
 	return ok
 }
 
-// coefficients gives put the nonzero coefficients ss to se of a block, and returns
-// which they are. T.81 F.2.4.2.
+// coefficients gives put the nonzero coefficients ss to se of a block, and returns which they
+// are.
 func (c *arithmetic) coefficients(t *stream.ArithTable, ss, se int, put func(k int, v int32)) (marks uint64, ok bool) {
 	r := &c.d.Arith
-	for k := ss; k <= se; k++ {
-		at := 3 * (k - 1)
-		if r.Decide(&t.Bins[at]) != 0 { // EOB
-			break
-		}
-		for r.Decide(&t.Bins[at+1]) == 0 {
-			at += 3
-			if k++; k > se {
-				return marks, false
-			}
-		}
-		marks |= 1 << k
-		v, ok := r.Coefficient(t, k)
-		if !ok {
-			return marks, false
-		}
-		put(k, v)
+	marks, what := r.Band(t, ss, se)
+	for m := marks; m != 0; m &= m - 1 {
+		k := mathbits.TrailingZeros64(m)
+		put(k, r.Values[k])
 	}
-	return marks, true
+	return marks, what == ""
 }
 
 // refine adds a bit to the coefficients in the scan's band. marks says which coefficients of the

@@ -143,21 +143,26 @@ func same(t testing.TB, b []byte) {
 // Reduced, each pixel is the mean of its square.
 func TestReduced(t *testing.T) {
 	for _, k := range kinds() {
-		b := k.file(t, 37, 21)
-		full, err := png.Decode(context.Background(), b, 1)
+		reduced(t, k, 37, 21, 2, 3, 5, 8, 20, 37, 64, png.MaxScale)
+		reduced(t, k, 700, 3, 16, 17, 300, 512) // more pixels of a row in a square than are added at a time
+	}
+}
+
+func reduced(t *testing.T, k kind, w, h int, scales ...int) {
+	b := k.file(t, w, h)
+	full, err := png.Decode(context.Background(), b, 1)
+	require.NoError(t, err)
+	for _, scale := range scales {
+		got, err := png.Decode(context.Background(), b, scale)
 		require.NoError(t, err)
-		for _, scale := range []int{2, 3, 5, 8, 20, 37, 64, png.MaxScale} {
-			got, err := png.Decode(context.Background(), b, scale)
-			require.NoError(t, err)
-			require.Equal(t, image.Rect(0, 0, (37+scale-1)/scale, (21+scale-1)/scale), got.Bounds())
-			for y := range got.Bounds().Dy() {
-				for x := range got.Bounds().Dx() {
-					want := mean(full, image.Rect(x*scale, y*scale, (x+1)*scale, (y+1)*scale).Intersect(full.Bounds()))
-					is := color.RGBAModel.Convert(got.At(x, y)).(color.RGBA)
-					for i, d := range []int{int(is.R), int(is.G), int(is.B), int(is.A)} {
-						if d -= int(want[i]); d < -1 || d > 1 {
-							t.Fatalf("%+v scale %d at %d,%d: %v, not %v", k, scale, x, y, is, want)
-						}
+		require.Equal(t, image.Rect(0, 0, (w+scale-1)/scale, (h+scale-1)/scale), got.Bounds())
+		for y := range got.Bounds().Dy() {
+			for x := range got.Bounds().Dx() {
+				want := mean(full, image.Rect(x*scale, y*scale, (x+1)*scale, (y+1)*scale).Intersect(full.Bounds()))
+				is := color.RGBAModel.Convert(got.At(x, y)).(color.RGBA)
+				for i, d := range []int{int(is.R), int(is.G), int(is.B), int(is.A)} {
+					if d -= int(want[i]); d < -1 || d > 1 {
+						t.Fatalf("%+v scale %d at %d,%d: %v, not %v", k, scale, x, y, is, want)
 					}
 				}
 			}

@@ -76,8 +76,19 @@ func unup(row, above []byte) {
 	}
 }
 
+// mean4 returns the means of the four bytes of a and b, rounded down.
+func mean4(a, b uint32) uint32 { return a&b + (a^b)>>1&0x7f7f7f7f }
+
 func unaverage(row, above []byte, size int) {
 	above = above[:len(row)]
+	if size == 4 {
+		var left uint32
+		for ; len(row) >= 4 && len(above) >= 4; row, above = row[4:], above[4:] {
+			left = add4(binary.LittleEndian.Uint32(row), mean4(left, binary.LittleEndian.Uint32(above)))
+			binary.LittleEndian.PutUint32(row, left)
+		}
+		return
+	}
 	if size == 3 {
 		var a, b, c int
 		for ; len(row) >= 3; row, above = row[3:], above[3:] {

@@ -18,11 +18,13 @@ type reducer struct {
 	pix  []byte // of the result
 	line []byte // a row of the file at 8 bits a sample, colours weighted by opacity
 	flat func(line, src []byte, n int)
+	add  func(sums []uint32, src []byte, scale int) // adds a whole row without line; nil if there is none
 
 	// Sums over squares of pixels: for the row of squares that holds the current row of the
-	// file, or for all squares if the picture is interlaced.
-	sums []uint32
-	y    int // the row of squares in sums, if any
+	// file, or for all squares if the picture is interlaced and short is nil.
+	sums  []uint32
+	short []uint16 // for all squares of an interlaced picture, if their sums fit
+	y     int      // the row of squares in sums, if any
 }
 
 func newReducer(p *png.Picture, scale int) *reducer {
@@ -31,56 +33,48 @@ func newReducer(p *png.Picture, scale int) *reducer {
 	if p.Colour == png.Grayscale && p.Transparency == nil {
 		r.channels = 1
 	}
-	r.flat = flattener(p)
+	r.flat, r.add = flattener(p), adder(p)
 	r.pix = make([]byte, r.width*r.height*r.channels)
 	r.line = make([]byte, p.Width*r.channels)
-	rows := 1
-	if p.Interlaced {
+	rows, size := 1, r.width*r.channels
+	switch {
+	case p.Interlaced && scale*scale*0xff <= 0xffff:
+		r.short = make([]uint16, r.height*size)
+	case p.Interlaced:
 		rows = r.height
 	}
-	r.sums = make([]uint32, rows*r.width*r.channels)
+	r.sums = make([]uint32, rows*size)
 	return r
 }
 
 func (r *reducer) row(p []byte, x, dx, y, n int) {
 	at := y / r.scale
 	sums := r.sums
+	if r.short != nil {
+		line := r.line[:n*r.channels]
+		r.flat(line, p, n)
+		addApart(r.short[at*r.width*r.channels:][:r.width*r.channels], line, x, dx, r.scale, r.channels)
+		return
+	}
 	if r.p.Interlaced {
 		sums = sums[at*r.width*r.channels:][:r.width*r.channels]
 	} else if at != r.y {
 		r.flush()
 		r.y = at
 	}
-	if dx == 1 && r.p.Colour == png.Truecolour && r.p.Depth == 8 && r.p.Transparency == nil {
-		r.addRGB(sums, p)
+	if dx == 1 && r.add != nil {
+		r.add(sums, p, r.scale)
 		return
 	}
 	line := r.line[:n*r.channels]
 	r.flat(line, p, n)
 	switch {
 	case dx != 1:
-		r.addApart(sums, line, x, dx)
+		addApart(sums, line, x, dx, r.scale, r.channels)
 	case r.channels == 1:
 		r.addGray(sums, line)
 	default:
 		box.Sum(sums, line, r.scale, r.scale)
-	}
-}
-
-// addRGB adds a row of three samples per pixel.
-func (r *reducer) addRGB(sums []uint32, p []byte) {
-	for len(p) > 0 {
-		square := p[:min(len(p), 3*r.scale)]
-		p = p[len(square):]
-		s := sums[:4:4]
-		sums = sums[4:]
-		a, b, c := s[0], s[1], s[2]
-		for ; len(square) >= 3; square = square[3:] {
-			a += uint32(square[0])
-			b += uint32(square[1])
-			c += uint32(square[2])
-		}
-		s[0], s[1], s[2] = a, b, c
 	}
 }
 
@@ -97,11 +91,11 @@ func (r *reducer) addGray(sums []uint32, line []byte) {
 }
 
 // addApart adds pixels that start at x and are dx apart.
-func (r *reducer) addApart(sums []uint32, line []byte, x, dx int) {
-	for ; len(line) > 0; x, line = x+dx, line[r.channels:] {
-		s := sums[x/r.scale*r.channels:][:r.channels]
+func addApart[T uint16 | uint32](sums []T, line []byte, x, dx, scale, channels int) {
+	for ; len(line) > 0; x, line = x+dx, line[channels:] {
+		s := sums[x/scale*channels:][:channels]
 		for i := range s {
-			s[i] += uint32(line[i])
+			s[i] += T(line[i])
 		}
 	}
 }
@@ -117,6 +111,7 @@ func (r *reducer) flush() {
 
 // means computes the pixels of row y from its sums.
 func (r *reducer) means(sums []uint32, y int) {
+	// A sum of MaxScale*MaxScale samples and half their number fit 32 bits.
 	high := uint32(min(r.scale, r.p.Height-y*r.scale))
 	out := r.pix[y*r.width*r.channels:][:r.width*r.channels]
 	opaque := r.channels == 4 && r.p.Colour == png.Truecolour && r.p.Transparency == nil
@@ -124,7 +119,7 @@ func (r *reducer) means(sums []uint32, y int) {
 		n := high * uint32(min(r.scale, r.p.Width-x*r.scale))
 		s, d := sums[x*r.channels:][:r.channels], out[x*r.channels:][:r.channels]
 		for i := range d {
-			d[i] = byte((uint64(s[i]) + uint64(n/2)) / uint64(n))
+			d[i] = byte((s[i] + n/2) / n)
 		}
 		if opaque {
 			d[3] = 0xff
@@ -136,7 +131,14 @@ func (r *reducer) picture() image.Image {
 	if r.p.Interlaced {
 		size := r.width * r.channels
 		for y := range r.height {
-			r.means(r.sums[y*size:][:size], y)
+			if r.short == nil {
+				r.means(r.sums[y*size:][:size], y)
+				continue
+			}
+			for i, v := range r.short[y*size:][:size] {
+				r.sums[i] = uint32(v)
+			}
+			r.means(r.sums, y)
 		}
 	} else {
 		r.flush()
@@ -179,17 +181,21 @@ func weight(line []byte) {
 }
 
 func indexed(p *png.Picture) func(line, src []byte, n int) {
-	var colours [256][4]byte
-	for i, c := range palette(p) {
-		v := color.RGBAModel.Convert(c).(color.RGBA)
-		colours[i] = [4]byte{v.R, v.G, v.B, v.A}
-	}
-	depth := int(p.Depth)
+	colours, depth := weighted(p), int(p.Depth)
 	return func(line, src []byte, n int) {
 		for i := range n {
 			*(*[4]byte)(line[4*i:]) = colours[sample(src, depth, i)]
 		}
 	}
+}
+
+// weighted returns the colours of all indices, weighted by their opacity.
+func weighted(p *png.Picture) (colours [256][4]byte) {
+	for i, c := range palette(p) {
+		v := color.RGBAModel.Convert(c).(color.RGBA)
+		colours[i] = [4]byte{v.R, v.G, v.B, v.A}
+	}
+	return colours
 }
 
 // wide reads samples of 16 bits, and keeps their upper bytes.

@@ -30,6 +30,9 @@ const sumBlock = 5040
 // update adds p to the checksum. It is three times as fast to compare a block with the one
 // before it as to sum it, and the comparison stops at the first difference.
 func (s adler) update(p []byte) adler {
+	if hasVectorSum { // nearly as fast as that comparison
+		return s.add(measure(p))
+	}
 	var last []byte
 	var t step
 	for len(p) > 0 {
@@ -55,8 +58,28 @@ const (
 	allLanes   = 0x0001000100010001 // multiplied by it, a word has the sum of its lanes in the top lane
 )
 
-// measure returns the effect of p on a checksum.
+// measure returns the effect of p on a checksum. p is no longer than a buffer.
 func measure(p []byte) step {
+	if hasVectorSum && len(p) >= vectorGroup {
+		return measureVector(p)
+	}
+	return measureWords(p)
+}
+
+// measureVector is measure for at least vectorGroup bytes.
+func measureVector(p []byte) step {
+	n := len(p) / vectorGroup * vectorGroup
+	t := step{n: uint64(len(p))}
+	t.s, t.w = vectorSum(&p[0], n)
+	for _, c := range p[n:] {
+		t.s += uint64(c)
+		t.w += t.s
+	}
+	return t
+}
+
+// measureWords is measure in plain Go.
+func measureWords(p []byte) step {
 	// The sums stay far below 2^64 for any p that a buffer holds.
 	t := step{n: uint64(len(p))}
 	for len(p) >= laneBytes {

@@ -6,14 +6,13 @@ const tooFar = "distance goes too far back"
 
 // decode decodes the current block until the block ends, the buffer is full or the input is used
 // up. It returns what is wrong, or "".
-//
-// Most of the time is spent in this loop. It has few variables, so that all of them stay in
-// registers, and leaves rare cases to other functions. A refill gives 56 bits, enough for two
-// entries of literals, one of a length, and a distance: 11, 11, 11 and 9+13. Only the low 6 bits
-// of count are valid, since whole entries are subtracted from it.
 func (d *Decoder) decode() string {
 	d.fill()
 	stop := d.filled - margin + 1
+	if d.dry {
+		stop = d.end - margin + 1 // the rest is for decodeLast
+	}
+	last := stop
 	if !d.codes.paired {
 		if d.unpaired <= 0 {
 			d.codes.pair()
@@ -24,8 +23,41 @@ func (d *Decoder) decode() string {
 	d.unpaired += d.pos
 	// Distances within the data already decoded are legal in any case.
 	d.near = min(uint(d.out), d.window)
-	out, pos, next, count := uint(d.out), d.pos, d.bits, d.count
+	if d.fast {
+		d.fastLoop(stop)
+	} else {
+		d.loop(stop)
+	}
+	d.unpaired -= d.pos
+	if d.dry && d.pos >= last && d.state == inCodes && d.text == "" {
+		d.decodeLast()
+	}
+	return d.text
+}
 
+// decodeLast decodes the symbols that may need bits past the end of the input, one by one. It
+// drops the symbol that does, so that what is decoded does not depend on how the loops group
+// symbols.
+func (d *Decoder) decodeLast() {
+	for ok := true; ok && d.out < spanEnd; {
+		before := d.out
+		next, count, out, pos, more := d.rare(d.bits, d.count, uint(d.out), d.pos, 0)
+		d.bits, d.count, d.out, d.pos, ok = next, count&63, int(out), pos, more
+		if d.overrun() {
+			d.out, ok = before, false
+		}
+	}
+}
+
+// loop decodes symbols until the position in the stage is stop, the buffer is full, or the block
+// ends. fastLoop is its twin in assembly.
+//
+// Most of the time is spent in this loop. It has few variables, so that all of them stay in
+// registers, and leaves rare cases to other functions. A refill gives 56 bits, enough for two
+// entries of literals, one of a length, and a distance: 11, 11, 11 and 9+13. Only the low 6 bits
+// of count are valid, since whole entries are subtracted from it.
+func (d *Decoder) loop(stop int) {
+	out, pos, next, count := uint(d.out), d.pos, d.bits, d.count
 	for pos < stop && out < spanEnd {
 		next |= binary.LittleEndian.Uint64(d.stage[pos&stageMask:]) << (count & 63)
 		pos += int(count&63^63) >> 3
@@ -87,21 +119,23 @@ func (d *Decoder) decode() string {
 		}
 		out += length
 	}
-	d.unpaired -= pos
 	d.out, d.pos, d.bits, d.count = int(out), pos, next, count&63
-	return d.text
 }
 
-// rare decodes a symbol that the loop does not handle: one with a long code, a long match, or
-// the end of the block. A nonzero length is that of a match of which only the distance is left
+// rare decodes a symbol that the loop does not handle: one with a long code, a long match, the
+// end of the block, or one close to the end of the input. A nonzero length is that of a match of which only the distance is left
 // to decode. rare reports whether the loop may go on.
 func (d *Decoder) rare(next uint64, count, out uint, pos int, length uint) (uint64, uint, uint, int, bool) {
-	next |= binary.LittleEndian.Uint64(d.stage[pos&stageMask:]) << (count & 63)
+	// pos is 8 bytes past the end of the input at most.
+	next |= binary.LittleEndian.Uint64(d.stage[min(pos, len(d.stage)-8):]) << (count & 63)
 	pos += int(count&63^63) >> 3
 	count |= 56
 	if length == 0 {
 		e := d.codes.lit[next&litMask]
-		if e == longLength {
+		if e&special == 0 && e&literals != 0 {
+			// Perhaps more than one symbol.
+			e = d.codes.longLit.long(next, 0, d.symbols.lit[:], noLength)
+		} else if e == longLength {
 			e = d.codes.longLit.long(next, litBits, d.symbols.lit[:], noLength)
 		}
 		switch {

@@ -35,12 +35,13 @@ const (
 //
 // Or a distance, or a length that is long or has extra bits (which is special):
 //
-//	bits 8-11   how many of the bits to drop are the Huffman code
-//	bits 12-26  the base
+//	bits 8-11   how many of the bits to drop are the Huffman code; 12 and 13 are zero, so that
+//	            a shift by bits 8-13 is one by bits 8-11
+//	bits 14-28  the base
 //	bit  30     special: not for the loop
 //	bit  31     this is a length
 //
-// Any other special entry has no length, and bits 12-26 say what it is.
+// Any other special entry has no length, and bits 14-28 say what it is.
 type entry uint32
 
 const (
@@ -48,7 +49,7 @@ const (
 	oneLiteral entry = 1 << countShift
 	literals   entry = 3 << countShift
 	oneBit     entry = 1 | 1<<codeLenShift // of Huffman code
-	special    entry = 1 << 30
+	special    entry = 1 << specialShift
 	isLength   entry = 1 << 31
 
 	longLength   = special | (maxShort+0)<<baseShift // the code is longer than the table's index
@@ -67,10 +68,11 @@ const (
 	byteShift    = 8
 	codeLenShift = 8
 	codeLenMask  = 15
-	baseShift    = 12
+	baseShift    = 14
 	baseMask     = 1<<15 - 1
 	lengthShift  = 24
 	lengthMask   = 63
+	specialShift = 30
 )
 
 // coded returns the entry of a symbol with a code of n bits.
@@ -260,25 +262,22 @@ func (c *code) pair() {
 			c.lit[i] = isLength | entry(length)<<lengthShift | e&dropBits
 		}
 	}
-	// Downwards, since entry i looks at entry i>>n, which must not be paired yet.
+	// Downwards, since entry i looks at entry i>>n, which must not be paired yet. Which entries
+	// can be paired is close to random, so there is no branch: a mask is all ones if the next
+	// entry is added. An entry of the table is either plain or special.
 	for i := litMask; i >= 0; i-- {
 		e := c.lit[i]
-		if e&literals == 0 {
-			continue
-		}
-		f := c.lit[i>>(e&dropBits)]
-		if !f.plain() || (e+f)&dropBits > litBits {
-			continue
-		}
-		if f&literals == 0 {
-			c.lit[i] = e + f
-			continue
-		}
-		e += f&^(0xff<<byteShift) + f&(0xff<<byteShift)<<8
-		if f = c.lit[i>>(e&dropBits)]; f&(isLength|special) == isLength && (e+f)&dropBits <= litBits {
-			e += f
-		}
-		c.lit[i] = e
+		f := c.lit[i>>(e&dropBits)&litMask]
+		sum := e&dropBits + f&dropBits
+		// e is a literal, f is not special, and their bits fit.
+		can := -(e >> countShift & 1) & (f>>specialShift&1 - 1) & -((sum - litBits - 1) >> 31)
+		// A length has no bits where a literal has its byte.
+		e += (f&^(0xff<<byteShift) + f&(0xff<<byteShift)<<8) & can
+		// A length follows if these are two literals.
+		g := c.lit[i>>(sum&dropBits)&litMask]
+		sum += g & dropBits
+		can &= -(e >> (countShift + 1) & 1) & -(g >> 31) & (g>>specialShift&1 - 1) & -((sum - litBits - 1) >> 31)
+		c.lit[i] = e + g&can
 	}
 }
 

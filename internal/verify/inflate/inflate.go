@@ -45,6 +45,7 @@ const (
 // safe for concurrent use.
 type Decoder struct {
 	input
+	fast     bool // use fastLoop
 	state    state
 	final    bool // the block is the last one
 	stored   int  // bytes left in the stored block
@@ -67,6 +68,7 @@ type Decoder struct {
 func (d *Decoder) Reset(src Source) {
 	d.input.reset(src)
 	d.symbols.init()
+	d.fast = hasFastLoop
 	d.state, d.final, d.stored, d.window = atHeader, false, 0, 0
 	d.out, d.unpaired, d.adler, d.text, d.err = 0, 0, adler{a: 1}, "", nil
 }

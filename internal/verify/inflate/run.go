@@ -50,7 +50,9 @@ func (d *Decoder) countRun() {
 			return
 		}
 		for d.count >= r.size && d.bits&mask == r.token {
-			d.take(r.size)
+			if d.take(r.size); d.overrun() {
+				return
+			}
 			r.pending += maxMatch
 		}
 	}

@@ -34,10 +34,10 @@ func (d *decoder) arithMCUs(n int) error {
 		for i := range s.N {
 			for range s.Comps[i].Blocks {
 				if what := d.arithBlock(i); what != "" {
-					if d.Src.Cut && r.At > d.Src.End {
+					if d.Src.Cut && r.At() > d.Src.End {
 						return d.Short()
 					}
-					return verify.Faultf(verify.Malformed, d.Offset(min(r.At, d.Src.End)), "%s", what)
+					return verify.Faultf(verify.Malformed, d.Offset(min(r.At(), d.Src.End)), "%s", what)
 				}
 			}
 		}
@@ -74,7 +74,7 @@ func (d *decoder) arithBlock(i int) string {
 		if what := dcBlock(r, dc, i); what != "" {
 			return what
 		}
-		_, what := acBlock(r, ac, 1, 63)
+		_, what := r.Band(ac, 1, 63)
 		return what
 	}
 	switch {
@@ -87,7 +87,7 @@ func (d *decoder) arithBlock(i int) string {
 	mark := &d.marks(s.Comps[i].Index, d.prog.block, 1)[0]
 	d.prog.block++
 	if s.Ah == 0 {
-		m, what := acBlock(r, ac, s.Ss, s.Se)
+		m, what := r.Band(ac, s.Ss, s.Se)
 		*mark |= m
 		return what
 	}
@@ -100,28 +100,6 @@ func dcBlock(r *stream.Arith, t *stream.ArithTable, i int) string {
 		return "DC difference of more than 15 bits"
 	}
 	return ""
-}
-
-// acBlock decodes the coefficients ss to se of a block, and returns which of them are nonzero,
-// and what is wrong, or "". T.81 F.2.4.2.
-func acBlock(r *stream.Arith, t *stream.ArithTable, ss, se int) (marks uint64, what string) {
-	for k := ss; k <= se; k++ {
-		at := 3 * (k - 1)
-		if r.Decide(&t.Bins[at]) != 0 { // EOB
-			break
-		}
-		for r.Decide(&t.Bins[at+1]) == 0 {
-			at += 3
-			if k++; k > se {
-				return marks, "coefficient behind the band"
-			}
-		}
-		marks |= 1 << k
-		if _, ok := r.Coefficient(t, k); !ok {
-			return marks, "AC coefficient of more than 15 bits"
-		}
-	}
-	return marks, ""
 }
 
 // refineBlock decodes one more bit of the coefficients ss to se of a block. mark says which of

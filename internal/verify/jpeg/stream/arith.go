@@ -69,16 +69,26 @@ type ArithTable struct {
 // Arith decodes binary decisions: T.81 annex D.2.
 type Arith struct {
 	r    *Reader
-	c    uint32 // code register: base of the interval, and the bits after it
-	a    uint32 // size of the interval
-	ct   uint   // bits of c beyond the interval's 16
-	At   int    // index of the next byte of the buffer
-	Work int64  // decisions made so far in the file
+	v    interval
+	at   int   // index in the buffer of the next byte to load
+	Work int64 // decisions made so far in the file
 
 	estimates [256]estimate // by state of a bin
 	Fixed     byte          // the bin of decisions with even odds
 	DC, AC    [4]ArithTable
 	Context   [MaxComponents]int // by component of the scan: bin of its next DC difference
+	Values    [64]int32          // the coefficients that Band has marked
+}
+
+// interval is the state of the decoder. T.81 shifts the interval and the code to keep the
+// interval's size at 16 bits. Here neither is shifted, and T.81's Qe is shifted instead, to ct,
+// which falls as the interval shrinks. When it would fall below zero, more bytes are loaded.
+//
+// Callers pass an interval on in registers: a decision waits for the one before it.
+type interval struct {
+	c  uint64 // the code, from the interval's base on
+	a  uint64 // size of the interval, of 16+ct bits; of 17+ct before the first decision
+	ct int    // bits that were loaded and that the last decision did not need
 }
 
 // Start begins a segment of the scan, and resets all statistics. T.81 figure D.22.
@@ -90,69 +100,81 @@ func (r *Arith) Start() {
 		clear(r.DC[s.Comps[i].Td].Bins[:])
 		clear(r.AC[s.Comps[i].Ta].Bins[:])
 	}
-	r.At, r.c, r.ct = 0, 0, 0
+	r.at = 0
+	r.v = interval{a: 0x10000}
 	for range 2 {
-		r.c = r.c<<8 | uint32(r.next())
+		r.v.c = r.v.c<<8 | uint64(r.next())
 	}
-	r.a = 0x10000
 }
+
+// At returns the index in the buffer of the first byte that no decision has needed.
+func (r *Arith) At() int { return r.at - r.v.ct>>3 }
 
 // next returns the next byte of the segment, or zero after its end: T.81 D.2.6 lets an encoder
 // leave trailing zeros out.
 func (r *Arith) next() byte {
 	s := &r.r.Src
-	if r.At >= s.End && !s.Final {
+	if r.at >= s.End && !s.Final {
 		r.r.Fill(s.End)
-		r.At = 0
+		r.at = 0
 	}
-	r.At++
-	if r.At > s.End {
+	r.at++
+	if r.at > s.End {
 		return 0
 	}
-	return s.Buf[r.At-1]
+	return s.Buf[r.at-1]
 }
 
-// Decide returns the next decision, 0 or 1, with the statistics of bin. T.81 figures D.19 to
-// D.24.
-func (r *Arith) Decide(bin *byte) int {
-	a, c, ct := r.a, r.c, r.ct
-	if a < 0x8000 {
-		n := uint(bits.LeadingZeros32(a)) - 16
-		for ct < n {
-			c = c<<8 | uint32(r.next())
-			ct += 8
-		}
-		a <<= n
-		ct -= n
+// load makes ct at least zero. Close to the end of the buffer it loads only the bytes that are
+// needed, so that none is held when the buffer is filled again, and At is right past the end of
+// the segment.
+func (r *Arith) load(v interval) interval {
+	if s := &r.r.Src; s.End-r.at >= 8 {
+		n := (40 - v.ct) >> 3
+		shift := uint(8*n) & 63
+		v.c = v.c<<shift | s.Word(uint(r.at))>>(-shift&63)
+		v.a <<= shift
+		v.ct += 8 * n
+		r.at += n
+		return v
+	}
+	for v.ct < 0 {
+		v.c = v.c<<8 | uint64(r.next())
+		v.a <<= 8
+		v.ct += 8
+	}
+	return v
+}
+
+// Decide returns the next decision, 0 or 1, with the statistics of bin.
+func (r *Arith) Decide(bin *byte) (decision int) {
+	r.v, decision = r.decide(r.v, bin)
+	return decision
+}
+
+// decide returns the next decision, 0 or 1, with the statistics of bin. T.81 figures D.19 to
+// D.24. There is no branch on the decision, which is often close to random.
+func (r *Arith) decide(v interval, bin *byte) (interval, int) {
+	// Not 48-Len64 alone: the first interval has one bit more.
+	if v.ct = min(v.ct, bits.Len64(v.a)-16); v.ct < 0 {
+		v = r.load(v)
 	}
 	r.Work++
 	state := *bin
-	e := &r.estimates[state]
-	qe := uint32(e.qe)
-	a -= qe
-	split := a << (ct & 31)
-	decision := int(state >> 7)
-	if c < split {
-		if a < 0x8000 {
-			if a < qe { // the smaller half is the more probable symbol's
-				*bin = e.lps
-				decision ^= 1
-			} else {
-				*bin = e.mps
-			}
-		}
-	} else {
-		c -= split
-		if a < qe {
-			*bin = e.mps
-		} else {
-			*bin = e.lps
-			decision ^= 1
-		}
-		a = qe
-	}
-	r.a, r.c, r.ct = a, c, ct
-	return decision
+	e := r.estimates[state]
+	qe := uint64(e.qe) << (uint(v.ct) & 63)
+	a := v.a - qe
+	rest, upper := bits.Sub64(v.c, a, 0) // upper is 1 for the part of the interval that is a
+	_, swapped := bits.Sub64(a, qe, 0)   // 1 if the smaller part is the more probable symbol's
+	lps := upper ^ swapped ^ 1
+	m := -upper
+	v.c = rest + a&m
+	v.a = qe ^ (qe^a)&m
+	// The statistics change unless the interval is still large.
+	same := -(upper & (a >> (uint(v.ct+15) & 63)))
+	next := uint64(e.mps) ^ uint64(e.mps^e.lps)&-lps
+	*bin = byte(next ^ (next^uint64(state))&same)
+	return v, int(uint64(state>>7) ^ lps)
 }
 
 // reset clears everything from the file before.
@@ -169,9 +191,9 @@ func (r *Arith) reset() {
 // reads ahead of the last bit that an encoder must write.
 func (r *Arith) EndSegment() error {
 	d := r.r
-	if !d.Src.Final && r.At >= d.Src.End {
+	if !d.Src.Final && r.At() >= d.Src.End {
 		d.Fill(d.Src.End)
-		r.At = 0
+		r.at = 0
 	}
-	return d.surplus(min(r.At, d.Src.End), true)
+	return d.surplus(min(r.At(), d.Src.End), true)
 }

@@ -11,13 +11,13 @@ const (
 // Difference decodes a DC difference of component i of the scan. ok is false if it has
 // more than 15 bits. T.81 F.2.4.1.
 func (r *Arith) Difference(t *ArithTable, i int) (diff int32, ok bool) {
-	at := r.Context[i]
+	at := uint8(r.Context[i])
 	if r.Decide(&t.Bins[at]) == 0 {
 		r.Context[i] = 0
 		return 0, true
 	}
 	sign := r.Decide(&t.Bins[at+1])
-	at += 2 + sign
+	at += 2 + uint8(sign)
 	m := r.Decide(&t.Bins[at])
 	if m != 0 {
 		at = dcX1
@@ -37,42 +37,77 @@ func (r *Arith) Difference(t *ArithTable, i int) (diff int32, ok bool) {
 	default:
 		r.Context[i] = 4 + 4*sign
 	}
-	return r.value(t, at, m, sign), true
+	var value int
+	r.v, value = r.bits(r.v, &t.Bins[at+mBins], m)
+	return int32((value + 1) ^ -sign + sign), true
 }
 
-// Coefficient decodes AC coefficient k, which is not zero. ok is false if it has more
-// than 15 bits. T.81 F.2.4.2.
-func (r *Arith) Coefficient(t *ArithTable, k int) (v int32, ok bool) {
-	sign := r.Decide(&r.Fixed)
-	at := 3*(k-1) + 2
-	m := r.Decide(&t.Bins[at])
-	if m != 0 && r.Decide(&t.Bins[at]) != 0 {
-		m <<= 1
+// Band decodes the coefficients ss to se of a block. It returns which of them are nonzero, whose
+// values are then in r.Values, and what is wrong, or "". T.81 F.2.4.2.
+func (r *Arith) Band(t *ArithTable, ss, se int) (marks uint64, what string) {
+	v, bins := r.v, &t.Bins
+	var d, sign int
+	for k := ss; k <= se; k++ {
+		at := uint8(3 * (k - 1))
+		if v, d = r.decide(v, &bins[at]); d != 0 { // EOB
+			break
+		}
+		for {
+			if v, d = r.decide(v, &bins[at+1]); d != 0 {
+				break
+			}
+			at += 3
+			if k++; k > se {
+				r.v = v
+				return marks, "coefficient behind the band"
+			}
+		}
+		marks |= 1 << (k & 63)
+		v, sign = r.decide(v, &r.Fixed)
+		value := 0
+		if v, d = r.decide(v, &bins[at+2]); d != 0 {
+			if v, value = r.magnitude(v, bins, at+2, k <= t.Kx); value < 0 {
+				r.v = v
+				return marks, "AC coefficient of more than 15 bits"
+			}
+		}
+		r.Values[k&63] = int32((value + 1) ^ -sign + sign)
+	}
+	r.v = v
+	return marks, ""
+}
+
+// magnitude decodes a magnitude of 2 or more, and returns it less 1, or -1 if it has more than
+// 15 bits. at is the bin that has said it is no 1, low says which bins follow.
+func (r *Arith) magnitude(v interval, bins *[256]byte, at uint8, low bool) (interval, int) {
+	var d int
+	m := 1
+	if v, d = r.decide(v, &bins[at]); d != 0 {
+		m = 2
 		at = acX2High
-		if k <= t.Kx {
+		if low {
 			at = acX2Low
 		}
-		for r.Decide(&t.Bins[at]) != 0 {
+		for {
+			if v, d = r.decide(v, &bins[at]); d == 0 {
+				break
+			}
 			if m <<= 1; m == 0x8000 {
-				return 0, false
+				return v, -1
 			}
 			at++
 		}
 	}
-	return r.value(t, at, m, sign), true
+	return r.bits(v, &bins[at+mBins], m)
 }
 
-// value decodes the bits of a magnitude below m, its leading one. at is the bin of its category.
-// T.81 figure F.24.
-func (r *Arith) value(t *ArithTable, at, m, sign int) int32 {
-	v := m
+// bits decodes the bits of a magnitude below m, its leading one. T.81 figure F.24.
+func (r *Arith) bits(v interval, bin *byte, m int) (interval, int) {
+	var d int
+	value := m
 	for m >>= 1; m != 0; m >>= 1 {
-		if r.Decide(&t.Bins[at+mBins]) != 0 {
-			v |= m
-		}
+		v, d = r.decide(v, bin)
+		value |= m & -d
 	}
-	if sign != 0 {
-		return int32(-v - 1)
-	}
-	return int32(v + 1)
+	return v, value
 }

@@ -71,6 +71,11 @@ func (d *decoder) tokens(r *reader) {
 // plane reads the coefficients of some blocks of a macroblock, starting at position first.
 func (d *decoder) plane(r *reader, plane, first int, list []block, left, above *contexts) {
 	p := &d.probs[plane]
+	if d.fast {
+		n, steps := fastBlocks(r, p, &list[0], len(list), first, left, above)
+		d.steps += int64(steps)
+		list = list[n:]
+	}
 	w, pos, b := r.w, r.pos, r.b
 	for _, at := range list {
 		n := 0

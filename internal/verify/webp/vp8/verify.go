@@ -27,8 +27,9 @@ const (
 
 // decoder is the state of one call of Verify. It is reused, and owns no slices.
 type decoder struct {
-	base          int // offset of the chunk in the file
-	columns, rows int // macroblocks
+	fast          bool // use fastBlocks
+	base          int  // offset of the chunk in the file
+	columns, rows int  // macroblocks
 
 	first      reader // frame header and modes
 	partitions [maxPartitions]reader
@@ -71,7 +72,7 @@ func Verify(in *verify.Input, b verify.Section, base int) (Result, error) {
 	}
 	d := decoders.Get().(*decoder)
 	defer decoders.Put(d)
-	d.base = base
+	d.base, d.fast = base, hasBlocks
 	d.columns, d.rows = (h.Width+15)/16, (h.Height+15)/16
 	defer d.release()
 
