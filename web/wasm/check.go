@@ -28,9 +28,7 @@ func check(options js.Value, size int, read, done, fail js.Value) {
 		small = &preview{maxSide: side}
 		opts.Checks = []validate.Check{small.check}
 	}
-	r := newReader(read)
-	defer r.release()
-	res, err := judge(r, int64(size), opts)
+	res, err := judge(read, int64(size), opts)
 	var refusal *validate.Error
 	if err != nil && !errors.As(err, &refusal) {
 		fail.Invoke(err.Error())
@@ -42,7 +40,7 @@ func check(options js.Value, size int, read, done, fail js.Value) {
 
 // judge is validate.Validate, but for a file whose size alone refuses it: as
 // validate.File does, it is not read then.
-func judge(r *reader, size int64, opts validate.Options) (*validate.Result, error) {
+func judge(read js.Value, size int64, opts validate.Options) (*validate.Result, error) {
 	limit := opts.MaxBytes
 	if limit == 0 {
 		limit = validate.MaxBytes
@@ -52,7 +50,14 @@ func judge(r *reader, size int64, opts validate.Options) (*validate.Result, erro
 			Code: validate.CodeTooLarge, Reason: validate.TooLarge, Offset: -1, Limit: limit, Got: size,
 		}
 	}
-	return validate.Validate(context.Background(), r, opts)
+	ctx := context.Background()
+	file := newUpload(read, size, limit)
+	defer file.release()
+	received, err := validate.Receive(ctx, file, opts)
+	if err != nil {
+		return received.Result(), err
+	}
+	return received.Judge(ctx, received.Bytes())
 }
 
 // optionsOf reads what options.js has checked the types of.
