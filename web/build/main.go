@@ -22,8 +22,8 @@ import (
 	"strings"
 )
 
-// budget is how many bytes the WebAssembly may weigh, gzipped. It weighed 1,424,000 when
-// it got previews of HEIC, 113,000 of them for these. 540 KB are the runtime of an empty
+// budget is how many bytes the WebAssembly may weigh, gzipped. It weighs 1,424,000, and 113,000
+// of them are for previews of HEIC. 540 KB are the runtime of an empty
 // Go program.
 const budget = 1_440_000
 
