@@ -13,13 +13,3 @@ var hasBlocks = cpu.BMI()
 //
 //go:noescape
 func fastBlocks(r *reader, probs *planeProbs, list *block, count, first int, left, above *contexts) (done, steps int)
-
-// Where the lists of probabilities for extra bits begin in blocks_amd64.s, by category.
-const (
-	extra1 = 0
-	extra2 = 2
-	extra3 = 5
-	extra4 = 9
-	extra5 = 14
-	extra6 = 20
-)

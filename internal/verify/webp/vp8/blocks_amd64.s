@@ -19,6 +19,14 @@
 //
 // r in boolean.go is the range minus 1.
 
+// Where the lists of probabilities for extra bits begin in extra, by category.
+#define EXTRA1 0
+#define EXTRA2 2
+#define EXTRA3 5
+#define EXTRA4 9
+#define EXTRA5 14
+#define EXTRA6 20
+
 // FILL loads whole bytes into R8, to 56 bits or more.
 #define FILL \
 	MOVQ   (SI), AX    \
@@ -206,13 +214,13 @@ larger:
 	SPLIT(7(DI))
 	JHI  category2
 	TAKE0
-	SKIP(const_extra1(R13))
+	SKIP(EXTRA1(R13))
 	JMP  sign
 
 category2:
 	TAKE1
-	SKIP(const_extra2(R13))
-	SKIP((const_extra2+1)(R13))
+	SKIP(EXTRA2(R13))
+	SKIP((EXTRA2+1)(R13))
 	JMP sign
 
 category3:
@@ -225,12 +233,12 @@ category3:
 	SPLIT(9(DI))
 	JHI  category4
 	TAKE0
-	ADDQ $const_extra3, R13
+	ADDQ $EXTRA3, R13
 	JMP  extra
 
 category4:
 	TAKE1
-	ADDQ $const_extra4, R13
+	ADDQ $EXTRA4, R13
 	JMP  extra
 
 category5:
@@ -238,12 +246,12 @@ category5:
 	SPLIT(10(DI))
 	JHI  category6
 	TAKE0
-	ADDQ $const_extra5, R13
+	ADDQ $EXTRA5, R13
 	JMP  extra
 
 category6:
 	TAKE1
-	ADDQ $const_extra6, R13
+	ADDQ $EXTRA6, R13
 
 extra:
 	FILL
