@@ -1,11 +1,13 @@
 package heic_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 
 	"github.com/imgvet/imgvet/heic"
+	"github.com/imgvet/imgvet/internal/verify"
 )
 
 // Two tiles side by side, turned by a quarter, with a thumbnail and EXIF, as a
@@ -53,4 +55,21 @@ func ExampleVerify() {
 	// Output:
 	// 8 4:2:0 <nil>
 	// true truncated
+}
+
+// Within this module a file can be verified while it arrives.
+func ExampleVerifyInput() {
+	b, err := os.ReadFile(phone)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	n := 0
+	in := verify.Arriving(context.Background(), nil, -1, func(context.Context, int) ([]byte, bool, error) {
+		n = min(n+1000, len(b))
+		return b[:n], n == len(b), nil
+	})
+	info, err := heic.VerifyInput(in, heic.Limits{})
+	fmt.Println(info.Width, info.Height, err)
+	// Output: 256 128 <nil>
 }

@@ -61,8 +61,9 @@
 //
 // # What it costs
 //
-// The context is looked at about every 256 KiB of coded data, or 20 milliseconds, so that every
-// verification can be cancelled. Options.MaxWork bounds its processor time.
+// The context is looked at about every 256 KiB of coded data, more often where that takes long, so
+// that every verification can be cancelled within some 50 milliseconds. Options.MaxWork bounds its
+// processor time.
 //
 // The whole file is read into memory, bounded by Options.MaxBytes. The verdict takes a fraction
 // of a decode's time (go run ./bench in the repository prints a table). Beside the file it takes

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -186,7 +187,21 @@ func Limited(t testing.TB, name string, b []byte, w verify.Weight, v verify.Veri
 	require.NoError(t, within(Arriving(context.Background(), b, nil, func() int { return 9_999 }), high), name)
 }
 
-// PerMiB measures what v costs for each MiB of b. It reports processor time, in milliseconds.
+// timed is a context that notes the longest processor time between two looks at it.
+type timed struct {
+	context.Context //nolint:containedctx // it is one
+	last, longest   time.Duration
+}
+
+func (c *timed) Err() error {
+	now := cputime.Used()
+	c.longest = max(c.longest, now-c.last)
+	c.last = now
+	return nil
+}
+
+// PerMiB measures what v costs for each MiB of b, and the longest time between two looks at the
+// context. It reports processor time, in milliseconds.
 func PerMiB(b *testing.B, file []byte, lim verify.Limits, v verify.Verifier) {
 	b.Helper()
 	n := 0
@@ -201,4 +216,12 @@ func PerMiB(b *testing.B, file []byte, lim verify.Limits, v verify.Verifier) {
 	used := cputime.Used() - start
 	b.ReportMetric(float64(used.Microseconds())/1000/float64(n)/(float64(len(file))/(1<<20)), "cpu-ms/MiB")
 	b.ReportMetric(float64(used.Microseconds())/1000/float64(n), "cpu-ms")
+	longest := time.Hour
+	for range 3 {
+		ctx := &timed{Context: context.Background(), last: cputime.Used()}
+		_, _, _ = verify.Judge(verify.Memory(ctx, file), lim, v)
+		_ = ctx.Err()
+		longest = min(longest, ctx.longest)
+	}
+	b.ReportMetric(float64(longest.Microseconds())/1000, "ms-between-looks")
 }

@@ -48,7 +48,7 @@ func (s *stream) Next() ([]byte, bool) {
 		return nil, false
 	}
 	name, _, err := s.v.frameAt(s.v.pos)
-	if name != s.name {
+	if name != s.name || err != nil && !(s.v.lim.Lenient && name == nameIDAT) {
 		return nil, false
 	}
 	if err == nil && s.v.streams(name) {

@@ -6,10 +6,10 @@ import (
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
-const (
-	frameTagSize = 3  // key frame, version, show, size of the first partition
-	HeaderSize   = 10 // of ReadHeader: frame tag, start code, width, height
-)
+// HeaderSize is how many bytes the header takes: frame tag, start code, width, height.
+const HeaderSize = 10
+
+const frameTagSize = 3 // key frame, version, show, size of the first partition
 
 // Header is the uncompressed header of a key frame (RFC 6386 section 9.1).
 type Header struct {
