@@ -23,7 +23,6 @@ var noExample = map[string]string{
 	"fuzz.Report.String":                    "called by fmt",
 	"heic.Error.Error":                      "called by fmt",
 	"heic.Error.Unwrap":                     "called by package errors",
-	"heic.VerifyInput":                      "takes a type that is internal",
 	"middleware.Refusal.MarshalJSON":        "called by package json",
 	"observe/prometheus.Collector.Collect":  "called by a registry",
 	"observe/prometheus.Collector.Describe": "called by a registry",

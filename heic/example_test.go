@@ -65,7 +65,7 @@ func ExampleVerifyInput() {
 		return
 	}
 	n := 0
-	in := verify.Arriving(context.Background(), nil, -1, func(context.Context, int) ([]byte, bool, error) {
+	in := verify.Arriving(context.Background(), nil, -1, func(context.Context, int, int64) ([]byte, bool, error) {
 		n = min(n+1000, len(b))
 		return b[:n], n == len(b), nil
 	})

@@ -51,7 +51,7 @@ func ExampleReceive() {
 	}
 	// All that must be known before the costly checks, such as a token that comes last.
 	fmt.Println(received.Result().Format, received.Result().Size == int64(len(received.Bytes())))
-	res, err := received.Judge(ctx)
+	res, err := received.Judge(ctx, received.Bytes())
 	fmt.Println(res.Width, res.Height, err)
 	// Output:
 	// jpeg true

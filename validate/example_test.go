@@ -8,14 +8,12 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
-	"io"
 	"log"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -56,49 +54,6 @@ func ExampleValidate() {
 	// Output:
 	// {"error":{"code":5,"message":"file corrupted"}}
 	// unknown_format
-}
-
-// body is a file in the body of a request, of which more is read when more is asked for.
-type body struct {
-	from io.Reader
-	b    []byte
-}
-
-func (u *body) Size() int64 { return -1 }
-
-func (u *body) More(ctx context.Context, have int) ([]byte, bool, error) {
-	// Here a server would give its slot to another request, and take one again below.
-	for len(u.b) == have {
-		u.b = slices.Grow(u.b, 32<<10) // what was handed out before stays as it was
-		n, err := u.from.Read(u.b[len(u.b):cap(u.b)])
-		u.b = u.b[:len(u.b)+n]
-		if err == io.EOF {
-			return u.b, true, nil
-		}
-		if err != nil {
-			return nil, false, err
-		}
-	}
-	return u.b, false, ctx.Err()
-}
-
-// The file is verified while it arrives, and the costly checks wait until all is well otherwise.
-func ExampleReceive() {
-	ctx := context.Background()
-	f, err := os.Open(photo)
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer f.Close()
-	received, err := validate.Receive(ctx, &body{from: f}, validate.Options{})
-	if err != nil {
-		fmt.Println(err, received.Result().Size)
-		return
-	}
-	// The rest of the request is read here.
-	res, err := received.Judge(ctx, received.Bytes())
-	fmt.Println(res.Format, res.Width, res.Height, err)
-	// Output: jpeg 44 30 <nil>
 }
 
 func ExampleFile() {
