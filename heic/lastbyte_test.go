@@ -28,7 +28,7 @@ func TestLastByte(t *testing.T) {
 		whole = append(whole, cputime.Used()-start)
 
 		at, last := 0, time.Duration(0)
-		in := verify.Arriving(context.Background(), nil, -1, func(context.Context, int) ([]byte, bool, error) {
+		in := verify.Arriving(context.Background(), nil, -1, func(context.Context, int, int64) ([]byte, bool, error) {
 			if at = min(len(b), at+1400); at == len(b) {
 				last = cputime.Used()
 			}
