@@ -23,6 +23,8 @@ func VerifyInput(in *verify.Input, lim Limits) (Info, error) {
 		if early.File, err = heif.Arriving(in, early.warn); early.File == nil {
 			early.File = heif.New(nil, early.warn)
 		} else if err == nil {
+			in.Holding(early)
+			defer in.Holding(nil)
 			err = early.verifyArriving()
 		}
 		var fault *Error
@@ -38,6 +40,21 @@ func VerifyInput(in *verify.Input, lim Limits) (Info, error) {
 	v.results = results
 	err := v.verify()
 	return v.about(), either(in.Err(), err)
+}
+
+// Holds returns about how many bytes the tables of the file take, and the copies of pictures in
+// several extents that nobody has judged yet.
+func (v *verifier) Holds() int64 {
+	n := v.File.Holds()
+	if v.ahead == nil {
+		return n
+	}
+	for _, j := range v.ahead.pending {
+		if len(j.data.Spans) > 1 {
+			n += int64(len(j.data.Bytes))
+		}
+	}
+	return n
 }
 
 // verifyArriving reads the coded pictures of a file that is still arriving. It returns a fault

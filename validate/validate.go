@@ -56,11 +56,9 @@ func Validate(ctx context.Context, r io.Reader, opts Options) (*Result, error) {
 // whole reads all of r, and judges it then.
 func whole(ctx context.Context, r io.Reader, opts Options) (*Result, error) {
 	call := account{limiter: opts.Limiter}
+	defer call.keepOnly(0) // also if r panics
 	b, err := read(ctx, r, &call, opts)
-	defer func() {
-		giveBuffer(b, &opts)
-		call.keepOnly(0)
-	}()
+	defer func() { giveBuffer(b, &opts) }()
 	if err != nil {
 		res := &Result{Size: int64(len(b)), Format: detect.Detect(head(b))}
 		var refusal *Error

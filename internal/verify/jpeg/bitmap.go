@@ -25,6 +25,7 @@ func (d *decoder) marks(component, i, n int) []uint64 {
 	}
 	p := &(*c)[i/chunkBlocks]
 	if *p == nil {
+		d.prog.held++
 		if free := d.prog.free; len(free) > 0 {
 			*p = free[len(free)-1]
 			d.prog.free = free[:len(free)-1]
@@ -50,6 +51,7 @@ func (d *decoder) known(component, i, n int) ([]uint64, int) {
 
 // release puts the chunks back in the free list.
 func (p *progressive) release() {
+	p.held = 0
 	for i := range p.maps {
 		for j, c := range p.maps[i] {
 			if c != nil && len(p.free) < keepChunks {
@@ -61,15 +63,6 @@ func (p *progressive) release() {
 	}
 }
 
-// Holds returns how many bytes the chunks in use have.
-func (p *progressive) Holds() int64 {
-	n := 0
-	for i := range p.maps {
-		for _, c := range p.maps[i] {
-			if c != nil {
-				n++
-			}
-		}
-	}
-	return int64(n) * chunkBlocks * 8
-}
+// Holds returns how many bytes the chunks in use have. It is asked at each wait, which may be for
+// a single byte.
+func (p *progressive) Holds() int64 { return int64(p.held) * chunkBlocks * 8 }

@@ -9,6 +9,7 @@ import (
 type progressive struct {
 	maps  [stream.MaxComponents]bitmap
 	free  []*chunk
+	held  int // chunks in maps
 	block int // AC scans: next block in the component's raster
 	// visits counts the blocks of refining scans that were looked at without a code of their
 	// own. maxVisits bounds it.
