@@ -6,6 +6,7 @@
 //	go run ./bench -folder  # "imgvet check" beside pngcheck and jpeginfo -c, on folders full of files
 //	go run ./bench -latency # what is left to do after the last byte, over 20 Mbit/s
 //	go run -tags peers ./bench -peers    # beside libdeflate, libjpeg-turbo, libwebp and libheif
+//	go run -tags peers ./bench -all      # all of these, and the Go benchmarks of requests and of the worst files
 //
 // For HEIC a second table compares the pixels of heic.Decode with those of goheif, which
 // needs cgo and runs in a process of its own, and of libheif's command.
@@ -22,6 +23,7 @@ import (
 	"io"
 	"log"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -39,6 +41,7 @@ func main() {
 	folder := flag.Bool("folder", false, "compare commands instead: \"imgvet check\" with pngcheck and jpeginfo")
 	binary := flag.String("imgvet", "", "with -folder: the command to measure; one is built if it is not given")
 	latency := flag.Bool("latency", false, "measure what is left to do after the last byte of a file that arrives over 20 Mbit/s")
+	all := flag.Bool("all", false, "print all tables, one after the other, and run the Go benchmarks of requests and of the worst files")
 	goheif := flag.String("goheif", "", "be the decoder of this file, until standard input ends")
 	httpServer := flag.String("http-server", "", "be one of the servers of -http, until standard input ends")
 	beside := flag.Bool("peers", false, "compare the verdict with libraries in C; needs a build with -tags peers")
@@ -63,21 +66,38 @@ func main() {
 		log.Fatal(err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	switch {
-	case *beside:
-		err = runPeers(context.Background(), os.Stdout, dir, *only)
-	case *overHTTP:
-		err = runHTTP(context.Background(), os.Stdout, dir, *rounds)
-	case *folder:
-		err = runFolder(context.Background(), os.Stdout, dir, *rounds, *only, *binary)
-	case *latency:
-		err = runLatency(context.Background(), os.Stdout, dir, *rounds, *only)
-	default:
-		err = run(context.Background(), os.Stdout, dir, *rounds, *only)
+	ctx, out := context.Background(), os.Stdout
+	tables := []struct {
+		name   string
+		wanted bool
+		print  func() error
+	}{
+		{"files", !*overHTTP && !*folder && !*latency && !*beside, func() error { return run(ctx, out, dir, *rounds, *only) }},
+		{"beside libraries in C", *beside, func() error { return runPeers(ctx, out, dir, *only) }},
+		{"servers", *overHTTP, func() error { return runHTTP(ctx, out, dir, *rounds) }},
+		{"folders", *folder, func() error { return runFolder(ctx, out, dir, *rounds, *only, *binary) }},
+		{"after the last byte", *latency, func() error { return runLatency(ctx, out, dir, *rounds, *only) }},
+		{"requests", false, func() error { return benchmark(ctx, out, "Request$", "./middleware") }},
+		{"the worst files", false, func() error { return benchmark(ctx, out, "Worst$", "./heic", "./internal/verify/...") }},
 	}
-	if err != nil {
-		log.Print(err)
+	for _, t := range tables {
+		if *all {
+			fmt.Fprintf(out, "\n## %s\n\n", t.name)
+		}
+		if !*all && !t.wanted {
+			continue
+		}
+		if err := t.print(); err != nil {
+			log.Print(err)
+		}
 	}
+}
+
+// benchmark runs a Go benchmark of packages. The working directory must be that of the module.
+func benchmark(ctx context.Context, out io.Writer, name string, packages ...string) error {
+	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-run", "^$", "-bench", name}, packages...)...)
+	cmd.Stdout, cmd.Stderr = out, os.Stderr
+	return cmd.Run()
 }
 
 // run prints the tables.

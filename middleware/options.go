@@ -92,7 +92,8 @@ type Options struct {
 
 	// MaxMemory is how many bytes all bodies and all files under verification together may hold
 	// in memory, with the buffers that are kept for the next ones. Bodies that do not fit go to
-	// temporary files. 0 means 128 MiB plus MaxVerifications files of Validate.MaxBytes.
+	// temporary files. What verifications keep while they wait for more of a file counts too. 0
+	// means 128 MiB plus MaxVerifications files of Validate.MaxBytes.
 	MaxMemory int64
 
 	// MaxTempBytes is how many bytes all temporary files together may hold. Requests that need
@@ -116,8 +117,9 @@ type Options struct {
 	// MaxParts is how many parts a form may have. 0 means 32.
 	MaxParts int
 
-	// MaxVerifications is how many requests are verified at a time. 0 means
-	// runtime.GOMAXPROCS(0) when New is called.
+	// MaxVerifications is how many requests are verified at a time, those not counted that wait
+	// for more bytes of their client. The tiles of a HEIC that are verified beside each other
+	// count too. 0 means runtime.GOMAXPROCS(0) when New is called.
 	MaxVerifications int
 
 	// MaxWait is how long a complete request waits for its verification before
