@@ -18,6 +18,7 @@ type lookahead struct {
 	spare   bool          // a goroutine needs a processor that no verification uses
 	stop    atomic.Bool   // the verdict is certain: do not begin another
 	pending []*streamJob  // oldest first, at most twice the slots
+	settled []*streamJob  // for the next streams
 	fault   error         // of the first stream in that order that has one
 }
 
@@ -28,7 +29,7 @@ type streamJob struct {
 	data   heif.Payload
 	lim    verify.Limits
 
-	// Filled before done is closed.
+	// Filled before done has an element.
 	padding  int
 	err      error
 	panicked any
@@ -73,7 +74,8 @@ func (v *verifier) queue(it *heif.Item, c *heif.Config, data heif.Payload) error
 			return a.fault
 		}
 	}
-	j := &streamJob{item: it, config: c, data: data, lim: v.lim.coded(), done: make(chan struct{})}
+	j := a.job()
+	j.item, j.config, j.data, j.lim = it, c, data, v.lim.coded()
 	a.pending = append(a.pending, j)
 	ctx := v.in.Context()
 	if !a.spare {
@@ -97,6 +99,18 @@ func (v *verifier) queue(it *heif.Item, c *heif.Config, data heif.Payload) error
 	return nil
 }
 
+// job returns a job to fill.
+func (a *lookahead) job() *streamJob {
+	n := len(a.settled)
+	if n == 0 {
+		return &streamJob{done: make(chan struct{}, 1)}
+	}
+	j := a.settled[n-1]
+	a.settled = a.settled[:n-1]
+	*j = streamJob{done: j.done, after: j.after[:0]}
+	return j
+}
+
 // read reads the stream, in a slot that it gives back.
 func (j *streamJob) read(ctx context.Context, a *lookahead) {
 	defer func() {
@@ -104,7 +118,7 @@ func (j *streamJob) read(ctx context.Context, a *lookahead) {
 		// of the caller's.
 		j.panicked = recover()
 		<-a.slots
-		close(j.done)
+		j.done <- struct{}{}
 	}()
 	if !a.stop.Load() {
 		j.padding, j.err = heif.ReadStream(ctx, j.config, &j.data, j.lim)
@@ -116,7 +130,8 @@ func (v *verifier) settle() error {
 	a := v.ahead
 	j := a.pending[0]
 	<-j.done
-	a.pending = a.pending[1:]
+	a.pending = append(a.pending[:0], a.pending[1:]...)
+	a.settled = append(a.settled, j)
 	if j.panicked != nil {
 		panic(j.panicked)
 	}

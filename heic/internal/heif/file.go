@@ -28,6 +28,7 @@ type File struct {
 	alphas  map[uint32]*Item // alpha planes, by the item they belong to; nil until one is asked for
 	extents int              // resolved so far
 	spans   map[int][]Span   // of the items read so far, by their index
+	runs    []Span           // all of them
 	warn    func(verify.Reason, int, string)
 	in      *verify.Input // where the rest of Bytes comes from; nil if there is none
 }

@@ -31,10 +31,13 @@ func (f *File) Read(it *Item) (Payload, error) {
 	// are resolved, and who makes the pixels reads all that was verified again.
 	spans, known := f.spans[it.Index]
 	if !known {
-		var err error
-		if spans, err = f.spansOf(nil, it, 0); err != nil {
+		// Most items have one. All of them lie in one slice.
+		before := len(f.runs)
+		all, err := f.spansOf(f.runs, it, 0)
+		if err != nil {
 			return Payload{}, err
 		}
+		f.runs, spans = all, all[before:len(all):len(all)]
 		if f.spans == nil {
 			f.spans = make(map[int][]Span)
 		}

@@ -2,6 +2,8 @@ package heif
 
 import (
 	"context"
+	"iter"
+	"sync"
 
 	"github.com/imgvet/imgvet/heic/internal/hevc"
 	"github.com/imgvet/imgvet/internal/verify"
@@ -72,13 +74,30 @@ func (l *locator) offset(i int) int {
 	return l.spans[0].At + i - l.before
 }
 
+// stream is one coded picture that is read. Its function is made once for many.
+type stream struct {
+	c     *Config
+	data  Payload
+	empty int   // what EachUnit returns
+	err   error // of the walk over the units
+	units iter.Seq[hevc.Unit]
+}
+
+var streams = sync.Pool{New: func() any {
+	s := new(stream)
+	s.units = func(yield func(hevc.Unit) bool) { s.empty, s.err = EachUnit(s.c, &s.data, yield) }
+	return s
+}}
+
 // ReadStream reads one coded picture. It is the bulk of all work, and touches
 // nothing but its arguments. A done ctx ends it with ctx's error.
 func ReadStream(ctx context.Context, c *Config, data *Payload, lim verify.Limits) (padding int, err error) {
-	var walk error
-	empty := 0
-	units := func(yield func(hevc.Unit) bool) { empty, walk = EachUnit(c, data, yield) }
-	pic, err := c.Sets.Picture(ctx, units, lim)
+	s := streams.Get().(*stream)
+	s.c, s.data, s.empty, s.err = c, *data, 0, nil
+	pic, err := c.Sets.Picture(ctx, s.units, lim)
+	empty, walk := s.empty, s.err
+	s.c, s.data, s.err = nil, Payload{}, nil
+	streams.Put(s)
 	if walk != nil { // which looks to Picture like an early end
 		return 0, walk
 	}

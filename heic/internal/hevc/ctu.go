@@ -11,6 +11,7 @@ import (
 type decoder struct {
 	engine engine
 	ctx    context.Context // nil where nobody can end the parse
+	walk   unitWalk
 
 	sps      *SPS
 	pps      *pps

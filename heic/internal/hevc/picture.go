@@ -154,30 +154,52 @@ func (p *ParameterSets) Picture(ctx context.Context, units iter.Seq[Unit], lim v
 }
 
 func (p *ParameterSets) picture(d *decoder, units iter.Seq[Unit], lim verify.Limits) (Picture, error) {
+	d.walk.sets, d.walk.lim, d.walk.end = p, lim, -1
 	defer func() {
 		d.release()
 		decoders.Put(d)
 	}()
-	var pic Picture
-	end := -1
-	for u := range units {
-		end = u.Offset + len(u.Data)
-		padding, err := d.nalUnit(p, u, lim)
-		if d.sps != nil {
-			pic.SPS = *d.sps
-		}
-		if err != nil {
-			return pic, err
-		}
-		pic.Padding += padding
+	if d.walk.visit == nil {
+		d.walk.visit = d.take
 	}
+	units(d.walk.visit)
+	pic := d.walk.pic
 	switch {
+	case d.walk.err != nil:
+		return pic, d.walk.err
 	case d.sps == nil:
-		return pic, verify.Faultf(verify.Truncated, end, "no slice segment")
+		return pic, verify.Faultf(verify.Truncated, d.walk.end, "no slice segment")
 	case !d.done:
-		return pic, verify.Faultf(verify.Truncated, end, "coding tree units from %d, %d on are missing", d.at.x, d.at.y)
+		return pic, verify.Faultf(verify.Truncated, d.walk.end, "coding tree units from %d, %d on are missing", d.at.x, d.at.y)
 	}
 	return pic, nil
+}
+
+// unitWalk is the state of the walk over the units of a picture. It is a part of the decoder,
+// and its function is made once for each of them, so that a tile costs no memory.
+type unitWalk struct {
+	sets  *ParameterSets
+	lim   verify.Limits
+	pic   Picture
+	end   int // of the last unit
+	err   error
+	visit func(Unit) bool
+}
+
+// take verifies the next unit, and reports whether the walk goes on.
+func (d *decoder) take(u Unit) bool {
+	w := &d.walk
+	w.end = u.Offset + len(u.Data)
+	padding, err := d.nalUnit(w.sets, u, w.lim)
+	if d.sps != nil {
+		w.pic.SPS = *d.sps
+	}
+	if err != nil {
+		w.err = err
+		return false
+	}
+	w.pic.Padding += padding
+	return true
 }
 
 // decoders holds scratch memory. Nothing in a decoder outlives Picture.
@@ -188,6 +210,7 @@ func (d *decoder) release() {
 	d.ctx, d.sps, d.pps, d.unit, d.err, d.rec = nil, nil, nil, nil, nil, nil
 	d.engine.nal = nil
 	d.hdr = sliceHeader{}
+	d.walk = unitWalk{visit: d.walk.visit}
 }
 
 // nalUnit verifies one NAL unit of a picture.
