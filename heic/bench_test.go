@@ -24,7 +24,7 @@ func BenchmarkVerify(b *testing.B) {
 	} else {
 		file = gridOfLargeTiles(b, 512)
 	}
-	for _, n := range []int{1, 2, 4} {
+	for _, n := range []int{1, 2, -2, 4} {
 		b.Run(fmt.Sprintf("%d-at-a-time", n), func(b *testing.B) {
 			b.SetBytes(int64(len(file)))
 			b.ReportAllocs()
