@@ -17,6 +17,7 @@ type memory struct {
 	mu    sync.Mutex
 	lent  int64
 	kept  int64
+	other int64                // what of lent is not buffers, but reserved
 	free  map[int][]keptBuffer // by capacity, the one used last at the end
 	turn  int                  // counts calls of trim
 	timer *time.Timer          // calls trim while buffers are kept
@@ -118,17 +119,19 @@ func (m *memory) drop(b []byte) {
 }
 
 // reserve takes n bytes of the budget for something else than a buffer, and reports whether it
-// could.
+// could. At least half of the budget is left to buffers: a verification may keep many times the
+// bytes that were sent for it, and a few clients that pause could else send all bodies to disk.
 func (m *memory) reserve(n int64) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.lent+n > m.limit {
+	if m.lent+n > m.limit || m.other+n > m.limit/2 {
 		return false
 	}
 	for m.lent+m.kept+n > m.limit {
 		m.forgetOne()
 	}
 	m.lent += n
+	m.other += n
 	return true
 }
 
@@ -137,6 +140,7 @@ func (m *memory) unreserve(n int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.lent -= n
+	m.other -= n
 }
 
 // trim forgets what was not used since the last call.

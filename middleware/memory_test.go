@@ -118,3 +118,24 @@ func TestMemoryForEachVerification(t *testing.T) {
 		}
 	}
 }
+
+// TestReserveLeavesHalf: what verifications keep while they wait leaves half of the memory to
+// bodies.
+func TestReserveLeavesHalf(t *testing.T) {
+	const limit = 1 << 20
+	m := newMemory(limit, limit)
+	m.give(m.take(limit))
+	require.True(t, m.reserve(limit/4))
+	require.True(t, m.reserve(limit/4))
+	require.False(t, m.reserve(1))
+	b := m.take(limit / 2)
+	require.NotNil(t, b)
+	require.Nil(t, m.take(1))
+	m.unreserve(limit / 4)
+	require.True(t, m.reserve(limit/4))
+	m.unreserve(limit / 2)
+	m.give(b)
+	used, _ := m.used()
+	require.Zero(t, used)
+	require.True(t, m.reserve(limit/2), "kept buffers give way")
+}

@@ -140,7 +140,7 @@ func limited(file Arriving, opts Options) verify.More {
 		switch {
 		case err != nil:
 			return nil, false, err
-		case !ended && len(b) <= have:
+		case len(b) < have || !ended && len(b) == have:
 			return nil, false, errors.New("validate: Arriving.More returned no more bytes")
 		case ended && len(b) == 0:
 			return nil, false, sizeGate(0, opts)

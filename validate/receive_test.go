@@ -227,3 +227,31 @@ func FuzzSplit(f *testing.F) {
 		require.Equal(t, want, got)
 	})
 }
+
+// shrinking is an Arriving whose file seems to end before what it had.
+type shrinking struct {
+	b     []byte
+	calls int
+}
+
+func (s *shrinking) Size() int64 { return -1 }
+
+func (s *shrinking) More(_ context.Context, have int) ([]byte, bool, error) {
+	if s.calls++; s.calls == 3 {
+		return s.b[:have-100], true, nil
+	}
+	return s.b[:have+1000], false, nil
+}
+
+// A file that shrinks is the caller's fault: no verdict, and no panic.
+func TestReceiveOfShrinkingFile(t *testing.T) {
+	for _, f := range []detect.Format{detect.PNG, detect.JPEG, detect.BMP, detect.WebP, detect.HEIC} {
+		b := good(t, f)
+		b = append(b[:len(b):len(b)], make([]byte, 4000)...)
+		_, err := validate.Receive(t.Context(), &shrinking{b: b}, validate.Options{})
+		if errors.As(err, new(*validate.Error)) {
+			continue // refused before
+		}
+		require.ErrorContains(t, err, "no more bytes", f)
+	}
+}

@@ -59,7 +59,8 @@ func Verify(in *verify.Input, b verify.Section, base, width, height int) (used i
 
 // Holds returns about how many bytes the slices of d have.
 func (d *decoder) Holds() int64 {
-	return int64(4*cap(d.wide) + 4096*cap(d.fast) + 2*cap(d.middle) + cap(d.narrow) + 64*cap(d.groups) + 4*cap(d.tiles))
+	return int64(4*cap(d.wide) + 4096*cap(d.fast) + 2*cap(d.middle) + cap(d.narrow) + 64*cap(d.groups) +
+		120*cap(d.longs) + 32*cap(d.counts) + 4*cap(d.tiles) + 4*cap(d.used))
 }
 
 // Transforms (RFC 9649 section 3.5).
