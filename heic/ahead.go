@@ -2,6 +2,7 @@ package heic
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 
 	"github.com/imgvet/imgvet/heic/internal/heif"
@@ -13,13 +14,18 @@ import (
 // container run ahead of them. What the streams say is taken in strictly in the
 // order of that walk, so that verdict, fault and warnings are those of reading
 // one after the other.
+//
+// The walk reads streams itself too, when it can queue no more of them and when it waits.
 type lookahead struct {
-	slots   chan struct{} // one for each stream that is being read
-	spare   bool          // a goroutine needs a processor that no verification uses
-	stop    atomic.Bool   // the verdict is certain: do not begin another
-	pending []*streamJob  // oldest first, at most twice the slots
-	settled []*streamJob  // for the next streams
-	fault   error         // of the first stream in that order that has one
+	n       int             // how many streams are read at a time
+	spare   bool            // a goroutine needs a processor that no verification uses
+	todo    chan *streamJob // those of pending that nobody reads yet
+	helpers atomic.Int64    // goroutines that read
+	group   sync.WaitGroup  // of these
+	stop    atomic.Bool     // the verdict is certain: do not begin another
+	pending []*streamJob    // oldest first, at most as many as todo has room for
+	settled []*streamJob    // for the next streams
+	fault   error           // of the first stream in that order that has one
 }
 
 // streamJob is one coded picture to be read.
@@ -45,13 +51,14 @@ func (v *verifier) streamed(walk func() error) error {
 	if n == 1 {
 		return walk()
 	}
-	a := &lookahead{slots: make(chan struct{}, n), spare: spare}
+	a := &lookahead{n: n, spare: spare, todo: make(chan *streamJob, 2*n)}
 	v.ahead = a
 	defer func() {
 		a.stop.Store(true)
 		for _, j := range a.pending {
-			<-j.done
+			a.wait(v.in.Context(), j)
 		}
+		a.group.Wait()
 		v.ahead = nil
 	}()
 	fault := walk()
@@ -65,11 +72,10 @@ func (v *verifier) streamed(walk func() error) error {
 	return fault
 }
 
-// queue hands a stream to a goroutine, or reads it itself if no processor is spare, and takes
-// in the oldest one if enough are under way.
+// queue leaves a stream to be read, and takes in the oldest one if enough are under way.
 func (v *verifier) queue(it *heif.Item, c *heif.Config, data heif.Payload) error {
 	a := v.ahead
-	if len(a.pending) == 2*cap(a.slots) {
+	if len(a.pending) == cap(a.todo) {
 		if a.fault = v.settle(); a.fault != nil {
 			return a.fault
 		}
@@ -77,26 +83,52 @@ func (v *verifier) queue(it *heif.Item, c *heif.Config, data heif.Payload) error
 	j := a.job()
 	j.item, j.config, j.data, j.lim = it, c, data, v.lim.coded()
 	a.pending = append(a.pending, j)
-	ctx := v.in.Context()
-	if !a.spare {
-		go func() {
-			a.slots <- struct{}{}
-			j.read(ctx, a)
-		}()
-		return nil
+	a.todo <- j
+	a.help(v.in.Context())
+	return nil
+}
+
+// help starts a goroutine that reads streams, if there may be one more.
+func (a *lookahead) help(ctx context.Context) {
+	if a.helpers.Load() >= int64(a.n-1) {
+		return
 	}
-	a.slots <- struct{}{} // one is always free: of all slots but this goroutine's, others take some
-	if len(a.slots) < cap(a.slots) {
-		if done := procs.Spare(ctx); done != nil {
-			go func() {
-				defer done()
-				j.read(ctx, a)
-			}()
-			return nil
+	done := func() {}
+	if a.spare {
+		if done = procs.Spare(ctx); done == nil {
+			return
 		}
 	}
-	j.read(ctx, a)
-	return nil
+	a.helpers.Add(1)
+	a.group.Go(func() {
+		defer done()
+		defer a.helpers.Add(-1)
+		for {
+			select {
+			case j := <-a.todo:
+				j.read(ctx, a)
+			default:
+				return // the next stream finds another goroutine, or the walk reads it
+			}
+		}
+	})
+}
+
+// wait waits for a stream, and reads others meanwhile, or it itself.
+func (a *lookahead) wait(ctx context.Context, j *streamJob) {
+	for {
+		select {
+		case <-j.done:
+			return
+		default:
+		}
+		select {
+		case <-j.done:
+			return
+		case other := <-a.todo:
+			other.read(ctx, a)
+		}
+	}
 }
 
 // job returns a job to fill.
@@ -111,13 +143,12 @@ func (a *lookahead) job() *streamJob {
 	return j
 }
 
-// read reads the stream, in a slot that it gives back.
+// read reads the stream.
 func (j *streamJob) read(ctx context.Context, a *lookahead) {
 	defer func() {
 		// A panic in a goroutine of its own would end the program, past any recover
 		// of the caller's.
 		j.panicked = recover()
-		<-a.slots
 		j.done <- struct{}{}
 	}()
 	if !a.stop.Load() {
@@ -129,7 +160,7 @@ func (j *streamJob) read(ctx context.Context, a *lookahead) {
 func (v *verifier) settle() error {
 	a := v.ahead
 	j := a.pending[0]
-	<-j.done
+	a.wait(v.in.Context(), j)
 	a.pending = append(a.pending[:0], a.pending[1:]...)
 	a.settled = append(a.settled, j)
 	if j.panicked != nil {
