@@ -29,6 +29,7 @@ type arriving struct {
 	slot    bool
 	held    int64     // bytes of memory that Hold has taken
 	resumed time.Time // when More returned last
+	stopped time.Time // since when nobody reads from the client
 }
 
 // verifiesArriving tells whether the next file can be verified before the request is whole: the
@@ -98,7 +99,9 @@ func (f *checked) bytes() ([]byte, bool) {
 func (a *arriving) verify() error {
 	buffer := a.buffer()
 	buffer.retain = true
+	a.stopped = time.Now()
 	defer func() {
+		a.c.wire.clock.paused(time.Since(a.stopped))
 		buffer.forgetOld()
 		a.yield()
 		a.c.m.store.memory.unreserve(a.held)
@@ -155,15 +158,11 @@ func (a *arriving) Hold(n int64) error {
 // one when the file is whole.
 func (a *arriving) More(ctx context.Context, have int) ([]byte, bool, error) {
 	a.yield()
-	for !a.whole {
-		if err := a.receive(have + batch); err != nil {
-			return nil, false, err
-		}
-		if a.whole || a.c.m.slots.Take() {
-			a.slot = !a.whole
-			break
-		}
-		have += batch
+	a.c.wire.clock.paused(time.Since(a.stopped))
+	err := a.receiveMore(have)
+	a.stopped = time.Now()
+	if err != nil {
+		return nil, false, err
 	}
 	if !a.slot {
 		if err := a.c.m.slots.acquire(ctx, a.c.m.opts.MaxWait); err != nil {
@@ -177,6 +176,21 @@ func (a *arriving) More(ctx context.Context, have int) ([]byte, bool, error) {
 		return nil, false, errLater
 	}
 	return b, a.whole, nil
+}
+
+// receiveMore receives more than have bytes, and goes on while no slot is free.
+func (a *arriving) receiveMore(have int) error {
+	for !a.whole {
+		have += batch
+		if err := a.receive(have); err != nil {
+			return err
+		}
+		if !a.whole && a.c.m.slots.Take() {
+			a.slot = true
+			return nil
+		}
+	}
+	return nil
 }
 
 // receive reads until the file has n bytes, or is whole.

@@ -77,6 +77,10 @@ func (c *clock) deadline(now time.Time, n int64) time.Time {
 	return earlier(earlier(now.Add(c.idle), c.behind), c.end)
 }
 
+// paused notes that nobody has read for a while: the file was verified, or waited for that. The
+// client is not to blame for it.
+func (c *clock) paused(d time.Duration) { c.behind, c.end = c.behind.Add(d), c.end.Add(d) }
+
 func (c *clock) clamp(at time.Time) time.Time {
 	if c.own.IsZero() {
 		return at

@@ -48,3 +48,18 @@ func TestDeadline(t *testing.T) {
 	require.LessOrEqual(t, cut(newClock(time.Hour), 25<<20, 1, 19), 40*time.Second, "IdleTimeout does not make the window endless")
 	require.LessOrEqual(t, cut(newClock(time.Second), 25<<20, 1, 0.9), 11*time.Second)
 }
+
+// TestPaused: a client that sent fast enough has time left after the server has stopped reading,
+// for longer than the window, to verify what came.
+func TestPaused(t *testing.T) {
+	start := time.Unix(1_000_000, 0)
+	c := &clock{idle: 10 * time.Second, rate: 1024, end: start.Add(20 * time.Second), behind: start.Add(rateGrace), window: 10 * time.Second}
+	c.deadline(start, 0)
+	c.deadline(start, 1<<20)
+	const pause = 25 * time.Second
+	c.paused(pause)
+	now := start.Add(pause)
+	require.Equal(t, 10*time.Second, c.deadline(now, 1<<20+700).Sub(now))
+	now = now.Add(15 * time.Second)
+	require.Equal(t, 5*time.Second, c.deadline(now, 2<<20).Sub(now), "ReceiveTimeout still ends")
+}

@@ -134,7 +134,8 @@ type Options struct {
 	// window do not count. 0 means 1024.
 	MinRate int64
 
-	// ReceiveTimeout is how long a whole upload may take. 0 means 10 minutes.
+	// ReceiveTimeout is how long a whole upload may take, without the time in which the server
+	// verifies what has come and reads nothing. 0 means 10 minutes.
 	ReceiveTimeout time.Duration
 
 	// MaxDrainBytes and MaxDrainTime bound how much of a refused upload is read
