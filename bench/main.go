@@ -75,10 +75,11 @@ func main() {
 		{"files", !*overHTTP && !*folder && !*latency && !*beside, func() error { return run(ctx, out, dir, *rounds, *only) }},
 		{"beside libraries in C", *beside, func() error { return runPeers(ctx, out, dir, *only) }},
 		{"servers", *overHTTP, func() error { return runHTTP(ctx, out, dir, *rounds) }},
-		{"folders", *folder, func() error { return runFolder(ctx, out, dir, *rounds, *only, *binary) }},
-		{"after the last byte", *latency, func() error { return runLatency(ctx, out, dir, *rounds, *only) }},
-		{"requests", false, func() error { return benchmark(ctx, out, "Request$", "./middleware") }},
-		{"the worst files", false, func() error { return benchmark(ctx, out, "Worst$", "./heic", "./internal/verify/...") }},
+		{"folders: goal below 1", *folder, func() error { return runFolder(ctx, out, dir, *rounds, *only, *binary) }},
+		{"after the last byte: goal 5 %", *latency, func() error { return runLatency(ctx, out, dir, *rounds, *only) }},
+		{"requests: goals 0.25 of the verification (open-share), 5 MB and 60 allocations, 25 µs beside bare for 1 KB", false, func() error { return benchmark(ctx, out, "Request$", "./middleware") }},
+		{"tiles of a HEIC on two processors: goals 0.6 of one, 50 allocations", false, func() error { return benchmark(ctx, out, "Verify$", "./heic") }},
+		{"the worst files, per MiB", false, func() error { return benchmark(ctx, out, "Worst$", "./heic", "./internal/verify/...") }},
 	}
 	for _, t := range tables {
 		if *all {

@@ -30,10 +30,10 @@ func runPeers(ctx context.Context, out io.Writer, dir, only string) error {
 	if len(all) == 0 {
 		return fmt.Errorf("there are no peers in this build: use cgo and -tags peers")
 	}
-	fmt.Fprintf(out, "| file | KiB | imgvet | MB/s | peer | peer's time | ratio |\n|---|---|---|---|---|---|---|\n")
+	fmt.Fprintf(out, "| file | KiB | imgvet | MB/s | peer | peer's time | ratio | goal |\n|---|---|---|---|---|---|---|---|\n")
 	for _, s := range append(samples(dir, only), peerSamples(dir, only)...) {
 		if s.missing != "" {
-			fmt.Fprintf(out, "| %s | left out: %s | | | | | |\n", s.name, s.missing)
+			fmt.Fprintf(out, "| %s | left out: %s | | | | | | |\n", s.name, s.missing)
 			continue
 		}
 		format, _, _ := strings.Cut(s.name, " ")
@@ -45,11 +45,21 @@ func runPeers(ctx context.Context, out io.Writer, dir, only string) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", s.name, err)
 			}
-			fmt.Fprintf(out, "| %s | %d | %s | %.0f | %s | %s | %.2f |\n", s.name, len(s.data)>>10, duration(own),
-				float64(len(s.data))/1e6/own.Seconds(), p.name, duration(theirs), float64(theirs)/float64(own))
+			fmt.Fprintf(out, "| %s | %d | %s | %.0f | %s | %s | %.2f | %s |\n", s.name, len(s.data)>>10, duration(own),
+				float64(len(s.data))/1e6/own.Seconds(), p.name, duration(theirs), float64(theirs)/float64(own), goal(s.name))
 		}
 	}
 	return nil
+}
+
+// goal is the ratio that a kind of file is to reach.
+func goal(name string) string {
+	for _, g := range [][2]string{{"PNG", "1.0"}, {"JPEG arithmetic", "1.3"}, {"WebP lossless", "2.2"}, {"WebP lossy", "1.5"}} {
+		if strings.HasPrefix(name, g[0]) {
+			return g[1]
+		}
+	}
+	return ""
 }
 
 // measurePeer returns the least processor time of a verdict and of the peer's work, measured in
