@@ -50,6 +50,13 @@ func judge(read js.Value, size int64, opts validate.Options) (*validate.Result, 
 			Code: validate.CodeTooLarge, Reason: validate.TooLarge, Offset: -1, Limit: limit, Got: size,
 		}
 	}
+	// With a Limiter the file is verified when it is whole, so that the verdict is a server's to
+	// the last field. The first piece shows whether it is of a wrong format.
+	limiter, err := validate.NewLimiter(1, 0)
+	if err != nil {
+		return &validate.Result{}, err
+	}
+	opts.Limiter = limiter
 	ctx := context.Background()
 	file := newUpload(read, size, limit)
 	defer file.release()
