@@ -191,29 +191,17 @@ func (r *Reader) Data(w io.Writer) (int64, error) {
 	}
 }
 
-// Read reads the data of the part that Next returned, and returns io.EOF at its end.
-func (r *Reader) Read(p []byte) (int, error) {
-	if len(p) == 0 {
-		return 0, nil
-	}
-	b, err := r.chunk(len(p))
-	return copy(p, b), err
-}
-
 // Chunk returns the next bytes of the data of the part that Next returned, at least one. They
 // are valid until the next call of any method. At the end of the data it returns io.EOF; the
 // part's Size is then that of its data.
-func (r *Reader) Chunk() ([]byte, error) { return r.chunk(windowSize) }
-
-// chunk returns at most n bytes.
-func (r *Reader) chunk(n int) ([]byte, error) {
+func (r *Reader) Chunk() ([]byte, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
 	if r.part == nil {
 		return nil, io.EOF
 	}
-	b, err := r.data(n)
+	b, err := r.data()
 	p := r.part
 	switch {
 	case err == nil:
@@ -229,8 +217,8 @@ func (r *Reader) chunk(n int) ([]byte, error) {
 	return nil, err
 }
 
-// data returns the next bytes of the data, at most n, or io.EOF at the delimiter.
-func (r *Reader) data(n int) ([]byte, error) {
+// data returns the next bytes of the data, or io.EOF at the delimiter.
+func (r *Reader) data() ([]byte, error) {
 	// A delimiter includes the line end before it (RFC 2046, 5.1.1), so we hold this many bytes
 	// back until more arrive.
 	held := len("\r\n") + len(r.delimiter) - 1
@@ -254,7 +242,6 @@ func (r *Reader) data(n int) ([]byte, error) {
 			}
 		}
 		if ready > 0 {
-			ready = min(ready, n)
 			r.skip(ready)
 			r.searched -= ready
 			if r.at >= 0 {
