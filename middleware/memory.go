@@ -1,9 +1,10 @@
 package middleware
 
 import (
-	"math/bits"
 	"sync"
 	"time"
+
+	"github.com/imgvet/imgvet/internal/buffers"
 )
 
 // memory lends buffers out of a budget that all requests share. Buffers that come back are kept
@@ -33,21 +34,8 @@ type keptBuffer struct {
 // go.
 const trimEvery = 5 * time.Second
 
-// minBuffer is the smallest buffer.
-const minBuffer = 4 << 10
-
 func newMemory(limit, largest int64) *memory {
 	return &memory{limit: limit, largest: largest, free: map[int][]keptBuffer{}}
-}
-
-// bufferSize rounds n up, by less than a quarter, so that buffers fit bodies of about the same
-// size. Twice a rounded size is a rounded size.
-func bufferSize(n int64) int64 {
-	if n <= minBuffer {
-		return minBuffer
-	}
-	step := int64(1) << (bits.Len64(uint64(n-1)) - 3)
-	return (n + step - 1) &^ (step - 1)
 }
 
 // take lends an empty buffer for at least n bytes, and nil if the budget is too small. The
@@ -58,7 +46,7 @@ func (m *memory) take(n int64) []byte {
 	if n > m.largest {
 		return nil
 	}
-	size := min(bufferSize(n), m.largest)
+	size := min(buffers.Size(n), m.largest)
 	if m.lent+size > m.limit {
 		size = n
 	}
@@ -214,8 +202,8 @@ func (g *growing) room(n int, most int64) bool {
 	if need <= int64(cap(g.b)) {
 		return true
 	}
-	size := max(bufferSize(need), 2*int64(cap(g.b)))
-	if announced := bufferSize(g.expect); announced >= need && announced <= 2*need {
+	size := max(buffers.Size(need), 2*int64(cap(g.b)))
+	if announced := buffers.Size(g.expect); announced >= need && announced <= 2*need {
 		size = announced
 	}
 	// The old and the new buffer are lent at once while the bytes are copied.

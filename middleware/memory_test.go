@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/imgvet/imgvet/internal/buffers"
 )
 
 // TestMemoryStaysInItsBudget lends, takes back and trims at random, and checks the sums after
@@ -30,7 +32,7 @@ func TestMemoryStaysInItsBudget(t *testing.T) {
 			}
 			require.Empty(t, b)
 			require.GreaterOrEqual(t, int64(cap(b)), n)
-			require.LessOrEqual(t, cap(b), max(minBuffer*3/2, int(n)*2))
+			require.LessOrEqual(t, cap(b), max(buffers.Least*3/2, int(n)*2))
 			lent, sum = append(lent, b), sum+int64(cap(b))
 		default:
 			i := random.IntN(len(lent))
@@ -86,7 +88,7 @@ func TestGrowingBelievesNothing(t *testing.T) {
 		for range 3_000 {
 			require.True(t, g.room(1000, 8<<20))
 			g.b = append(g.b, make([]byte, 1000)...)
-			require.LessOrEqual(t, cap(g.b), max(minBuffer, 2*len(g.b)))
+			require.LessOrEqual(t, cap(g.b), max(buffers.Least, 2*len(g.b)))
 			used, kept := g.memory.used()
 			require.EqualValues(t, cap(g.b), used)
 			require.LessOrEqual(t, used+kept, int64(16<<20))

@@ -3,31 +3,21 @@ package validate
 import (
 	"context"
 	"io"
-	"math/bits"
 	"os"
 	"sync"
 
-	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/internal/buffers"
 )
 
-// buffers keeps what files are read into for the next calls, by size. Fresh pages cost more than
-// the bytes that are read into them, and their collection takes what a second processor would
-// gain.
-var buffers [4 * 32]sync.Pool
-
-// bufferSize rounds n up, by less than a quarter, so that a buffer fits the next file too. It
-// returns the size and its place in buffers.
-func bufferSize(n int64) (size int64, class int) {
-	n = max(n, detect.HeadSize)
-	octave := bits.Len64(uint64(n-1)) - 3
-	steps := (n - 1) >> octave // 4 to 7
-	return (steps + 1) << octave, 4*octave + int(steps-4)
-}
+// pools keep what files are read into for the next calls, by the class of its size. Fresh pages
+// cost more than the bytes that are read into them, and their collection takes what a second
+// processor would gain.
+var pools [buffers.Classes]sync.Pool
 
 // takeBuffer returns an empty buffer for at least n bytes, and at most opts.MaxBytes, once call
 // may have them. The caller hands it to giveBuffer.
 func takeBuffer(ctx context.Context, n int64, call *account, opts *Options) ([]byte, error) {
-	size, class := bufferSize(n)
+	size := buffers.Size(n)
 	reuse := size <= opts.maxBytes() && opts.reuses()
 	if !reuse {
 		size = n
@@ -36,7 +26,7 @@ func takeBuffer(ctx context.Context, n int64, call *account, opts *Options) ([]b
 		return nil, err
 	}
 	if reuse {
-		if p, ok := buffers[class].Get().(*[]byte); ok {
+		if p, ok := pools[buffers.Class(size)].Get().(*[]byte); ok {
 			return (*p)[:0], nil
 		}
 	}
@@ -45,9 +35,9 @@ func takeBuffer(ctx context.Context, n int64, call *account, opts *Options) ([]b
 
 // giveBuffer keeps a buffer for the next calls. Nobody may use it any more.
 func giveBuffer(b []byte, opts *Options) {
-	if size, class := bufferSize(int64(cap(b))); size == int64(cap(b)) && opts.reuses() {
+	if size := int64(cap(b)); size == buffers.Size(size) && opts.reuses() {
 		b = b[:0]
-		buffers[class].Put(&b)
+		pools[buffers.Class(size)].Put(&b)
 	}
 }
 
