@@ -60,13 +60,7 @@ func (v *verifier) Holds() int64 {
 // verifyArriving reads the coded pictures of a file that is still arriving. It returns a fault
 // only if the whole file has it for sure, or has another.
 func (v *verifier) verifyArriving() error {
-	if err := v.describePrimary(); err != nil {
-		return err
-	}
-	if err := v.verifyPrimary(); err != nil {
-		return err
-	}
-	if err := v.verifyAlpha(); err != nil {
+	if err := v.verifyShown(); err != nil {
 		return err
 	}
 	// What this finds is judged later. Only the results of the streams are wanted.

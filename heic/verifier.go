@@ -54,13 +54,7 @@ func (v *verifier) verify() error {
 	if err := v.Parse(); err != nil {
 		return err
 	}
-	if err := v.describePrimary(); err != nil {
-		return err
-	}
-	if err := v.verifyPrimary(); err != nil {
-		return err
-	}
-	if err := v.verifyAlpha(); err != nil {
+	if err := v.verifyShown(); err != nil {
 		return err
 	}
 	if err := v.verifyAuxiliaries(); err != nil {
@@ -70,6 +64,17 @@ func (v *verifier) verify() error {
 		return err
 	}
 	return sequence.Verify(v.Bytes, v.Movies, v.warn)
+}
+
+// verifyShown verifies the picture that viewers show.
+func (v *verifier) verifyShown() error {
+	if err := v.describePrimary(); err != nil {
+		return err
+	}
+	if err := v.verifyPrimary(); err != nil {
+		return err
+	}
+	return v.verifyAlpha()
 }
 
 // about returns what is known of the file, once the walk is over.
