@@ -26,9 +26,10 @@
 // A refusal is sent as soon as it is certain. The middleware looks first at the headers
 // (Content-Encoding, Content-Type), then at a token in the header, the declared length, and the
 // body while it arrives: it refuses a wrong file type after the first bytes, a file too large at
-// byte MaxBytes, and a token field at the end of its part. Once the body is complete and the
-// access hook has agreed, it verifies the files, one after the other. Only then does the next
-// handler run. The access hook is called at most once a request, without a body to read.
+// byte MaxBytes, and a token field at the end of its part. Once the access hook has agreed, it
+// verifies the files: those of over 128 KiB while they arrive, the others, and those that went to
+// disk, once the body is complete. Then the checks and the face finder look at them, one after the
+// other. Only then does the next handler run. The access hook is called at most once a request, without a body to read.
 //
 // # The token
 //
