@@ -135,7 +135,7 @@ func (a *arriving) yield() {
 	if a.slot {
 		a.slot = false
 		a.f.elapsed += time.Since(a.resumed)
-		a.c.m.slots.release()
+		a.c.m.slots.Give()
 	}
 }
 

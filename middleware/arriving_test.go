@@ -110,6 +110,23 @@ func TestRefusedWhereItBreaks(t *testing.T) {
 	}
 }
 
+// slowly begins an upload of file, and returns once the first n bytes of it have been read. The
+// caller sends the rest. The status of the answer goes to done.
+func slowly(t *testing.T, h http.Handler, file []byte, n int, done chan<- int) *io.PipeWriter {
+	t.Helper()
+	body, end := io.Pipe()
+	r := post(nil, "image/png")
+	r.Body, r.ContentLength = body, int64(len(file))
+	go func() {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		done <- w.Code
+	}()
+	_, err := end.Write(file[:n])
+	require.NoError(t, err)
+	return end
+}
+
 // A client that sends slowly keeps no slot: others are verified meanwhile, and it passes in the
 // end.
 func TestSlowClientsKeepNoSlot(t *testing.T) {
@@ -124,17 +141,7 @@ func TestSlowClientsKeepNoSlot(t *testing.T) {
 	done := make(chan int, slow)
 	var ends []*io.PipeWriter
 	for range slow {
-		body, end := io.Pipe()
-		r := post(nil, "image/png")
-		r.Body, r.ContentLength = body, int64(len(file))
-		go func() {
-			w := httptest.NewRecorder()
-			h.ServeHTTP(w, r)
-			done <- w.Code
-		}()
-		_, err := end.Write(file[:len(file)/2])
-		require.NoError(t, err)
-		ends = append(ends, end)
+		ends = append(ends, slowly(t, h, file, len(file)/2, done))
 	}
 	require.Zero(t, m.Stats().Verifying)
 	held := m.Stats().Memory
@@ -265,19 +272,9 @@ func TestMemoryOfWaitingVerifications(t *testing.T) {
 	done := make(chan int, many)
 	var ends []*io.PipeWriter
 	for range many {
-		body, end := io.Pipe()
-		r := post(nil, "image/png")
-		r.Body, r.ContentLength = body, int64(len(file))
-		go func() {
-			w := httptest.NewRecorder()
-			h.ServeHTTP(w, r)
-			done <- w.Code
-		}()
-		_, err := end.Write(file[:150_000])
-		require.NoError(t, err)
+		ends = append(ends, slowly(t, h, file, 150_000, done))
 		s := m.Stats()
 		require.LessOrEqual(t, s.Memory, s.MaxMemory)
-		ends = append(ends, end)
 	}
 	for _, end := range ends {
 		_, err := end.Write(file[150_000:])

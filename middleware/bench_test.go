@@ -20,12 +20,15 @@ import (
 	"github.com/imgvet/imgvet/middleware"
 )
 
-// threeMegapixels returns a JPEG of 2048x1536 with a photo's share of detail.
-func threeMegapixels(t testing.TB) []byte {
-	img := image.NewYCbCr(image.Rect(0, 0, 2048, 1536), image.YCbCrSubsampleRatio420)
+// threeMegapixels returns a JPEG of 2048x1536.
+func threeMegapixels(t testing.TB) []byte { return photoLike(t, 2048, 1536, 85) }
+
+// photoLike returns a JPEG with a photo's share of detail.
+func photoLike(t testing.TB, width, height, quality int) []byte {
+	img := image.NewYCbCr(image.Rect(0, 0, width, height), image.YCbCrSubsampleRatio420)
 	seed := uint32(1)
-	for y := range 1536 {
-		for x := range 2048 {
+	for y := range height {
+		for x := range width {
 			seed = seed*1664525 + 1013904223
 			img.Y[img.YOffset(x, y)] = uint8((x*y>>11)&0x7f) + uint8(seed>>28)
 		}
@@ -34,7 +37,7 @@ func threeMegapixels(t testing.TB) []byte {
 		img.Cb[i], img.Cr[i] = uint8(i>>12), 128
 	}
 	var b bytes.Buffer
-	require.NoError(t, jpeg.Encode(&b, img, &jpeg.Options{Quality: 85}))
+	require.NoError(t, jpeg.Encode(&b, img, &jpeg.Options{Quality: quality}))
 	return b.Bytes()
 }
 

@@ -92,7 +92,7 @@ type slots struct {
 
 func newSlots(n int) *slots { return &slots{free: make(chan struct{}, n)} }
 
-// acquire waits for a slot, for at most wait. The caller must release it.
+// acquire waits for a slot, for at most wait. The caller must Give it back.
 func (s *slots) acquire(ctx context.Context, wait time.Duration) error {
 	select {
 	case s.free <- struct{}{}:
@@ -113,10 +113,7 @@ func (s *slots) acquire(ctx context.Context, wait time.Duration) error {
 	}
 }
 
-func (s *slots) release() { <-s.free }
-
-// Take acquires a slot if one is free, without waiting. It and Give let a verification that has
-// a slot use another processor.
+// Take acquires a slot if one is free, without waiting.
 func (s *slots) Take() bool {
 	select {
 	case s.free <- struct{}{}:
@@ -126,8 +123,8 @@ func (s *slots) Take() bool {
 	}
 }
 
-// Give is release.
-func (s *slots) Give() { s.release() }
+// Give gives a slot back.
+func (s *slots) Give() { <-s.free }
 
 // clients counts the bytes that the bodies of each client hold, so that one client cannot take
 // everything. It forgets clients without an upload in progress.

@@ -284,7 +284,7 @@ func (c *check) verify() error {
 	if err := c.m.slots.acquire(c.ctx, c.m.opts.MaxWait); err != nil {
 		return err
 	}
-	defer c.m.slots.release()
+	defer c.m.slots.Give()
 	for _, f := range c.files {
 		if !due(f) {
 			continue

@@ -2,39 +2,19 @@ package middleware_test
 
 import (
 	"bytes"
-	"image"
-	"image/jpeg"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/imgvet/imgvet/internal/cputime"
 	"github.com/imgvet/imgvet/middleware"
 	"github.com/imgvet/imgvet/validate"
 )
 
-// twelveMegapixels returns a JPEG of some 4 MB: 12 megapixels with a photo's share of detail.
-func twelveMegapixels(t testing.TB) []byte {
-	const width, height = 4000, 3000
-	img := image.NewYCbCr(image.Rect(0, 0, width, height), image.YCbCrSubsampleRatio420)
-	seed := uint32(1)
-	for y := range height {
-		for x := range width {
-			seed = seed*1664525 + 1013904223
-			img.Y[img.YOffset(x, y)] = uint8((x*y>>11)&0x7f) + uint8(seed>>28)
-		}
-	}
-	for i := range img.Cb {
-		img.Cb[i], img.Cr[i] = uint8(i>>12), 128
-	}
-	var b bytes.Buffer
-	require.NoError(t, jpeg.Encode(&b, img, &jpeg.Options{Quality: 90}))
-	return b.Bytes()
-}
+// twelveMegapixels returns a JPEG of some 4 MB.
+func twelveMegapixels(t testing.TB) []byte { return photoLike(t, 4000, 3000, 90) }
 
 // BenchmarkRequest measures what a request costs beside the verification of its file: "bare" is
 // the handler alone, "bytes" validate.Bytes alone, "open" and "formfile" the middleware before a
