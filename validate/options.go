@@ -28,7 +28,7 @@ const (
 // them.
 //
 // MaxWork bounds the processor time of a verification where MaxBytes alone allows too much. A
-// unit is what a coded byte of the cheapest kind costs, some 2 nanoseconds. A coded byte counts
+// unit is what a coded byte of the cheapest kind costs, one to three nanoseconds. A coded byte counts
 // for 1 unit in a BMP, 3 in a PNG (and 1 for each 16 bytes that it inflates to), 4 in a JPEG, 10
 // in a progressive and 80 in an arithmetic-coded one, 25 in a HEIC, 6 in a lossless and 35 in a
 // lossy WebP. A picture that costs more is refused with TooMuchWork. So 40,000,000 takes every

@@ -1,7 +1,7 @@
 package verify
 
 // Weight is what a coded byte of a dense picture costs to verify, relative to the cheapest kind of
-// coded data: units of some 2 nanoseconds. docs/speed.md holds the figures, which BenchmarkWorst of
+// coded data: units of one to three nanoseconds. docs/speed.md holds the figures, which BenchmarkWorst of
 // each verifier measures.
 type Weight int64
 
