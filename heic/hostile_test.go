@@ -258,3 +258,19 @@ func TestBombIsRefusedAtOnce(t *testing.T) {
 	refused(t, err, verify.TooManyPixels)
 	require.Less(t, testing.AllocsPerRun(10, func() { _, _ = heic.Verify(b, heic.Limits{}) }), 100.0)
 }
+
+// TestVerifyAllocates holds the number of allocations down: what a grid costs does not
+// grow with its tiles.
+func TestVerifyAllocates(t *testing.T) {
+	if testenv.Race {
+		t.Skip("the race detector empties pools at random")
+	}
+	for _, side := range []byte{2, 6} {
+		file := gridOf(side, side, 64*uint64(side), 64*uint64(side)).bytes()
+		allocated := testing.AllocsPerRun(20, func() {
+			_, err := heic.Verify(file, heic.Limits{})
+			require.NoError(t, err)
+		})
+		require.LessOrEqual(t, allocated, 50.0, "%d tiles", int(side)*int(side))
+	}
+}

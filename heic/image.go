@@ -175,6 +175,9 @@ func (v *verifier) verifyCoded(it *heif.Item, p *heif.Properties) error {
 	if err != nil {
 		return err
 	}
+	if v.spans == nil {
+		v.spans = make([]coded, 0, len(v.Items))
+	}
 	for _, s := range data.Spans {
 		v.spans = append(v.spans, coded{s, it})
 	}

@@ -1,6 +1,7 @@
 package heic
 
 import (
+	"github.com/imgvet/imgvet/heic/internal/bmff"
 	"github.com/imgvet/imgvet/heic/internal/heif"
 )
 
@@ -12,7 +13,7 @@ func (v *verifier) listItems() {
 		it := &v.Items[i]
 		w, h := v.ExtentsOf(it)
 		v.info.Items[i] = Item{
-			ID: it.ID, Type: string(it.Type[:]), Role: v.state(it).role, Size: it.Loc.Size,
+			ID: it.ID, Type: bmff.TypeName(it.Type[:]), Role: v.state(it).role, Size: it.Loc.Size,
 			Width: w, Height: h, Hidden: it.Hidden,
 		}
 	}

@@ -33,7 +33,7 @@ func (b *Box) FullBox() (c cursor.Cursor, version uint8, flags uint32) {
 func Next(c *cursor.Cursor) (Box, error) {
 	at := c.Offset()
 	size := int64(c.Uint32BE("box size"))
-	typ := string(c.Bytes(4, "box type"))
+	typ := TypeName(c.Bytes(4, "box type"))
 	header := int64(8)
 	if size == 1 {
 		v := c.Uint64BE("box largesize")
@@ -51,6 +51,20 @@ func Next(c *cursor.Cursor) (Box, error) {
 	}
 	base := c.Offset()
 	return Box{Type: typ, At: at, Base: base, Data: c.Bytes(int(size-header), "box")}, nil
+}
+
+// TypeName returns a type of four bytes as text. It allocates nothing for the types that
+// most pictures hold: a grid has as many items as tiles.
+func TypeName(b []byte) string {
+	for _, known := range [...]string{
+		"infe", "hvc1", "ispe", "hvcC", "irot", "colr", "pixi", "auxC", "meta", "hdlr", "pitm", "iinf", "iloc", "iprp",
+		"ipco", "ipma", "iref", "idat", "ftyp", "mdat", "grid", "Exif", "mime", "dimg", "thmb", "auxl", "cdsc",
+	} {
+		if string(b) == known {
+			return known
+		}
+	}
+	return string(b)
 }
 
 // InBox turns the cursor's "past the end" into Malformed: a box that lies whole
@@ -102,7 +116,7 @@ func topBox(c *cursor.Cursor, rest []byte, first bool) (Box, error) {
 		return Box{At: at}, nil
 	}
 	size := uint64(c.Uint32BE("box size"))
-	typ := string(c.Bytes(4, "box type"))
+	typ := TypeName(c.Bytes(4, "box type"))
 	header := uint64(8)
 	switch size {
 	case 0:

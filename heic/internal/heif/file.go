@@ -22,12 +22,12 @@ type File struct {
 	PropertyBoxes []bmff.Box  // ipco's children; ipma counts from 1
 	References    []Reference // by ascending ID of the item that they lead from
 
-	idat    *bmff.Box
+	idat    bmff.Box // without a type if there is none
 	locs    locationTable
 	configs map[int]*Config  // parsed hvcC, by property index
 	alphas  map[uint32]*Item // alpha planes, by the item they belong to; nil until one is asked for
 	extents int              // resolved so far
-	spans   map[int][]Span   // of the items read so far, by their index
+	spans   [][]Span         // of the items read so far, by their index
 	runs    []Span           // all of them
 	warn    func(verify.Reason, int, string)
 	in      *verify.Input // where the rest of Bytes comes from; nil if there is none

@@ -162,7 +162,7 @@ func (f *File) checkLocations() error {
 					return verify.Faultf(verify.Truncated, len(f.Bytes), "item %d: extent ends at %d, the file at %d", it.ID, off+n, len(f.Bytes))
 				}
 			case 1:
-				if f.idat == nil || off+n > int64(len(f.idat.Data)) {
+				if f.idat.Type == "" || off+n > int64(len(f.idat.Data)) {
 					return verify.Faultf(verify.Malformed, it.At, "item %d: extent outside idat", it.ID)
 				}
 			}

@@ -17,8 +17,20 @@ func (f *File) parseMeta(b *bmff.Box) error {
 	if version != 0 {
 		return verify.Faultf(verify.Unsupported, b.At, "meta box version %d", version)
 	}
-	var hdlr, pitm, iinf, iloc, iprp, iref *bmff.Box
-	slots := map[string]**bmff.Box{"hdlr": &hdlr, "pitm": &pitm, "iinf": &iinf, "iloc": &iloc, "iprp": &iprp, "iref": &iref, "idat": &f.idat}
+	children := [...]struct {
+		name  string
+		must  bool
+		parse func(*File, *bmff.Box) error
+		box   bmff.Box // without a type until it is found
+	}{ // in the order in which they need each other
+		{name: "hdlr", must: true, parse: (*File).parseHandler},
+		{name: "idat", parse: (*File).parseData},
+		{name: "pitm", must: true, parse: (*File).parsePrimary},
+		{name: "iinf", must: true, parse: (*File).parseItems},
+		{name: "iloc", parse: (*File).parseLocations},
+		{name: "iprp", must: true, parse: (*File).parseProperties},
+		{name: "iref", parse: (*File).parseReferences},
+	}
 	for n := 0; c.Len() > 0; n++ {
 		if n >= maxMetaBoxes {
 			return verify.Faultf(verify.TooMuchWork, c.Offset(), "over %d boxes in meta", maxMetaBoxes)
@@ -27,39 +39,35 @@ func (f *File) parseMeta(b *bmff.Box) error {
 		if err != nil {
 			return err
 		}
-		slot, known := slots[child.Type]
-		if !known {
-			continue // dinf, grpl, ipro, free, ...: nothing the picture needs
+		for i := range children {
+			// Any other box is nothing that the picture needs: dinf, grpl, ipro, free, ...
+			if k := &children[i]; k.name == child.Type {
+				// 14496-12, 8.11: "zero or one" of each. Two would let two readers see two pictures.
+				if k.box.Type != "" {
+					return verify.Faultf(verify.Malformed, child.At, "second %s box", child.Type)
+				}
+				k.box = child
+			}
 		}
-		// 14496-12, 8.11: "zero or one" of each. Two would let two readers see two pictures.
-		if *slot != nil {
-			return verify.Faultf(verify.Malformed, child.At, "second %s box", child.Type)
-		}
-		*slot = &child
 	}
-	for _, s := range []struct {
-		name  string
-		box   *bmff.Box
-		must  bool
-		parse func(*bmff.Box) error
-	}{
-		{"hdlr", hdlr, true, f.parseHandler},
-		{"pitm", pitm, true, f.parsePrimary},
-		{"iinf", iinf, true, f.parseItems},
-		{"iloc", iloc, false, f.parseLocations},
-		{"iprp", iprp, true, f.parseProperties},
-		{"iref", iref, false, f.parseReferences},
-	} {
-		if s.box == nil && s.must {
-			return verify.Faultf(verify.Malformed, b.At, "meta without %s", s.name)
+	for i := range children {
+		k := &children[i]
+		if k.box.Type == "" && k.must {
+			return verify.Faultf(verify.Malformed, b.At, "meta without %s", k.name)
 		}
-		if s.box == nil {
+		if k.box.Type == "" {
 			continue
 		}
-		if err := s.parse(s.box); err != nil {
+		if err := k.parse(f, &k.box); err != nil {
 			return bmff.InBox(err)
 		}
 	}
+	return nil
+}
+
+// parseData notes idat, which holds the bytes of small items (14496-12, 8.11.11).
+func (f *File) parseData(b *bmff.Box) error {
+	f.idat = *b
 	return nil
 }
 

@@ -29,18 +29,18 @@ func (p *Payload) Start() int {
 func (f *File) Read(it *Item) (Payload, error) {
 	// Where an item's bytes are is found once: extents count against a bound each time that they
 	// are resolved, and who makes the pixels reads all that was verified again.
-	spans, known := f.spans[it.Index]
-	if !known {
-		// Most items have one. All of them lie in one slice.
+	if f.spans == nil {
+		f.spans = make([][]Span, len(f.Items))
+		f.runs = make([]Span, 0, min(len(f.Items), maxExtents)) // most items have one
+	}
+	spans := f.spans[it.Index]
+	if spans == nil {
 		before := len(f.runs)
 		all, err := f.spansOf(f.runs, it, 0)
 		if err != nil {
 			return Payload{}, err
 		}
 		f.runs, spans = all, all[before:len(all):len(all)]
-		if f.spans == nil {
-			f.spans = make(map[int][]Span)
-		}
 		f.spans[it.Index] = spans
 	}
 	p := Payload{Spans: spans}

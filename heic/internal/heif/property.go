@@ -34,8 +34,9 @@ func (a *associations) Entry(i int) (index int, essential bool) {
 // parseProperties reads iprp: ipco and every ipma.
 func (f *File) parseProperties(b *bmff.Box) error {
 	c := b.Cursor()
-	var ipco *bmff.Box
-	var ipma []bmff.Box
+	var ipco bmff.Box // without a type until it is found
+	var ipmas [4]bmff.Box
+	ipma := ipmas[:0]
 	for c.Len() > 0 {
 		child, err := bmff.Next(&c)
 		if err != nil {
@@ -43,21 +44,22 @@ func (f *File) parseProperties(b *bmff.Box) error {
 		}
 		switch child.Type {
 		case "ipco":
-			if ipco != nil {
+			if ipco.Type != "" {
 				return verify.Faultf(verify.Malformed, child.At, "second ipco box")
 			}
-			ipco = &child
+			ipco = child
 		case "ipma":
 			// One for each pair of version and flags; four can be told apart.
-			if len(ipma) == 4 {
+			if len(ipma) == len(ipmas) {
 				return verify.Faultf(verify.Malformed, child.At, "over four ipma boxes")
 			}
 			ipma = append(ipma, child)
 		}
 	}
-	if ipco == nil || len(ipma) == 0 {
+	if ipco.Type == "" || len(ipma) == 0 {
 		return verify.Faultf(verify.Malformed, b.At, "iprp without ipco or ipma")
 	}
+	f.PropertyBoxes = make([]bmff.Box, 0, min(len(ipco.Data)/16, 16))
 	for pc := ipco.Cursor(); pc.Len() > 0; {
 		p, err := bmff.Next(&pc)
 		if err != nil {
