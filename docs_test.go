@@ -294,8 +294,8 @@ func TestNewProgram(t *testing.T) {
 	_, steps, ok := strings.Cut(readme, "\n```\ngo mod init ")
 	require.True(t, ok, "the README's steps begin with go mod init")
 	steps, _, _ = strings.Cut("go mod init "+steps, "```")
-	program := goBlock.FindStringSubmatch(readme)
-	require.NotNil(t, program)
+	program := regexp.MustCompile("(?s)```go\n(package main\n.*?)```").FindStringSubmatch(readme)
+	require.NotNil(t, program, "the README has a whole program")
 
 	root, err := filepath.Abs(".")
 	require.NoError(t, err)

@@ -56,7 +56,7 @@ var rooms = map[string][]string{
 	"check":   {"cli", "report", "thumb", "walk"},
 	"conform": {"cli"},
 	"corrupt": {"cli"},
-	"explain": {},
+	"explain": {"cli"},
 	"proxy":   {"cli", "listen"},
 	"serve":   {"cli", "listen"},
 

@@ -168,6 +168,27 @@ func ExampleRefusal_Write() {
 	// Output: 400 {"error":{"code":6,"message":"empty input image"}}
 }
 
+// A service with errors and limits of its own.
+func ExampleOptions_writeRefusal() {
+	vet, err := middleware.New(middleware.Options{
+		Validate: validate.Options{MaxBytes: 25 << 20}, // a file of 25 MiB or more is refused
+		WriteRefusal: func(w http.ResponseWriter, _ *http.Request, f *middleware.Refusal) {
+			problem := "Please try again later."
+			if f.Verdict != nil { // the file's fault
+				problem = f.Verdict.Advice()
+			}
+			http.Error(w, problem, f.Status)
+		},
+		Logger: quiet,
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	tryUpload(vet.Wrap(http.NotFoundHandler()), []byte("GIF89a"), "Content-Type", "image/gif")
+	// Output: 422 Send a PNG, JPG, HEIC, BMP or WebP picture: this file is none of them, whatever its name says.
+}
+
 // Observe is called once for each file, with its outcome.
 func ExampleObservation() {
 	vet, err := middleware.New(middleware.Options{

@@ -62,9 +62,18 @@ func (e *Error) Error() string {
 		s.WriteString(" (" + strings.Join(facts, ", ") + ")")
 	}
 	if e.cause != nil {
-		s.WriteString(": " + e.cause.Error())
+		s.WriteString(": " + e.causeText())
 	}
 	return s.String()
+}
+
+// causeText returns the text of the cause, without the place if that has been said.
+func (e *Error) causeText() string {
+	text, place := e.cause.Error(), fmt.Sprintf(" at byte %d", e.Offset)
+	if before, after, found := strings.Cut(text, place); found && (after == "" || after[0] == ':') {
+		return before + after
+	}
+	return text
 }
 
 // Unwrap returns the cause, or nil.

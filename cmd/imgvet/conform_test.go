@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/conform"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/listen"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/serve"
 	"github.com/imgvet/imgvet/fuzz"
@@ -77,6 +78,37 @@ func TestConformReadings(t *testing.T) {
 	require.Contains(t, out, "files are not reported: 1 times")
 	out, _, _ = imgvet("", append(flags[:len(flags)-1], silent.URL)...)
 	require.Contains(t, out, "no request with two readings was sent")
+}
+
+// TestConformStopsEarly: where no good picture passes, a person learns why in place of a
+// thousand faults.
+func TestConformStopsEarly(t *testing.T) {
+	require.Equal(t, serve.PipelinePath, conform.PipelinePath)
+	require.Equal(t, serve.ImageField, conform.PipelineField)
+	handler, err := serve.New(middleware.Options{Authorize: listen.Authorizer([]string{"conform"}), Logger: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	api := httptest.NewServer(handler)
+	defer api.Close()
+	vet := middleware.Must(middleware.New(middleware.Options{Fields: []string{"photo"}, Logger: slog.New(slog.DiscardHandler)}))
+	own := httptest.NewServer(vet.Wrap(fuzz.Echo()))
+	defer own.Close()
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--field", "picture", api.URL + serve.PipelinePath}, `is the field called "picture"?`},
+		{[]string{"--token", "wrong", api.URL + serve.PipelinePath}, "(--token)"},
+		{[]string{api.URL + "/nowhere"}, "is the path right?"},
+		{[]string{own.URL}, `is the field called "image"?`},
+	} {
+		out, errs, code := imgvet("", append([]string{"conform", "--only", "png/ihdr"}, test.args...)...)
+		require.Equal(t, cli.ExitRefused, code, out+errs)
+		require.Contains(t, out, "No good picture passes")
+		require.Contains(t, out, test.want)
+		require.Contains(t, out, "5 requests", "one of each format")
+	}
+	out, errs, code := imgvet("", "conform", "--only", "png/ihdr", api.URL+serve.PipelinePath)
+	require.Equal(t, cli.ExitOK, code, "the API's field is the default at the API's path: "+out+errs)
 }
 
 func TestConformUsage(t *testing.T) {

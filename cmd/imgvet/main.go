@@ -99,11 +99,12 @@ with the API's documented errors.`,
   imgvet explain 5`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Args:          cli.KnownCommand,
 		RunE: func(*cobra.Command, []string) error {
 			return errors.New("say what to do: \"imgvet check PATH...\" or \"imgvet serve\" (see \"imgvet --help\")")
 		},
 	}
+	root.SetFlagErrorFunc(cli.FlagError)
 	root.AddCommand(check.Command(), serve.Command(), proxy.Command(), conform.Command(), corrupt.Command(),
 		explain.Command(), manCommand())
 	return root

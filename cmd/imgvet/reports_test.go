@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
+	"html"
 	"image/jpeg"
 	"net/url"
 	"os"
@@ -199,7 +201,7 @@ func TestHTMLReport(t *testing.T) {
 	if runtime.GOOS != "windows" {
 		require.Contains(t, html, "&lt;script&gt;alert(1)")
 	}
-	require.NotRegexp(t, `(?i)https?:|src="[^d]|href=|url\(`, html, "one file, no network")
+	require.NotRegexp(t, `(?i)https?:|src="[^d]|href="[^#.]|url\(`, html, "one file, no network")
 
 	// The policy allows this style and pictures in the page, nothing else.
 	policy := regexp.MustCompile(`Content-Security-Policy" content="([^"]+)"`).FindStringSubmatch(html)
@@ -213,8 +215,9 @@ func TestHTMLReport(t *testing.T) {
 
 	require.Contains(t, html, "<b>code 6</b> empty input image <code>empty</code>")
 	require.Contains(t, html, "standard input")
-	require.Contains(t, html, "<b>not read</b> could not be read")
-	require.NotContains(t, html, "a.png</bdi>", "what is good is not in it")
+	require.Contains(t, html, "could not be read")
+	require.NotContains(t, html, "a.png</a>", "what is good is not in it")
+	require.Regexp(t, `(?s)<table>.*<a href="#refused-truncated">refused <code>truncated</code></a></th><td>\d+</td>.*</table>.*<details open>.*<ol id="refused-truncated">`, html)
 	thumbs := regexp.MustCompile(`src="data:image/jpeg;base64,([^"]+)"`).FindAllStringSubmatch(html, -1)
 	require.NotEmpty(t, thumbs, "b-cut.png lost little")
 	for _, m := range thumbs {
@@ -224,6 +227,55 @@ func TestHTMLReport(t *testing.T) {
 		require.NoError(t, err)
 		require.LessOrEqual(t, max(config.Width, config.Height), thumb.Side)
 	}
+}
+
+// TestHTMLReportLinks: the page finds its files wherever it lies, whatever they are called.
+func TestHTMLReportLinks(t *testing.T) {
+	dir := t.TempDir()
+	names := []string{"a b.png", "javascript:alert(1).png", "x%41#?&\"<.png"}
+	if runtime.GOOS == "linux" {
+		names = append(names, "no\xffutf8.png", "new\nline.png")
+	}
+	if runtime.GOOS == "windows" {
+		names = names[:1]
+	}
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "in", "deep"), 0o700))
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "out"), 0o700))
+	for _, n := range names {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "in", "deep", n), []byte("\x89PNG\r\n\x1a\n"), 0o600))
+	}
+	page := filepath.Join(dir, "out", "r.html")
+	_, errs, code := imgvet("", "check", "--report", page, filepath.Join(dir, "in"))
+	require.Equal(t, cli.ExitRefused, code, errs)
+	b, err := os.ReadFile(page)
+	require.NoError(t, err)
+	var found []string
+	for _, m := range regexp.MustCompile(`href="([^"#]+)"`).FindAllStringSubmatch(string(b), -1) {
+		u, err := url.Parse(html.UnescapeString(m[1]))
+		require.NoError(t, err)
+		require.Empty(t, u.Scheme)
+		path := filepath.Join(dir, "out", u.Path)
+		require.FileExists(t, path)
+		found = append(found, filepath.Base(path))
+	}
+	require.ElementsMatch(t, names, found)
+}
+
+// TestHTMLReportFolds: a reason that many files share is folded, and can be counted without.
+func TestHTMLReportFolds(t *testing.T) {
+	dir := t.TempDir()
+	for i := range 150 {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%03d.png", i)), []byte("\x89PNG\r\n\x1a\n"), 0o600))
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "empty.jpg"), nil, 0o600))
+	page := filepath.Join(t.TempDir(), "r.html")
+	_, errs, code := imgvet("", "check", "--report", page, dir)
+	require.Equal(t, cli.ExitRefused, code, errs)
+	b, err := os.ReadFile(page)
+	require.NoError(t, err)
+	require.Regexp(t, `(?s)<th scope="col">\?</th><th scope="col">PNG</th>.*truncated</code></a></th><td>150</td><td></td><td>150</td>`, string(b))
+	require.Regexp(t, `(?s)<details>\n<summary><h2>refused <code>truncated</code> <span>150</span>.*<details open>\n<summary><h2>refused <code>empty</code> <span>1</span>`, string(b))
+	require.Equal(t, 151, strings.Count(string(b), "<li>"))
 }
 
 // TestReportsDoNotOverwritePictures: where a shell expands "--sarif *.png", a picture

@@ -68,7 +68,7 @@ line, 3 if a file could not be read or a report not be written, 130 after Ctrl-C
   imgvet check --min-width 600 --min-aspect 3:4 --max-aspect 4:3 --max-frames 1 avatars/
   imgvet check --fail-fast --sarif imgvet.sarif --junit imgvet.xml testdata/
   curl -s https://example.com/photo.png | imgvet check -`,
-		Args: cobra.MinimumNArgs(1),
+		Args: cli.Args(1, 0, "a file, a folder, a pattern, or - for standard input"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.problems(args); err != nil {
 				return err

@@ -5,13 +5,12 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
 	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/report"
 )
 
@@ -50,10 +49,10 @@ type heldLine struct {
 // newScreen returns a screen without a bar.
 func newScreen(stdout, stderr io.Writer) *screen {
 	s := &screen{out: stdout, errs: stderr, stderr: stderr}
-	if !isTerminal(stderr) || os.Getenv("TERM") == "dumb" {
+	if !cli.IsTerminal(stderr) {
 		return s
 	}
-	s.share(isTerminal(stdout))
+	s.share(cli.IsTerminal(stdout))
 	return s
 }
 
@@ -64,11 +63,6 @@ func (s *screen) share(withStdout bool) {
 	if withStdout {
 		s.out = holder{s, s.out}
 	}
-}
-
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // start counts the files and begins to draw.

@@ -25,7 +25,8 @@ func Command() *cobra.Command {
 		Long: `Conform posts hundreds of pictures that each deserve a known verdict, bombs and
 an upload without an end among them, to a service in any language: as a form with
 the token first and last, raw, chunked, with Expect: 100-continue, and over HTTP/2
-where https speaks it. It prints what the service got wrong.
+where https speaks it. It prints what the service got wrong. If no good picture
+passes, it stops at once and says what is probably wrong with the call.
 
 A service that answers which files its handler was given is also sent hundreds of
 forms that parsers read in two ways, byte for byte, and some 80 as real clients
@@ -40,9 +41,10 @@ such as ssh -L.
 
 The exit code is 0 if the service got all right, 1 if not, 2 for a wrong command
 line, 3 if it could not be reached.`,
-		Example: `  imgvet conform http://127.0.0.1:8080/face_recon/run_pipeline --field image_bytes
+		Example: `  imgvet conform http://127.0.0.1:8080/face_recon/run_pipeline
+  imgvet conform --field photo --token secret http://127.0.0.1:8080/upload
   imgvet conform --only png/ --headers http://127.0.0.1:8080/upload`,
-		Args: cobra.ExactArgs(1),
+		Args: cli.Args(1, 1, "the URL of a service, such as http://127.0.0.1:8080/upload"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := needLoopback(args[0]); err != nil {
 				return err
@@ -53,7 +55,20 @@ line, 3 if it could not be reached.`,
 					return fmt.Errorf("--only %q: no case has a name like this", only)
 				}
 			}
-			report, err := fuzz.ConformURL(cmd.Context(), args[0], opts)
+			if !cmd.Flags().Changed("field") {
+				opts.Field = fieldOf(args[0])
+			}
+			report, hint, err := first(cmd.Context(), args[0], opts)
+			if err != nil {
+				return cli.Failure{Err: err}
+			}
+			if report != nil {
+				fmt.Fprintf(cmd.OutOrStdout(), "No good picture passes, so that the others were not sent: %s\n%s", hint, report)
+				return cli.ExitError(cli.ExitRefused)
+			}
+			bar := newProgress(cmd.ErrOrStderr(), &opts)
+			report, err = fuzz.ConformURL(cmd.Context(), args[0], opts)
+			bar.finish()
 			if err != nil {
 				return cli.Failure{Err: err}
 			}
@@ -67,7 +82,7 @@ line, 3 if it could not be reached.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&opts.Field, "field", "image", "the multipart field of the file")
+	cmd.Flags().StringVar(&opts.Field, "field", "", "the multipart field of the file (default: \"image\", or \""+PipelineField+"\" at the API's path)")
 	cmd.Flags().StringVar(&opts.Token, "token", "conform", "a token that the service takes")
 	cmd.Flags().StringVar(&opts.UnknownToken, "unknown-token", "", "a token that the service must refuse with code 0")
 	cmd.Flags().StringVar(&opts.DeniedToken, "denied-token", "", "a token that the service must refuse with code 1")

@@ -31,7 +31,7 @@ A damaged file is not always a bad one: a bit flipped in a comment harms nobody.
 "imgvet check" knows.`,
 		Example: `  imgvet corrupt photo.jpg broken.jpg
   imgvet corrupt --op truncate --seed 7 photo.jpg - | imgvet check -`,
-		Args: cobra.ExactArgs(2),
+		Args: cli.Args(2, 2, "a good picture and the name of the file to write"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ops, err := operations(names)
 			if err != nil {
@@ -43,6 +43,13 @@ A damaged file is not always a bad one: a bit flipped in a comment harms nobody.
 		},
 	}
 	cmd.Flags().StringArrayVar(&names, "op", nil, "apply this operation; may be given more than once")
+	_ = cmd.RegisterFlagCompletionFunc("op", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		var all []string
+		for _, op := range fuzz.AllOps() {
+			all = append(all, op.Name+"\t"+op.For)
+		}
+		return all, cobra.ShellCompDirectiveNoFileComp
+	})
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "start of the random numbers")
 	return cmd
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/middleware"
 	"github.com/imgvet/imgvet/validate"
 )
@@ -71,7 +72,7 @@ func explain(name string) (string, error) {
 	if i := slices.IndexFunc(reasons, func(r Reason) bool { return string(r.Reason) == name }); i >= 0 {
 		return reasons[i].text(), nil
 	}
-	return "", fmt.Errorf("%q is no code or reason: see \"imgvet explain\"", name)
+	return "", fmt.Errorf("%q is no code or reason%s (see \"imgvet explain\")", name, cli.DidYouMean(name, explainable()))
 }
 
 func (c Code) text() string {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 
 	"github.com/imgvet/imgvet/detect"
@@ -40,13 +39,10 @@ func newSpool(name string) (s *spool, err error) {
 	if err != nil {
 		return nil, err
 	}
-	tmp, err := os.CreateTemp("", "imgvet-report-*")
+	tmp, err := scratch()
 	if err != nil {
 		return nil, err
 	}
-	// Gone by name at once, so that nothing is left however the program ends. Windows
-	// cannot do that; finish does it there.
-	_ = os.Remove(tmp.Name())
 	return &spool{info, dst, tmp, bufio.NewWriter(tmp)}, nil
 }
 
@@ -65,11 +61,7 @@ func (s *spool) finish(head, tail []byte) error {
 	if err == nil {
 		_, err = s.dst.Write(tail)
 	}
-	err = errors.Join(err, s.dst.Close(), s.tmp.Close())
-	if gone := os.Remove(s.tmp.Name()); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
-		err = errors.Join(err, gone)
-	}
-	return err
+	return errors.Join(err, s.dst.Close(), discard(s.tmp))
 }
 
 // isPicture reports whether there is a file of that name and one of our formats.

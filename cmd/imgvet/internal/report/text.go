@@ -54,12 +54,16 @@ func warnings(ws []validate.Warning) string {
 	}
 	texts := make([]string, len(ws))
 	for i, w := range ws {
-		texts[i] = string(w.Reason)
-		if w.Text != "" {
-			texts[i] += ": " + w.Text
-		}
+		texts[i] = warning(w)
 	}
 	return " (warning: " + strings.Join(texts, "; ") + ")"
+}
+
+func warning(w validate.Warning) string {
+	if w.Text == "" {
+		return string(w.Reason)
+	}
+	return string(w.Reason) + ": " + w.Text
 }
 
 // faces tells where they are: left, top, width, height.
