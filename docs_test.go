@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/imgvet/imgvet/internal/testenv"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -287,8 +289,9 @@ func TestReasons(t *testing.T) {
 // TestNewProgram follows the README's steps from an empty directory beside a clone to a
 // program of one's own.
 func TestNewProgram(t *testing.T) {
-	if testing.Short() || runtime.GOOS == "windows" {
-		t.Skip("compiles a program; makes symbolic links")
+	testenv.OnlyLong(t, "compiles a program")
+	if runtime.GOOS == "windows" {
+		t.Skip("makes symbolic links")
 	}
 	readme := pages(t)["README.md"]
 	_, steps, ok := strings.Cut(readme, "\n```\ngo mod init ")

@@ -240,7 +240,7 @@ func TestRotated(t *testing.T) {
 func TestConcurrent(t *testing.T) {
 	f := finder(t)
 	calls := 64
-	if testing.Short() {
+	if !testenv.Long() {
 		calls = 8
 	}
 	var b bytes.Buffer

@@ -130,7 +130,7 @@ func TestBombs(t *testing.T) {
 func TestEveryPrefixOfGoodCasesIsRefused(t *testing.T) {
 	testenv.OneGoroutine(t)
 	step := 1
-	if testing.Short() {
+	if !testenv.Long() {
 		step = 17
 	}
 	for c := range Cases() {

@@ -20,7 +20,11 @@ func TestGoodHEICCasesDecode(t *testing.T) {
 		t.Skip("heif-convert (Debian: libheif-examples) is not installed: HEIC cases are not held against libheif")
 	}
 	dir := t.TempDir()
+	n := 0
 	for c := range Cases() {
+		if n++; !testenv.Long() && n%4 != 0 && lackingInLibheif[c.Name] == "" {
+			continue // a process for each
+		}
 		if !c.OK || c.Format != detect.HEIC || len(c.Data) > 1<<20 || costlyInLibheif[c.Name] {
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/heic"
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/internal/verify"
 	"github.com/imgvet/imgvet/internal/verify/arrivetest"
 )
@@ -39,8 +40,8 @@ func TestArriving(t *testing.T) {
 
 // largeGrid is a grid of more than a megabyte.
 func largeGrid(tb testing.TB) []byte {
-	b := gridOfLargeTiles(tb, 512)
-	require.Greater(tb, len(b), 1<<20)
+	b := gridOfLargeTiles(tb, testenv.Count(512, 320))
+	require.Greater(tb, len(b), 1<<19)
 	return b
 }
 
@@ -54,7 +55,7 @@ func TestBrokenEarly(t *testing.T) {
 	_, err := heic.Verify(b, heic.Limits{})
 	var fault *heic.Error
 	require.ErrorAs(t, err, &fault)
-	for _, parallel := range []int{1, 2} {
+	for parallel := 1; parallel <= testenv.Count(2, 1); parallel++ {
 		arrivetest.Same(t, "broken grid", b, verifyInput(parallel))
 		arrivetest.Early(t, "broken grid", b, at, len(b)/8, fault.Reason, verifyInput(parallel))
 		arrivetest.Early(t, "broken and cut", b[:len(b)-1000], at, len(b)/8, fault.Reason, verifyInput(parallel))

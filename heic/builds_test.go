@@ -57,9 +57,8 @@ func TestJudge(t *testing.T) {
 // Builds without cgo, for 32 bits and for WebAssembly come to the same verdict, to
 // the byte of the fault and the words of each warning.
 func TestVerdictsOfOtherBuilds(t *testing.T) {
-	if testing.Short() || testenv.Race {
-		t.Skip("SKIPPED: builds of other kinds take long")
-	}
+	testenv.OnlyLong(t, "builds of other kinds take long")
+	testenv.OneGoroutine(t)
 	dir := t.TempDir()
 	var corpus []byte
 	add := func(b []byte) { corpus = append(append(corpus, be(4, uint64(len(b)))...), b...) }

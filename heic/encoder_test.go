@@ -73,7 +73,7 @@ func TestEverythingHeifEncMakes(t *testing.T) {
 		cuts += refusesTails(t, name, b, 29)
 	}
 	for i, options := range encodings() {
-		if testing.Short() && i%5 != 0 {
+		if !testenv.Long() && i%5 != 0 {
 			continue
 		}
 		kinds := []string{"colour"}

@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/imgvet/imgvet/internal/testenv"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/heic"
@@ -27,7 +29,7 @@ func mutantCount(t *testing.T, otherwise int) int {
 	t.Helper()
 	s := os.Getenv(mutantsEnv)
 	if s == "" {
-		if testing.Short() {
+		if !testenv.Long() {
 			return otherwise / 10
 		}
 		return otherwise

@@ -41,9 +41,7 @@ async function upload(body) {
 // TestChromiumSeesTheAnswer: a browser's fetch reads the 413 of a 40 MiB upload,
 // as a body and as a form, instead of failing with a TypeError.
 func TestChromiumSeesTheAnswer(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short")
-	}
+	testenv.OnlyLong(t, "starts programs")
 	chromium, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Skip("chromium is not installed")

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/imgvet/imgvet/internal/testenv"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/middleware"
@@ -18,9 +20,7 @@ import (
 // TestClientsSeeTheAnswer checks that other languages' clients read the 413 of a 40 MiB upload
 // instead of reporting a reset connection.
 func TestClientsSeeTheAnswer(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short")
-	}
+	testenv.OnlyLong(t, "starts programs")
 	patient := middleware.Options{MaxDrainTime: time.Minute} // 2 s are too short on a busy machine
 	plain := serve(t, patient, hashHandler(t))
 	h2 := httptest.NewUnstartedServer(newMiddleware(t, patient).Wrap(hashHandler(t)))

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/imgvet/imgvet/internal/testenv"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/middleware"
@@ -155,7 +157,7 @@ func TestDecodeContentVerdicts(t *testing.T) {
 func TestDecodeContentBomb(t *testing.T) {
 	png := goodPNG(t)
 	size := int64(1 << 30)
-	if testing.Short() {
+	if !testenv.Long() {
 		size = 1 << 28
 	}
 	var seen middleware.Observation

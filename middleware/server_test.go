@@ -90,7 +90,7 @@ func TestServerReplaysFromDisk(t *testing.T) {
 			require.Equal(t, fmt.Sprintf("%x", sha256.Sum256(body)), string(got))
 		}
 	}
-	require.Eventually(t, func() bool { return openFiles(t, dir) == open }, 5*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return openFiles(t, dir) == open }, time.Minute, 10*time.Millisecond)
 	left, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Empty(t, left, "temporary files are unlinked")
@@ -130,9 +130,9 @@ func TestTempFileIsGoneAfterPanicAndDisconnect(t *testing.T) {
 	c := dial(t, s, "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 1000000\r\n\r\n")
 	_, err = c.Write(bigPNG(t, 100_000)[:50_000])
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return openFiles(t, dir) == 1 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return openFiles(t, dir) == 1 }, time.Minute, time.Millisecond)
 	c.Close()
-	require.Eventually(t, func() bool { return openFiles(t, dir) == 0 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return openFiles(t, dir) == 0 }, time.Minute, time.Millisecond)
 }
 
 // TestExpectContinue checks that the client is not asked for its body if the headers decide.
@@ -277,12 +277,10 @@ func TestIdleClient(t *testing.T) {
 
 // TestServersOwnDeadline checks that our deadline never extends the server's.
 func TestServersOwnDeadline(t *testing.T) {
-	s := serve(t, middleware.Options{}, hashHandler(t), func(s *http.Server) { s.ReadTimeout = 300 * time.Millisecond })
-	start := time.Now()
+	s := serve(t, middleware.Options{IdleTimeout: time.Hour, ReceiveTimeout: time.Hour}, hashHandler(t), func(s *http.Server) { s.ReadTimeout = 300 * time.Millisecond })
 	c := dial(t, s, "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 100\r\n\r\n\x89PNG")
-	r, _ := answer(t, c)
+	r, _ := answer(t, c) // would come in an hour
 	require.Equal(t, http.StatusRequestTimeout, r.StatusCode)
-	require.Less(t, time.Since(start), 3*time.Second)
 }
 
 // TestDeadlineIsClearedBeforeNext checks that a handler may take longer than a client may be

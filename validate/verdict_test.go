@@ -143,7 +143,7 @@ func TestVerdictsKeepTheSchema(t *testing.T) {
 	s := readSchema(t)
 	n, i := 0, 0
 	for c := range fuzz.Cases() {
-		if i++; len(c.Data) > 1<<20 || i%3 != 0 && testing.Short() {
+		if i++; len(c.Data) > 1<<20 || i%3 != 0 && !testenv.Long() {
 			continue
 		}
 		n++

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/imgvet/imgvet/internal/testenv"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/detect"
@@ -25,9 +27,7 @@ import (
 // built returns a folder with the files that browsers load, and skips where the
 // tests of this package can't run.
 func built(t *testing.T) string {
-	if testing.Short() {
-		t.Skip("compiles to WebAssembly: skipped in short runs")
-	}
+	testenv.OnlyLong(t, "compiles to WebAssembly")
 	node, err := exec.LookPath("node")
 	if err != nil {
 		t.Skip("SKIPPED: node is not installed, so that nothing runs the WebAssembly here")

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/imgvet/imgvet/internal/testenv"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -20,7 +22,7 @@ import (
 func TestManyFiles(t *testing.T) {
 	const few = 500
 	many := 5000
-	if testing.Short() {
+	if !testenv.Long() {
 		many = 1500
 	}
 	if s := os.Getenv("IMGVET_MANY"); s != "" {

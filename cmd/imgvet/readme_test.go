@@ -175,7 +175,7 @@ func (s *session) run(c shellCommand) {
 	}
 	isGo := regexp.MustCompile(`^(?:[A-Z_]+=\S+ )*go `).MatchString(text)
 	switch {
-	case isGo && testing.Short():
+	case isGo && !testenv.Long():
 		s.t.Logf("%s: not run in short mode: %s", c.where, c.text)
 		return
 	case regexp.MustCompile(`^imgvet (serve|proxy)\b`).MatchString(text) && !strings.Contains(text, "--help"):

@@ -18,6 +18,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/imgvet/imgvet/internal/testenv"
+
 	"github.com/stretchr/testify/require"
 	"golang.org/x/image/bmp"
 
@@ -96,9 +98,7 @@ func encoders() []encoder {
 // TestEncoders: what encoders write is accepted and has pixels, and every warning is
 // one that is explained.
 func TestEncoders(t *testing.T) {
-	if testing.Short() {
-		t.Skip("runs programs some thousand times")
-	}
+	testenv.OnlyLong(t, "runs programs some thousand times", "IMGVET_NPM", "IMGVET_ENCODERS")
 	from := sources(t)
 	for _, e := range encoders() {
 		t.Run(e.name, func(t *testing.T) {

@@ -13,13 +13,13 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/imgvet/imgvet/internal/testenv"
+
 	"github.com/stretchr/testify/require"
 )
 
 func TestCurl(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short: some 150 processes")
-	}
+	testenv.OnlyLong(t, "some 150 processes", "IMGVET_CLIENTS")
 	need(t, "curl", "Debian: curl")
 	need(t, "bash", "Debian: bash")
 	d := newDesk(t)
@@ -107,9 +107,7 @@ func TestRuby(t *testing.T) {
 }
 
 func TestJava(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short: Java takes seconds to compile")
-	}
+	testenv.OnlyLong(t, "Java takes seconds to compile", "IMGVET_CLIENTS")
 	need(t, "javac", "Debian: default-jdk-headless")
 	d := newDesk(t)
 	d.each(t, nil, "java", "scripts/Java.java")

@@ -32,7 +32,7 @@ func read(t testing.TB, name string) *tflite.Model {
 
 // TestNets holds the two nets to the naive twin.
 func TestNets(t *testing.T) {
-	if testing.Short() || testenv.Race {
+	if !testenv.Long() || testenv.Race {
 		t.Skip("SKIPPED: a hundred million multiplications one by one")
 	}
 	for name := range nets {

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/imgvet/imgvet/internal/testenv"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -218,7 +220,7 @@ func streamCount(t testing.TB, otherwise int) int {
 		require.NoError(t, err)
 		return n
 	}
-	if testing.Short() {
+	if !testenv.Long() {
 		return otherwise / 4
 	}
 	return otherwise

@@ -50,7 +50,7 @@ func allocated(t *testing.T, b []byte, scale int) (uint64, image.Point) {
 func TestReducedLosslessTakesLittleMemory(t *testing.T) {
 	testenv.OneGoroutine(t)
 	w, h := 16320, 12240
-	if testing.Short() {
+	if !testenv.Long() {
 		h = 2000
 	}
 	n, size := allocated(t, plain(w, h), 31)

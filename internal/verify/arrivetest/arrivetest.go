@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/internal/cputime"
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/internal/verify"
 )
 
@@ -70,10 +71,13 @@ func Same(t testing.TB, name string, b []byte, v verify.Verifier) {
 			func() int { return 1 + rnd.IntN(1+len(b)/50) },
 			func() int { return 1 + (len(b)-1)/2 },
 		}
-		if len(b) < 3000 {
+		if !testenv.Long() {
+			steps = steps[1:3] // in large and in small pieces
+		}
+		if len(b) < testenv.Count(3000, 600) {
 			steps = append(steps, func() int { return 1 })
 		}
-		for at := 1; at < len(b) && len(b) < 300; at++ {
+		for at := 1; at < len(b) && len(b) < 300; at += testenv.Count(1, 7) {
 			first := true
 			steps = append(steps, func() int {
 				if first {
@@ -141,7 +145,11 @@ func Cancelled(t testing.TB, name string, b []byte, v verify.Verifier) {
 	total := ctx.looks
 	require.GreaterOrEqual(t, total, len(b)/verify.Window, "%s: %d bytes", name, len(b))
 
-	for _, at := range []int{1, 2, total / 2, total} {
+	places := []int{1, 2, total / 2, total}
+	if !testenv.Long() {
+		places = []int{2, total / 3}
+	}
+	for _, at := range places {
 		ctx := &counted{Context: context.Background(), cancelAt: max(at, 1)}
 		_, _, err := verify.Judge(verify.Memory(ctx, b), limits, v)
 		require.ErrorIs(t, err, context.Canceled, "%s, look %d of %d", name, at, total)
@@ -169,7 +177,11 @@ func Limited(t testing.TB, name string, b []byte, w verify.Weight, v verify.Veri
 	most := int64(len(b)) * int64(w)
 	require.NoError(t, within(memory(), most), name)
 	low, high := int64(0), most // refused, passes
-	for high-low > 1 {
+	if !testenv.Long() {
+		low = most * 6 / 10
+		require.Error(t, within(memory(), low), name)
+	}
+	for high-low > int64(testenv.Count(1, int(most/50))) {
 		if mid := (low + high) / 2; within(memory(), mid) == nil {
 			high = mid
 		} else {

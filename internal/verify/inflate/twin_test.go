@@ -12,8 +12,9 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/stretchr/testify/require"
+
+	"github.com/imgvet/imgvet/internal/testenv"
 )
 
 // outcome is all that a caller sees of a stream: its bytes, and how it ended.
@@ -122,7 +123,7 @@ func TestTwins(t *testing.T) {
 	if !hasFastLoop {
 		t.Skip("one loop")
 	}
-	mutants := 6000
+	mutants := testenv.Count(6000, 1500)
 	if s := os.Getenv("IMGVET_MUTANTS"); s != "" {
 		n, err := strconv.Atoi(s)
 		require.NoError(t, err, "IMGVET_MUTANTS")

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/imgvet/imgvet/internal/testenv"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/internal/verify"
@@ -31,14 +33,14 @@ func TestArriving(t *testing.T) {
 		arrivetest.Same(t, f.name, f.data, VerifyInput)
 	}
 	for name, b := range hostileFiles() {
-		if testing.Short() {
+		if !testenv.Long() {
 			break
 		}
 		arrivetest.Same(t, name, b, VerifyInput)
 	}
 	rng := rand.New(rand.NewPCG(17, 1))
 	n := 2000
-	if testing.Short() {
+	if !testenv.Long() {
 		n = 200
 	}
 	for range n {

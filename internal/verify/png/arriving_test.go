@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/imgvet/imgvet/internal/testenv"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/internal/verify"
@@ -61,7 +63,7 @@ func TestArriving(t *testing.T) {
 	}
 	rng := rand.New(rand.NewPCG(17, 2))
 	n := 2000
-	if testing.Short() {
+	if !testenv.Long() {
 		n = 200
 	}
 	for range n {

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"testing"
 
+	"github.com/imgvet/imgvet/internal/testenv"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/internal/verify"
@@ -49,7 +51,7 @@ func TestArriving(t *testing.T) {
 	}
 	rnd := rand.New(rand.NewPCG(17, 3))
 	n := 2000
-	if testing.Short() {
+	if !testenv.Long() {
 		n = 200
 	}
 	for range n {

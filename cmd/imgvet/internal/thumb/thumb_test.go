@@ -21,6 +21,7 @@ import (
 
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/fuzz"
+	"github.com/imgvet/imgvet/internal/cputime"
 	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/validate"
 )
@@ -142,13 +143,13 @@ func TestThumbnailsOfWholePictures(t *testing.T) {
 // ones would see, has none, and asking costs next to nothing.
 func TestNoThumbnailOfBombs(t *testing.T) {
 	for _, f := range []detect.Format{detect.PNG, detect.JPEG, detect.HEIC, detect.BMP, detect.WebP} {
-		name, start := writeTemp(t, fuzz.Bomb(f, 16000, 16000)), time.Now()
+		name, start := writeTemp(t, fuzz.Bomb(f, 16000, 16000)), cputime.Used()
 		for _, reason := range []validate.Reason{validate.Malformed, validate.Truncated, validate.TooManyPixels, validate.NoFace, validate.TrailingData} {
 			refusal := &validate.Error{Code: validate.CodeCorrupted, Reason: reason, Format: f, Offset: -1}
 			thumb := NewMaker().Make(t.Context(), name, refusal, validate.Options{MaxBytes: validate.MaxBytes})
 			require.Nil(t, thumb.JPEG, "%s: %s", f, reason)
 		}
-		require.Less(t, time.Since(start), testenv.Scale(time.Second), f)
+		require.Less(t, cputime.Used()-start, testenv.Scale(time.Second), f)
 	}
 	for _, name := range []string{"heic/*.heic", "webp/*.webp"} {
 		files, err := filepath.Glob(filepath.Join(goodDir, name))
@@ -164,16 +165,14 @@ func TestNoThumbnailOfBombs(t *testing.T) {
 // TestThumbnailsEndInTime: a JPEG of many scans over many blocks costs a decoder a
 // thousand times what reading it costs; the decoder is stopped.
 func TestThumbnailsEndInTime(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes seconds")
-	}
+	testenv.OnlyLong(t, "takes seconds")
 	b := manyScans(3800, 3800, 20000)
-	start := time.Now()
+	start := cputime.Used()
 	thumb := NewMaker().Make(t.Context(), writeTemp(t, b), &validate.Error{
 		Code: validate.CodeCorrupted, Reason: validate.Truncated, Format: detect.JPEG, Offset: int64(len(b)),
 	}, validate.Options{MaxBytes: validate.MaxBytes})
 	require.Nil(t, thumb.JPEG)
-	require.Less(t, time.Since(start), testenv.Scale(maxTime+2*time.Second))
+	require.Less(t, cputime.Used()-start, testenv.Scale(2*maxTime+2*time.Second)) // the decoder in one thread, and the collector
 }
 
 func writeTemp(t *testing.T, b []byte) string {
@@ -210,7 +209,7 @@ func manyScans(width, height, n int) []byte {
 func TestThumbnailsOfAllCases(t *testing.T) {
 	seen := map[detect.Format]int{}
 	for c := range fuzz.Cases() {
-		if c.OK || len(c.Data) == 0 || len(c.Data) > 1<<20 || testing.Short() && !strings.Contains(c.Name, "truncate") {
+		if c.OK || len(c.Data) == 0 || len(c.Data) > 1<<20 || !testenv.Long() && !strings.Contains(c.Name, "truncate") {
 			continue
 		}
 		thumb, _ := thumbnailOf(t, c.Data, validate.Options{})
@@ -221,7 +220,7 @@ func TestThumbnailsOfAllCases(t *testing.T) {
 		}
 	}
 	t.Log("thumbnails by format: ", seen)
-	if !testing.Short() {
+	if testenv.Long() {
 		require.Greater(t, seen[detect.JPEG], 10)
 		require.Greater(t, seen[detect.PNG], 10)
 		require.Positive(t, seen[detect.BMP])
