@@ -127,7 +127,7 @@ func restartBug(data []byte) bool {
 
 func TestDifferential(t *testing.T) {
 	testenv.OneGoroutine(t)
-	mutants := 60
+	mutants := testenv.Count(60, 15)
 	if s := os.Getenv("IMGVET_MUTANTS"); s != "" {
 		n, err := strconv.Atoi(s)
 		require.NoError(t, err)
