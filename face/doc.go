@@ -32,7 +32,7 @@
 // about 8 MB. The picture's pixels come on top. Package validate decodes them: of a JPEG or PNG
 // no more than are searched, and HEIC with a decoder of its own (see package heic).
 //
-// On amd64 with AVX2 and FMA the nets run in vector code. Elsewhere, and with the build tag
-// purego, they run in plain Go and take three times as long. The results differ only by
-// rounding.
+// On amd64 with AVX2 and FMA, and on arm64, the nets run in vector code. Elsewhere, and with the
+// build tag purego, they run in plain Go, which takes three times as long on amd64. The results
+// differ only by rounding.
 package face

@@ -9,7 +9,7 @@ type matrix struct {
 	// Blocks of four outputs, for plain Go. A block holds, input by input, the weights of its
 	// outputs; those past n are zero.
 	four [][4]float32
-	// The same in blocks of eight, the size of an AVX register.
+	// The same in blocks of eight, for vector kernels: one AVX register, or two of NEON.
 	eight [][8]float32
 	bias  []float32 // padded to whole blocks of eight
 }
