@@ -47,7 +47,7 @@ type job struct {
 	pixels   int
 	residual []float32 // with so many channels per pixel, at most m.n; nil if there is none
 	channels int
-	relu     bool
+	activation
 }
 
 // multiply runs j.
@@ -137,9 +137,23 @@ func (j *job) finish(n int) {
 			from, to = from[len(r):], to[n:]
 		}
 	}
-	if j.relu {
-		for i, v := range j.dst {
-			j.dst[i] = rectify(v)
+	j.activate(j.dst)
+}
+
+// activate applies a to pixels.
+func (a activation) activate(pixels []float32) {
+	switch {
+	case a.relu:
+		for i, v := range pixels {
+			pixels[i] = rectify(v)
+		}
+	case a.slopes != nil:
+		for ; len(pixels) > 0; pixels = pixels[len(a.slopes):] {
+			for i, slope := range a.slopes {
+				v := pixels[i]
+				positive := rectify(v)
+				pixels[i] = positive + slope*(v-positive)
+			}
 		}
 	}
 }
