@@ -14,6 +14,8 @@
 // and a score of [DefaultThreshold] or more is a face. docs/faces.md of the repository says how
 // that was chosen, and how often it errs on which kinds of picture.
 //
+// Each face has a Pose: where the head looks, estimated from its landmarks.
+//
 // Advice says what keeps the largest face from being a good one: there are several faces, or it
 // leans or lies on its side, is cut by the edge, too small, turned, blurred, dark or
 // over-exposed. With code 4 it says that a face may be there. It never refuses anything, not
