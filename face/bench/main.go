@@ -85,8 +85,10 @@ func (b *bench) run(ctx context.Context) error {
 	if b.finders, err = newFinders(); err != nil {
 		return err
 	}
-	if b.pigo, err = newPigo(ctx); err != nil {
-		return err
+	if b.second == nil {
+		if b.pigo, err = newPigo(ctx); err != nil {
+			return err
+		}
 	}
 	var scene image.Image // the first landscape, for small faces
 	for _, p := range set {

@@ -57,10 +57,9 @@ func (m *matrix) multiply(j *job) {
 	} else {
 		m.multiplyPortable(j)
 	}
-	j.finish(m.n)
 }
 
-// multiplyPortable computes the products of j in plain Go: four outputs of two pixels at a time,
+// multiplyPortable runs j in plain Go: four outputs of two pixels at a time,
 // as many as fit the registers.
 func (m *matrix) multiplyPortable(j *job) {
 	for first := 0; first < m.n; first += 4 {
@@ -81,6 +80,7 @@ func (m *matrix) multiplyPortable(j *job) {
 			copy(next, b[:m.n-first])
 		}
 	}
+	j.finish(m.n)
 }
 
 // dot sets a and b to the products of the pixels x and y with four columns of weights.

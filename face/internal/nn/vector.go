@@ -2,11 +2,25 @@
 
 package nn
 
-// dot8x8 sets acc, pixel by pixel, to the products of eight pixels, step floats apart
-// from src on, of k floats each, with the k rows of eight weights at w, plus the eight at bias.
+// tile is eight outputs of eight pixels of a multiplication. The kernel knows where its fields
+// lie. Steps are in floats, from a pixel to the next one; 0 makes the same pixel eight times.
+type tile struct {
+	dst, src *float32
+	weights  *[8]float32 // k rows
+	bias     *float32    // eight floats
+	residual *float32    // nil if there is none
+	dstStep  int
+	srcStep  int
+	resStep  int
+	k        int
+	relu     int // 0 or 1
+}
+
+// dot8x8 sets t.dst, pixel by pixel, to the products of t.src with t.weights, plus t.bias and
+// t.residual; negative ones to 0 if t.relu is 1.
 //
 //go:noescape
-func dot8x8(acc *[64]float32, src *float32, step, k int, w *[8]float32, bias *float32)
+func dot8x8(t *tile)
 
 // taps9x8 computes eight channels of the given number of pixels of a 3x3 depthwise convolution.
 // n is the floats from a pixel to the next one in dst, the rows and the taps; step is the floats
@@ -15,29 +29,68 @@ func dot8x8(acc *[64]float32, src *float32, step, k int, w *[8]float32, bias *fl
 //go:noescape
 func taps9x8(dst, r0, r1, r2, taps, bias *float32, n, step, pixels int)
 
-// multiplyVector is multiplyPortable with eight outputs of eight pixels at a time.
+// multiplyVector is multiplyPortable with eight outputs of eight pixels at a time. It finishes j
+// too.
 func (m *matrix) multiplyVector(j *job) {
+	// Index the last float of each, so that a mistake in the arithmetic is a panic.
+	_, _ = j.src[:j.pixels*m.k], j.dst[:j.pixels*m.n]
+	if j.channels > 0 {
+		_ = j.residual[:j.pixels*j.channels]
+	}
 	var acc [64]float32
-	_ = j.src[:j.pixels*m.k]
 	for first := 0; first < m.n; first += 8 {
-		w := m.eight[first/8*m.k:][:m.k]
-		bias := m.bias[first:][:8]
-		for p := 0; p < j.pixels; {
-			at, step, fresh := p, m.k, 0
+		t := tile{weights: &m.eight[first/8*m.k], bias: &m.bias[first : first+8][0], k: m.k}
+		_ = m.eight[first/8*m.k:][:m.k]
+		// Eight outputs that all have a residual, or none, go straight to dst. Others are
+		// finished one by one.
+		direct := first+8 <= m.n && (first >= j.channels || first+8 <= j.channels)
+		if direct && j.relu {
+			t.relu = 1
+		}
+		for p := 0; p < j.pixels; p += 8 {
+			at, step := p, 1
 			switch {
 			case p+8 <= j.pixels:
 			case j.pixels >= 8: // the last eight, some of them for the second time
 				at = j.pixels - 8
-				fresh = p - at
 			default: // one pixel, eight times
-				step, fresh = 0, 7
+				step = 0
 			}
-			dot8x8(&acc, &j.src[at*m.k], step, m.k, &w[0], &bias[0])
-			for i := fresh; i < 8; i++ {
-				copy(j.dst[p*m.n+first:][:min(8, m.n-first)], acc[8*i:])
-				p++
+			for {
+				t.src, t.srcStep = &j.src[at*m.k], step*m.k
+				if direct {
+					t.dst, t.dstStep = &j.dst[at*m.n+first], step*m.n
+					if first < j.channels {
+						t.residual, t.resStep = &j.residual[at*j.channels+first], step*j.channels
+					}
+					dot8x8(&t)
+				} else {
+					t.dst, t.dstStep = &acc[0], 8
+					dot8x8(&t)
+					for i := range 1 + 7*step {
+						m.finishOne(j, acc[8*i:][:8], at+i, first)
+					}
+				}
+				if at++; step == 1 || at == j.pixels {
+					break
+				}
 			}
 		}
+	}
+	if j.slopes != nil {
+		j.activate(j.dst)
+	}
+}
+
+// finishOne stores the sums of a pixel from output first on, with what follows them but slopes.
+func (m *matrix) finishOne(j *job, sums []float32, pixel, first int) {
+	to := j.dst[pixel*m.n+first:][:min(8, m.n-first)]
+	copy(to, sums)
+	for i := first; i < min(first+8, j.channels); i++ {
+		to[i-first] += j.residual[pixel*j.channels+i]
+	}
+	if j.relu {
+		activation{relu: true}.activate(to)
 	}
 }
 

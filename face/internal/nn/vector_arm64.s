@@ -6,6 +6,11 @@
 // not know this form (Arm Architecture Reference Manual, "FMLA (by element)").
 #define FMLA_S4(m, i, n, d) WORD $(0x4f801000 | (i&1)<<21 | (i>>1)<<11 | m<<16 | n<<5 | d)
 
+// FADD_S4 and FMAX_S4 set d to the sums and the larger ones of four floats; Go's assembler does
+// not know them for vectors either.
+#define FADD_S4(m, n, d) WORD $(0x4e20d400 | m<<16 | n<<5 | d)
+#define FMAX_S4(m, n, d) WORD $(0x4e20f400 | m<<16 | n<<5 | d)
+
 // INPUT adds to the sums of all eight pixels input i of V18 to V25, times the weights in V16
 // and V17.
 #define INPUT(i) \
@@ -27,17 +32,17 @@
 	FMLA_S4(25, i, 16, 14)          \
 	FMLA_S4(25, i, 17, 15)
 
-// func dot8x8(acc *[64]float32, src *float32, step, k int, w *[8]float32, bias *float32)
+// func dot8x8(t *tile)
 //
 // V0 to V15 are the sums, two registers a pixel; V16 and V17 the weights of one input; V18 to
 // V25 four inputs of each pixel. R6 to R13 walk along the pixels.
-TEXT ·dot8x8(SB), NOSPLIT, $0-48
-	MOVD acc+0(FP), R0
-	MOVD src+8(FP), R6
-	MOVD step+16(FP), R2
-	MOVD k+24(FP), R3
-	MOVD w+32(FP), R4
-	MOVD bias+40(FP), R5
+TEXT ·dot8x8(SB), NOSPLIT, $0-8
+	MOVD t+0(FP), R0
+	MOVD 8(R0), R6
+	MOVD 16(R0), R4
+	MOVD 24(R0), R5
+	MOVD 48(R0), R2
+	MOVD 64(R0), R3
 	ADD  R2<<2, R6, R7
 	ADD  R2<<2, R7, R8
 	ADD  R2<<2, R8, R9
@@ -97,10 +102,68 @@ one:
 	BNE     one
 
 done:
-	VST1.P [V0.S4, V1.S4, V2.S4, V3.S4], 64(R0)
-	VST1.P [V4.S4, V5.S4, V6.S4, V7.S4], 64(R0)
-	VST1.P [V8.S4, V9.S4, V10.S4, V11.S4], 64(R0)
-	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
+	MOVD   32(R0), R1
+	CBZ    R1, rectify
+	MOVD   56(R0), R2
+	LSL    $2, R2, R2
+	VLD1.P (R1)(R2), [V16.S4, V17.S4]
+	FADD_S4(16, 0, 0)
+	FADD_S4(17, 1, 1)
+	VLD1.P (R1)(R2), [V16.S4, V17.S4]
+	FADD_S4(16, 2, 2)
+	FADD_S4(17, 3, 3)
+	VLD1.P (R1)(R2), [V16.S4, V17.S4]
+	FADD_S4(16, 4, 4)
+	FADD_S4(17, 5, 5)
+	VLD1.P (R1)(R2), [V16.S4, V17.S4]
+	FADD_S4(16, 6, 6)
+	FADD_S4(17, 7, 7)
+	VLD1.P (R1)(R2), [V16.S4, V17.S4]
+	FADD_S4(16, 8, 8)
+	FADD_S4(17, 9, 9)
+	VLD1.P (R1)(R2), [V16.S4, V17.S4]
+	FADD_S4(16, 10, 10)
+	FADD_S4(17, 11, 11)
+	VLD1.P (R1)(R2), [V16.S4, V17.S4]
+	FADD_S4(16, 12, 12)
+	FADD_S4(17, 13, 13)
+	VLD1.P (R1)(R2), [V16.S4, V17.S4]
+	FADD_S4(16, 14, 14)
+	FADD_S4(17, 15, 15)
+
+rectify:
+	MOVD 72(R0), R1
+	CBZ  R1, store
+	VEOR V16.B16, V16.B16, V16.B16
+	FMAX_S4(16, 0, 0)
+	FMAX_S4(16, 1, 1)
+	FMAX_S4(16, 2, 2)
+	FMAX_S4(16, 3, 3)
+	FMAX_S4(16, 4, 4)
+	FMAX_S4(16, 5, 5)
+	FMAX_S4(16, 6, 6)
+	FMAX_S4(16, 7, 7)
+	FMAX_S4(16, 8, 8)
+	FMAX_S4(16, 9, 9)
+	FMAX_S4(16, 10, 10)
+	FMAX_S4(16, 11, 11)
+	FMAX_S4(16, 12, 12)
+	FMAX_S4(16, 13, 13)
+	FMAX_S4(16, 14, 14)
+	FMAX_S4(16, 15, 15)
+
+store:
+	MOVD   (R0), R1
+	MOVD   40(R0), R2
+	LSL    $2, R2, R2
+	VST1.P [V0.S4, V1.S4], (R1)(R2)
+	VST1.P [V2.S4, V3.S4], (R1)(R2)
+	VST1.P [V4.S4, V5.S4], (R1)(R2)
+	VST1.P [V6.S4, V7.S4], (R1)(R2)
+	VST1.P [V8.S4, V9.S4], (R1)(R2)
+	VST1.P [V10.S4, V11.S4], (R1)(R2)
+	VST1.P [V12.S4, V13.S4], (R1)(R2)
+	VST1.P [V14.S4, V15.S4], (R1)(R2)
 	RET
 
 // func taps9x8(dst, r0, r1, r2, taps, bias *float32, n, step, pixels int)
