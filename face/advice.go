@@ -13,7 +13,7 @@ const (
 	smallFace    = 64   // a face of fewer pixels of the picture across is too small
 	cutShare     = 0.15 // of the face's box outside the picture
 	tilted       = 35   // degrees between the line through the eyes and the horizontal
-	turnedOffset = 0.35 // from the nose to the middle between the eyes, in eye distances
+	turnedYaw    = 30   // degrees that the head looks to the side
 	blurredRatio = 0.03 // see quality.sharpness
 	// The mean alone would call dark skin a dark picture: in light, even very dark skin has
 	// highlights.
@@ -97,7 +97,7 @@ func advise(faces []detection, w, h int, scale float64) []validate.Warning {
 	if size < smallFace {
 		say(validate.FaceTooSmall, "the face is about %d pixels across: come closer, or use a larger picture", int(math.Round(size)))
 	}
-	if d.turned() > turnedOffset {
+	if math.Abs(d.pose().Yaw) > turnedYaw {
 		say(validate.FaceTurned, "the face looks to the side: look into the camera")
 	}
 	// A face of few pixels only looks blurred because it was enlarged.
@@ -127,20 +127,6 @@ func (d detection) cut(w, h int) float64 {
 func (d detection) tilt() float64 {
 	right, left := d.marks[rightEye], d.marks[leftEye]
 	return math.Abs(math.Atan2(left.y-right.y, left.x-right.x)) * 180 / math.Pi
-}
-
-// turned returns how far the tip of the nose is from the middle between the eyes, measured along
-// the line through the eyes and in eye distances. It is 0 for a face from the front, however the
-// head is inclined.
-func (d detection) turned() float64 {
-	right, left, nose := d.marks[rightEye], d.marks[leftEye], d.marks[noseTip]
-	dx, dy := left.x-right.x, left.y-right.y
-	apart := dx*dx + dy*dy
-	if apart == 0 {
-		return math.Inf(1) // one eye is behind the other
-	}
-	mx, my := nose.x-(left.x+right.x)/2, nose.y-(left.y+right.y)/2
-	return math.Abs(mx*dx+my*dy) / apart
 }
 
 // weakAdvice returns advice for a picture with no face, if it has something like one.

@@ -14,6 +14,8 @@
 // and a score of [DefaultThreshold] or more is a face. docs/faces.md of the repository says how
 // that was chosen, and how often it errs on which kinds of picture.
 //
+// Each face has a Pose: where the head looks, estimated from its landmarks.
+//
 // Advice says what keeps the largest face from being a good one: there are several faces, or it
 // leans or lies on its side, is cut by the edge, too small, turned, blurred, dark or
 // over-exposed. With code 4 it says that a face may be there. It never refuses anything, not
@@ -32,7 +34,7 @@
 // about 8 MB. The picture's pixels come on top. Package validate decodes them: of a JPEG or PNG
 // no more than are searched, and HEIC with a decoder of its own (see package heic).
 //
-// On amd64 with AVX2 and FMA the nets run in vector code. Elsewhere, and with the build tag
-// purego, they run in plain Go and take three times as long. The results differ only by
-// rounding.
+// On amd64 with AVX2 and FMA, and on arm64, the nets run in vector code. Elsewhere, and with the
+// build tag purego, they run in plain Go, which takes three times as long on amd64. The results
+// differ only by rounding.
 package face

@@ -102,7 +102,8 @@ type workspace struct {
 //
 // The faces are in pixels of the upright picture at full size. Their Landmarks are the eyes, the
 // tip of the nose, the middle of the mouth and the ears, right before left, the right being the
-// person's own. Bounds are cut at the picture's edge; landmarks may lie outside.
+// person's own. Bounds are cut at the picture's edge; landmarks may lie outside. The Pose is
+// estimated from the landmarks; docs/faces.md of the repository says how exactly.
 //
 // The error is ctx's, which is checked every few milliseconds, or that of p's decoder, or says
 // that the picture cannot be searched.
@@ -223,5 +224,7 @@ func toFace(d detection, bounds image.Rectangle, times int) validate.Face {
 	for _, m := range d.marks {
 		v.Landmarks = append(v.Landmarks, at(m.x, m.y))
 	}
+	pose := d.pose()
+	v.Pose = &pose
 	return v
 }

@@ -7,29 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// seen returns a face whose eyes are 10 apart and whose nose is so far to one side, turned by so
-// many degrees.
-func seen(nose, degrees float64) detection {
-	sin, cos := math.Sincos(degrees * math.Pi / 180)
-	at := func(x, y float64) point { return point{50 + x*cos - y*sin, 50 + x*sin + y*cos} }
-	var d detection
-	d.marks[rightEye], d.marks[leftEye], d.marks[noseTip] = at(-5, 0), at(5, 0), at(nose, 6)
-	return d
-}
-
-// TestTurned checks that turning away and leaning are told apart.
-func TestTurned(t *testing.T) {
-	for _, degrees := range []float64{-170, -60, -30, 0, 20, 45, 90, 180} {
-		require.InDelta(t, math.Abs(degrees), seen(0, degrees).tilt(), 1e-6)
-		for _, nose := range []float64{-8, -3, 0, 2, 5} {
-			require.InDelta(t, math.Abs(nose)/10, seen(nose, degrees).turned(), 1e-9)
-		}
-	}
-	d := seen(0, 0)
-	d.marks[leftEye] = d.marks[rightEye]
-	require.True(t, d.turned() > turnedOffset, "one eye behind the other")
-}
-
 // TestCut checks the share of the box that lies outside the picture.
 func TestCut(t *testing.T) {
 	for want, box := range map[float64]region{

@@ -23,8 +23,11 @@ import (
 )
 
 // person reads a portrait of 192x192; see testdata/reference/README.md.
-func person(t testing.TB) image.Image {
-	file, err := os.Open("testdata/reference/astronaut-half.png")
+func person(t testing.TB) image.Image { return reference(t, "astronaut-half") }
+
+// reference reads one of the pictures of testdata/reference.
+func reference(t testing.TB, name string) image.Image {
+	file, err := os.Open("testdata/reference/" + name + ".png")
 	require.NoError(t, err)
 	defer file.Close()
 	img, _, err := image.Decode(file)

@@ -64,6 +64,15 @@ type Face struct {
 	Bounds    image.Rectangle
 	Score     float64       // the finder's confidence, 0..1
 	Landmarks []image.Point // optional: right eye, left eye, nose, mouth, right ear, left ear, the right being the person's own
+	Pose      *Pose         // optional: nil if the finder does not tell it
+}
+
+// Pose is where a head looks, in degrees. All three are 0 if it is upright and looks into the
+// camera.
+type Pose struct {
+	Yaw   float64 // -90..90; positive if it looks towards the picture's right
+	Pitch float64 // -90..90; positive if it looks up
+	Roll  float64 // -180..180; positive if it is turned clockwise in the picture
 }
 
 // findFaces runs the face hook, if there is one, and notes its findings in p.
@@ -119,7 +128,8 @@ func enlarged(faces []Face, bounds image.Rectangle, full image.Point) []Face {
 	out := make([]Face, len(faces))
 	for i, f := range faces {
 		// Not in place: the finder may have kept its own.
-		out[i] = Face{Bounds: image.Rectangle{Min: at(f.Bounds.Min), Max: at(f.Bounds.Max)}, Score: f.Score}
+		out[i] = f
+		out[i].Bounds, out[i].Landmarks = image.Rectangle{Min: at(f.Bounds.Min), Max: at(f.Bounds.Max)}, nil
 		for _, m := range f.Landmarks {
 			out[i].Landmarks = append(out[i].Landmarks, at(m))
 		}

@@ -38,16 +38,25 @@ func (w *Warning) UnmarshalJSON(b []byte) error {
 }
 
 type faceJSON struct {
-	X         int      `json:"x"`
-	Y         int      `json:"y"`
-	Width     int      `json:"width"`
-	Height    int      `json:"height"`
-	Score     float64  `json:"score"`
-	Landmarks [][2]int `json:"landmarks,omitempty"` // x, y
+	X         int       `json:"x"`
+	Y         int       `json:"y"`
+	Width     int       `json:"width"`
+	Height    int       `json:"height"`
+	Score     float64   `json:"score"`
+	Landmarks [][2]int  `json:"landmarks,omitempty"` // x, y
+	Pose      *poseJSON `json:"pose,omitempty"`
 }
 
-// MarshalJSON returns {"x":...,"y":...,"width":...,"height":...,"score":...,"landmarks":[[x,y],...]},
-// the score rounded to a thousandth, without landmarks if there are none.
+// poseJSON is a pose in whole degrees: it is known no better.
+type poseJSON struct {
+	Yaw   int `json:"yaw"`
+	Pitch int `json:"pitch"`
+	Roll  int `json:"roll"`
+}
+
+// MarshalJSON returns {"x":...,"y":...,"width":...,"height":...,"score":...,"landmarks":[[x,y],...],
+// "pose":{"yaw":...,"pitch":...,"roll":...}}, the score rounded to a thousandth and the pose to
+// degrees, without landmarks or pose if there are none.
 func (f Face) MarshalJSON() ([]byte, error) {
 	j := faceJSON{
 		X: f.Bounds.Min.X, Y: f.Bounds.Min.Y, Width: f.Bounds.Dx(), Height: f.Bounds.Dy(),
@@ -55,6 +64,10 @@ func (f Face) MarshalJSON() ([]byte, error) {
 	}
 	for _, p := range f.Landmarks {
 		j.Landmarks = append(j.Landmarks, [2]int{p.X, p.Y})
+	}
+	if p := f.Pose; p != nil {
+		whole := func(v float64) int { return int(math.Round(v)) }
+		j.Pose = &poseJSON{Yaw: whole(p.Yaw), Pitch: whole(p.Pitch), Roll: whole(p.Roll)}
 	}
 	return json.Marshal(j)
 }
@@ -68,6 +81,9 @@ func (f *Face) UnmarshalJSON(b []byte) error {
 	*f = Face{Bounds: image.Rect(j.X, j.Y, j.X+j.Width, j.Y+j.Height), Score: j.Score}
 	for _, p := range j.Landmarks {
 		f.Landmarks = append(f.Landmarks, image.Pt(p[0], p[1]))
+	}
+	if p := j.Pose; p != nil {
+		f.Pose = &Pose{Yaw: float64(p.Yaw), Pitch: float64(p.Pitch), Roll: float64(p.Roll)}
 	}
 	return nil
 }

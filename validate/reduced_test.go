@@ -28,7 +28,7 @@ func (s sizer) FindFaces(ctx context.Context, p *validate.Picture) (validate.Fac
 	}
 	*s.seen = img.Bounds().Size()
 	found := green(img)
-	faces := []validate.Face{{Bounds: found, Score: 1, Landmarks: []image.Point{found.Max}}}
+	faces := []validate.Face{{Bounds: found, Score: 1, Landmarks: []image.Point{found.Max}, Pose: &validate.Pose{Yaw: 7}}}
 	return validate.Faces{Found: p.FullSize(faces, img)}, nil
 }
 
@@ -61,6 +61,7 @@ func TestFacesOfReducedPictures(t *testing.T) {
 			r := res.Faces[0].Bounds
 			require.True(t, r.In(image.Rect(0, 0, w, h)), "%s: %v", what, r)
 			require.Equal(t, []image.Point{r.Max}, res.Faces[0].Landmarks, what)
+			require.Equal(t, &validate.Pose{Yaw: 7}, res.Faces[0].Pose, what)
 			// Up to a sample of chroma at an edge, and a pixel that is half outside.
 			slack := float64(3*scale + 2)
 			require.InDelta(t, w/2, r.Min.X, slack, what)

@@ -121,7 +121,7 @@ func TestVerdictSchemaIsTheCode(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(`{"exif":true,"bit_depth":8,"profile":"srgb","camera_make":"a","camera_model":"b"}`), &full))
 	for member, value := range map[string]any{
 		"facts":    full,
-		"faces":    validate.Face{Landmarks: []image.Point{{}}},
+		"faces":    validate.Face{Landmarks: []image.Point{{}}, Pose: &validate.Pose{}},
 		"warnings": validate.Warning{},
 	} {
 		b, err := json.Marshal(value)
@@ -199,15 +199,18 @@ func TestVerdictOf(t *testing.T) {
 	requireSchema(t, s, v)
 	require.Equal(t, "é.jpg", validate.VerdictOf("é.jpg", nil, nil).FileName())
 
-	faces := []validate.Face{{Bounds: image.Rect(1, 2, 31, 42), Score: 0.875, Landmarks: []image.Point{{X: 3, Y: 4}}}}
+	faces := []validate.Face{{Bounds: image.Rect(1, 2, 31, 42), Score: 0.875, Landmarks: []image.Point{{X: 3, Y: 4}}, Pose: &validate.Pose{Yaw: -21, Pitch: 4, Roll: 180}}}
 	res := &validate.Result{Faces: faces, Warnings: []validate.Warning{{validate.FaceBlurred, -1, "out of focus"}, {validate.FillBytes, 0, "fill"}}}
 	v = validate.VerdictOf("a", res, nil)
 	requireSchema(t, s, v)
 	b, err := json.Marshal(v)
 	require.NoError(t, err)
 	require.Equal(t, `{"file":"a","ok":true,"size":0,`+
-		`"faces":[{"x":1,"y":2,"width":30,"height":40,"score":0.875,"landmarks":[[3,4]]}],`+
+		`"faces":[{"x":1,"y":2,"width":30,"height":40,"score":0.875,"landmarks":[[3,4]],"pose":{"yaw":-21,"pitch":4,"roll":180}}],`+
 		`"warnings":[{"reason":"face_blurred","text":"out of focus"},{"reason":"fill_bytes","offset":0,"text":"fill"}]}`, string(b))
+	b, err = json.Marshal(validate.Face{Pose: &validate.Pose{Yaw: -21.4, Pitch: 3.6, Roll: 179.5}})
+	require.NoError(t, err)
+	require.Contains(t, string(b), `"pose":{"yaw":-21,"pitch":4,"roll":180}`)
 
 	_, err = validate.Bytes(context.Background(), encodePNG(t, image.NewGray(image.Rect(0, 0, 9, 9))), validate.Options{Rules: validate.Rules{MinWidth: 10}})
 	v = validate.VerdictOf("a", nil, err)

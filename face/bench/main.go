@@ -4,6 +4,7 @@
 //	./fetch.sh && go run .            # the tables of docs/faces.md
 //	go run . -list                    # and the pictures that went wrong
 //	go run . -only darkskin           # the same for a part
+//	go run . -mesh FILE               # beside MediaPipe's face mesh instead; FILE is that of README.md
 //
 // A picture with faces counts as found if at least one face is found, wherever that is.
 // set/pictures.tsv holds what a person saw on each.
@@ -32,12 +33,23 @@ func main() {
 	list := flag.Bool("list", false, "name the pictures that went wrong")
 	synthetic := flag.Bool("synthetic", true, "make variants of the portraits too")
 	only := flag.String("only", "", "look only at pictures of this category, tag or set, or with this in their name")
+	assets := flag.String("mesh", "", "compare with MediaPipe's face mesh, which is in this file, and with nothing else")
 	flag.Parse()
 	// One processor, which is what a busy server gives to one request.
 	runtime.GOMAXPROCS(1)
 	b := bench{folder: *folder, only: *only, synthetic: *synthetic}
+	if *assets != "" {
+		var err error
+		if b.second, err = newSecond(*assets); err != nil {
+			log.Fatal(err)
+		}
+	}
 	if err := b.run(context.Background()); err != nil {
 		log.Fatal(err)
+	}
+	if b.second != nil {
+		b.second.print(os.Stdout)
+		return
 	}
 	r := report{out: os.Stdout, results: b.results}
 	r.print(*list)
@@ -62,6 +74,7 @@ type bench struct {
 	finders finders
 	pigo    *pigo.Pigo
 	results []result
+	second  *second // asked instead of pigo, if it is there
 }
 
 func (b *bench) run(ctx context.Context) error {
@@ -72,8 +85,10 @@ func (b *bench) run(ctx context.Context) error {
 	if b.finders, err = newFinders(); err != nil {
 		return err
 	}
-	if b.pigo, err = newPigo(ctx); err != nil {
-		return err
+	if b.second == nil {
+		if b.pigo, err = newPigo(ctx); err != nil {
+			return err
+		}
 	}
 	var scene image.Image // the first landscape, for small faces
 	for _, p := range set {
@@ -133,6 +148,9 @@ func (b *bench) open(ctx context.Context, p picture) (image.Image, error) {
 
 // look runs both detectors on img.
 func (b *bench) look(ctx context.Context, p picture, variant string, img image.Image) error {
+	if b.second != nil {
+		return b.second.look(ctx, p, variant, img)
+	}
 	r := result{picture: p, variant: variant}
 	start := cputime.Used()
 	faces, reasons, err := see(ctx, b.finders.normal, img)

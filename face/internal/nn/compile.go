@@ -233,7 +233,8 @@ func (c *compiler) convolution(op tflite.Op) {
 	}
 	c.work += int64(out.h) * int64(out.w) * int64(len(weights))
 	st.in = []int{c.value(from)}
-	c.emit(st, c.after(t, &st))
+	t = c.after(t, &st)
+	c.emit(st, t)
 }
 
 // depthwise turns st into a separable convolution, and returns the tensor that it reads.
@@ -263,12 +264,23 @@ func (c *compiler) after(t int, st *step) int {
 			t = op.Outputs[0]
 		}
 	}
-	if i, op, ok := c.only(t); ok && op.Kind == tflite.ReLU && c.sameSize(t, op.Outputs[0]) {
-		st.relu = true
-		c.fused[i] = true
-		t = op.Outputs[0]
+	return c.activated(t, st)
+}
+
+// activated fuses into st the activation that follows tensor t. It returns the tensor that st
+// then produces.
+func (c *compiler) activated(t int, st *step) int {
+	i, op, ok := c.only(t)
+	if !ok || op.Kind != tflite.ReLU && op.Kind != tflite.PReLU || op.Inputs[0] != t || !c.sameSize(t, op.Outputs[0]) {
+		return t
 	}
-	return t
+	if op.Kind == tflite.ReLU {
+		st.relu = true
+	} else {
+		st.slopes = c.constant(op.Inputs[1], 1, 1, c.shape(t).c)
+	}
+	c.fused[i] = true
+	return op.Outputs[0]
 }
 
 // sum emits a sum that was not fused into a convolution.
@@ -282,11 +294,7 @@ func (c *compiler) sum(op tflite.Op) {
 		a, b = b, a
 	}
 	st := step{kind: sum, in: []int{c.value(a), c.value(c.unpadded(b))}, residual: -1}
-	if i, next, ok := c.only(t); ok && next.Kind == tflite.ReLU && c.sameSize(t, next.Outputs[0]) {
-		st.relu = true
-		c.fused[i] = true
-		t = next.Outputs[0]
-	}
+	t = c.activated(t, &st)
 	c.emit(st, t)
 }
 

@@ -9,7 +9,7 @@ type matrix struct {
 	// Blocks of four outputs, for plain Go. A block holds, input by input, the weights of its
 	// outputs; those past n are zero.
 	four [][4]float32
-	// The same in blocks of eight, the size of an AVX register.
+	// The same in blocks of eight, for vector kernels: one AVX register, or two of NEON.
 	eight [][8]float32
 	bias  []float32 // padded to whole blocks of eight
 }
@@ -47,7 +47,7 @@ type job struct {
 	pixels   int
 	residual []float32 // with so many channels per pixel, at most m.n; nil if there is none
 	channels int
-	relu     bool
+	activation
 }
 
 // multiply runs j.
@@ -57,10 +57,9 @@ func (m *matrix) multiply(j *job) {
 	} else {
 		m.multiplyPortable(j)
 	}
-	j.finish(m.n)
 }
 
-// multiplyPortable computes the products of j in plain Go: four outputs of two pixels at a time,
+// multiplyPortable runs j in plain Go: four outputs of two pixels at a time,
 // as many as fit the registers.
 func (m *matrix) multiplyPortable(j *job) {
 	for first := 0; first < m.n; first += 4 {
@@ -81,6 +80,7 @@ func (m *matrix) multiplyPortable(j *job) {
 			copy(next, b[:m.n-first])
 		}
 	}
+	j.finish(m.n)
 }
 
 // dot sets a and b to the products of the pixels x and y with four columns of weights.
@@ -137,9 +137,23 @@ func (j *job) finish(n int) {
 			from, to = from[len(r):], to[n:]
 		}
 	}
-	if j.relu {
-		for i, v := range j.dst {
-			j.dst[i] = rectify(v)
+	j.activate(j.dst)
+}
+
+// activate applies a to pixels.
+func (a activation) activate(pixels []float32) {
+	switch {
+	case a.relu:
+		for i, v := range pixels {
+			pixels[i] = rectify(v)
+		}
+	case a.slopes != nil:
+		for ; len(pixels) > 0; pixels = pixels[len(a.slopes):] {
+			for i, slope := range a.slopes {
+				v := pixels[i]
+				positive := rectify(v)
+				pixels[i] = positive + slope*(v-positive)
+			}
 		}
 	}
 }

@@ -90,6 +90,9 @@ func (n naive) element(t testing.TB, op tflite.Op, y, x, c int) float64 {
 		return n.at(in, y, x, c, 0) + n.at(op.Inputs[1], y, x, c, 0)
 	case tflite.ReLU:
 		return max(0, n.at(in, y, x, c, 0))
+	case tflite.PReLU:
+		v := n.at(in, y, x, c, 0)
+		return max(v, 0) + n.value(op.Inputs[1])[c]*min(v, 0)
 	case tflite.Pad:
 		return n.at(in, y, x, c, 0)
 	case tflite.ResizeBilinear:

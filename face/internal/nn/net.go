@@ -88,11 +88,17 @@ type step struct {
 	// For convolve and separable: the value added before the activation, -1 if none. It may have
 	// fewer channels than out; those it lacks are zero.
 	residual int
-	relu     bool
-	weights  matrix
-	filter   window
-	taps     []float32 // for separable: 9 weights per channel, tap by tap
-	bias     []float32 // for separable: of the depthwise half
+	activation
+	weights matrix
+	filter  window
+	taps    []float32 // for separable: 9 weights per channel, tap by tap
+	bias    []float32 // for separable: of the depthwise half
+}
+
+// activation is what follows a step's sums. The zero value leaves them as they are.
+type activation struct {
+	relu   bool
+	slopes []float32 // of negative numbers, per channel (PReLU); nil for none
 }
 
 // window is the position and size of a filter on its input.
@@ -139,7 +145,7 @@ func (st *step) run(n *Net, s *Scratch) {
 					}
 				}
 			}
-			j := &job{dst: dst[y*out.w*out.c:][:high*out.w*out.c], src: rows, pixels: high * out.w, relu: st.relu}
+			j := &job{dst: dst[y*out.w*out.c:][:high*out.w*out.c], src: rows, pixels: high * out.w, activation: st.activation}
 			if channels > 0 {
 				j.residual, j.channels = residual[y*out.w*channels:][:high*out.w*channels], channels
 			}
@@ -150,7 +156,8 @@ func (st *step) run(n *Net, s *Scratch) {
 	case resize:
 		bilinear(dst, src, in, out)
 	case sum:
-		add(dst, src, n.slice(s, st.in[1]), out.c, n.values[st.in[1]].c, st.relu)
+		add(dst, src, n.slice(s, st.in[1]), out.c, n.values[st.in[1]].c)
+		st.activate(dst)
 	case concat:
 		for _, i := range st.in {
 			dst = dst[copy(dst, n.slice(s, i)):]

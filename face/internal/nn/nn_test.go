@@ -91,6 +91,12 @@ func (b *builder) depthwise(in, stride int) int {
 		1, (s[1]+stride-1)/stride, (s[2]+stride-1)/stride, s[3])
 }
 
+// prelu adds an activation with random slopes.
+func (b *builder) prelu(in int) int {
+	slopes := b.tensor(true, 1, 1, b.shape(in)[3])
+	return b.op(tflite.Op{Kind: tflite.PReLU, Inputs: []int{in, slopes}}, b.shape(in)...)
+}
+
 func (b *builder) relu(in int) int {
 	return b.op(tflite.Op{Kind: tflite.ReLU, Inputs: []int{in}}, b.shape(in)...)
 }
@@ -139,13 +145,14 @@ func TestOperators(t *testing.T) {
 				wider = b.relu(b.conv(b.depthwise(same, 1), c.out, 1, 1))
 			}
 			pooled := b.pool(wider)
-			half := b.add(pooled, b.conv(b.depthwise(wider, 2), c.out, 1, 1))
-			strided := b.conv(wider, 3, 3, 2)
+			half := b.prelu(b.add(pooled, b.prelu(b.conv(b.depthwise(wider, 2), c.out, 1, 1))))
+			strided := b.prelu(b.conv(wider, 3, 3, 2))
+			other := b.prelu(b.add(b.pool(same), b.pool(first)))
 			back := b.resize(half, c.h, c.w)
 			sum := b.relu(b.add(back, wider))
 			flat := b.op(tflite.Op{Kind: tflite.Reshape, Inputs: []int{sum}}, 1, c.h*c.w, c.out)
 			joined := b.op(tflite.Op{Kind: tflite.Concatenation, Inputs: []int{flat, flat}, Axis: 1}, 1, 2*c.h*c.w, c.out)
-			b.Outputs = []int{strided, joined, half}
+			b.Outputs = []int{strided, joined, half, other}
 			values := make([]float32, c.h*c.w*c.in)
 			for i := range values {
 				values[i] = 2*b.rng.Float32() - 1
@@ -170,6 +177,17 @@ func TestCompileRefuses(t *testing.T) {
 		"reshape to more": func(b *builder, in int) int {
 			return b.op(tflite.Op{Kind: tflite.Reshape, Inputs: []int{in}}, 1, 1000, 4)
 		},
+		"slopes of another size": func(b *builder, in int) int {
+			t := b.prelu(b.conv(in, 4, 3, 2))
+			b.Tensors[t-1].Shape[2]++
+			return t
+		},
+		"slopes not constant": func(b *builder, in int) int {
+			t := b.prelu(b.conv(in, 4, 3, 2))
+			b.Tensors[t-1].Data = nil
+			return t
+		},
+		"slopes of input":     func(b *builder, in int) int { return b.prelu(in) },
 		"activation of input": func(b *builder, in int) int { return b.relu(in) },
 		"pool loses channels": func(b *builder, in int) int { t := b.pool(in); b.Tensors[t].Shape[3]--; return t },
 		"batch of two":        func(b *builder, in int) int { t := b.conv(in, 4, 3, 2); b.Tensors[t].Shape[0] = 2; return t },

@@ -138,18 +138,11 @@ func bilinear(dst, src []float32, in, out value) {
 }
 
 // add sums two pictures of n and m channels, m at most n. The channels that b lacks are zero.
-func add(dst, a, b []float32, n, m int, relu bool) {
+func add(dst, a, b []float32, n, m int) {
 	for len(dst) > 0 {
 		copy(dst, a[:n])
 		for i, v := range b[:m] {
 			dst[i] += v
-		}
-		if relu {
-			for i, v := range dst[:n] {
-				if v < 0 {
-					dst[i] = 0
-				}
-			}
 		}
 		dst, a, b = dst[n:], a[n:], b[m:]
 	}

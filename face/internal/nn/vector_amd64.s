@@ -2,21 +2,21 @@
 
 #include "textflag.h"
 
-// func dot8x8(acc *[64]float32, src *float32, step, k int, w *[8]float32, bias *float32)
+// func dot8x8(t *tile)
 //
 // Y0 to Y7 are the sums of the eight pixels, Y8 the weights of one input, Y9 to Y12 one pixel's input,
 // eight times. SI and DI walk along the first and the fifth pixel.
-TEXT ·dot8x8(SB), NOSPLIT, $0-48
-	MOVQ    acc+0(FP), AX
-	MOVQ    src+8(FP), SI
-	MOVQ    step+16(FP), R8
-	MOVQ    k+24(FP), CX
-	MOVQ    w+32(FP), BX
-	MOVQ    bias+40(FP), DX
+TEXT ·dot8x8(SB), NOSPLIT, $0-8
+	MOVQ    t+0(FP), DX
+	MOVQ    8(DX), SI
+	MOVQ    16(DX), BX
+	MOVQ    24(DX), AX
+	MOVQ    48(DX), R8
+	MOVQ    64(DX), CX
 	SHLQ    $2, R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (SI)(R8*4), DI
-	VMOVUPS (DX), Y0
+	VMOVUPS (AX), Y0
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
 	VMOVAPS Y0, Y3
@@ -49,14 +49,49 @@ next:
 	DECQ         CX
 	JNZ          next
 
+	MOVQ   32(DX), SI
+	TESTQ  SI, SI
+	JZ     rectify
+	MOVQ   56(DX), R8
+	SHLQ   $2, R8
+	LEAQ   (R8)(R8*2), R9
+	LEAQ   (SI)(R8*4), DI
+	VADDPS (SI), Y0, Y0
+	VADDPS (SI)(R8*1), Y1, Y1
+	VADDPS (SI)(R8*2), Y2, Y2
+	VADDPS (SI)(R9*1), Y3, Y3
+	VADDPS (DI), Y4, Y4
+	VADDPS (DI)(R8*1), Y5, Y5
+	VADDPS (DI)(R8*2), Y6, Y6
+	VADDPS (DI)(R9*1), Y7, Y7
+
+rectify:
+	CMPQ   72(DX), $0
+	JEQ    store
+	VXORPS Y8, Y8, Y8
+	VMAXPS Y0, Y8, Y0
+	VMAXPS Y1, Y8, Y1
+	VMAXPS Y2, Y8, Y2
+	VMAXPS Y3, Y8, Y3
+	VMAXPS Y4, Y8, Y4
+	VMAXPS Y5, Y8, Y5
+	VMAXPS Y6, Y8, Y6
+	VMAXPS Y7, Y8, Y7
+
+store:
+	MOVQ    (DX), AX
+	MOVQ    40(DX), R8
+	SHLQ    $2, R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (AX)(R8*4), DI
 	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS Y2, 64(AX)
-	VMOVUPS Y3, 96(AX)
-	VMOVUPS Y4, 128(AX)
-	VMOVUPS Y5, 160(AX)
-	VMOVUPS Y6, 192(AX)
-	VMOVUPS Y7, 224(AX)
+	VMOVUPS Y1, (AX)(R8*1)
+	VMOVUPS Y2, (AX)(R8*2)
+	VMOVUPS Y3, (AX)(R9*1)
+	VMOVUPS Y4, (DI)
+	VMOVUPS Y5, (DI)(R8*1)
+	VMOVUPS Y6, (DI)(R8*2)
+	VMOVUPS Y7, (DI)(R9*1)
 	VZEROUPPER
 	RET
 

@@ -9,7 +9,7 @@ import (
 // Kind is an operator, numbered as enum BuiltinOperator of schema.fbs.
 type Kind int
 
-// The operators that the two face nets use.
+// The operators that the face nets use.
 const (
 	Add             Kind = 0
 	Concatenation   Kind = 2
@@ -21,6 +21,7 @@ const (
 	Reshape         Kind = 22
 	ResizeBilinear  Kind = 23
 	Pad             Kind = 34
+	PReLU           Kind = 54
 )
 
 // Type is a tensor's element type, numbered as enum TensorType of schema.fbs.
@@ -114,7 +115,7 @@ func Parse(b []byte) (*Model, error) {
 
 // readKinds returns the operator codes.
 func readKinds(root table) []Kind {
-	known := []Kind{Add, Concatenation, Conv2D, DepthwiseConv2D, Dequantize, MaxPool2D, ReLU, Reshape, ResizeBilinear, Pad}
+	known := []Kind{Add, Concatenation, Conv2D, DepthwiseConv2D, Dequantize, MaxPool2D, ReLU, Reshape, ResizeBilinear, Pad, PReLU}
 	var kinds []Kind
 	root.tables(1, maxTensors, "operator code", func(_ int, t table) {
 		// schema.fbs, OperatorCode: the code moved from 8 to 32 bits; "the max of the two"
@@ -273,7 +274,7 @@ func (op *Op) options(o table) {
 // filter sizes.
 func (op *Op) fits() bool {
 	operands := map[Kind]int{
-		Add: 2, Conv2D: 3, DepthwiseConv2D: 3, Dequantize: 1, MaxPool2D: 1, ReLU: 1, Reshape: 1, ResizeBilinear: 2, Pad: 2,
+		Add: 2, Conv2D: 3, DepthwiseConv2D: 3, Dequantize: 1, MaxPool2D: 1, ReLU: 1, Reshape: 1, ResizeBilinear: 2, Pad: 2, PReLU: 2,
 	}
 	const most = 16
 	switch op.Kind {

@@ -190,7 +190,7 @@ func patterns() []byte {
 	constant := func(buffer uint32, shape ...uint32) uint32 {
 		return op(4, 0, nil, []uint32{tensor(1, buffer, shape...)}, shape...)
 	}
-	codes := []uint32{3, 4, 0, 19, 6, 34, 17, 23, 22, 2}
+	codes := []uint32{3, 4, 0, 19, 6, 34, 17, 23, 22, 2, 54}
 	var kinds []*object
 	for _, c := range codes {
 		kinds = append(kinds, w.table(byteField(byte(c)), nil, nil, scalar(c)))
@@ -201,7 +201,7 @@ func patterns() []byte {
 	d := op(1, 2, w.table(byteField(0), scalar(1), scalar(1), scalar(1)), []uint32{a, constant(3, 1, 3, 3, 4), constant(2, 4)}, 1, 4, 4, 4)
 	e := op(0, 1, w.table(byteField(1), scalar(1), scalar(1)), []uint32{d, constant(4, 6, 1, 1, 4), constant(5, 6)}, 1, 4, 4, 6)
 	p := op(5, 0, nil, []uint32{a, tensor(2, 6, 4, 2)}, 1, 4, 4, 6)
-	e = op(3, 0, nil, []uint32{op(2, 11, w.table(), []uint32{p, e}, 1, 4, 4, 6)}, 1, 4, 4, 6)
+	e = op(10, 0, nil, []uint32{op(2, 11, w.table(), []uint32{p, e}, 1, 4, 4, 6), constant(5, 1, 1, 6)}, 1, 4, 4, 6)
 	half := op(6, 5, w.table(byteField(0), scalar(2), scalar(2), scalar(2), scalar(2)), []uint32{e}, 1, 2, 2, 6)
 	back := op(7, 15, w.table(nil, nil, nil, byteField(1)), []uint32{half, tensor(2, 0, 2)}, 1, 4, 4, 6)
 	one, two := op(8, 17, w.table(), []uint32{e}, 1, 16, 6), op(8, 17, w.table(), []uint32{back}, 1, 16, 6)
