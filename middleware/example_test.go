@@ -172,7 +172,7 @@ func ExampleRefusal_Write() {
 func ExampleObservation() {
 	vet, err := middleware.New(middleware.Options{
 		Observe: func(r *http.Request, o middleware.Observation) {
-			fmt.Println(o.Outcome, o.Size, o.Refusal.Verdict.Reason)
+			fmt.Println(o.Outcome, o.Size, o.Refusal.Reason())
 		},
 		Logger: quiet,
 	})
