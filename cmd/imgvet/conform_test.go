@@ -9,14 +9,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/listen"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/serve"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/uploads"
 	"github.com/imgvet/imgvet/fuzz"
 	"github.com/imgvet/imgvet/middleware"
 )
 
 func TestConform(t *testing.T) {
-	handler, err := serve.New(middleware.Options{Authorize: listen.Authorizer([]string{"conform"}), Logger: slog.New(slog.DiscardHandler)})
+	handler, _, err := serve.New(middleware.Options{Authorize: uploads.Authorizer([]string{"conform"}), Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	good := httptest.NewServer(handler)
 	defer good.Close()
