@@ -34,7 +34,7 @@ func ExampleTrace() {
 		fmt.Println(span.Name())
 		for _, a := range span.Attributes() {
 			if a.Key == otel.Code || a.Key == otel.Reason {
-				fmt.Println(" ", a.Key, a.Value.Emit())
+				fmt.Println(" ", a.Key, a.Value.String())
 			}
 		}
 	}
