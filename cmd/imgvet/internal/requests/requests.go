@@ -55,15 +55,13 @@ func (e *Entry) Wrap(next http.Handler) http.Handler {
 		}
 		start := time.Now()
 		method, path := r.Method, r.URL.EscapedPath() // not the query, in which there may be secrets
-		defer func() {
-			failed := recover()
-			e.log(ctx, failed != nil, a, slog.String("method", method), slog.String("path", path),
+		ended := false
+		defer func() { // not by recover, which would lose where a panic came from
+			e.log(ctx, !ended, a, slog.String("method", method), slog.String("path", path),
 				slog.String("client", client.String()), slog.String("proto", r.Proto), slog.Duration("duration", time.Since(start)))
-			if failed != nil {
-				panic(failed) // to the server, which closes the connection
-			}
 		}()
 		next.ServeHTTP(a, r)
+		ended = true
 	})
 }
 
