@@ -51,26 +51,38 @@ func layer(path string) int {
 // rooms are the packages below cmd/imgvet/internal, and which others of them each
 // imports: all of them, and no more. "" is the command itself.
 var rooms = map[string][]string{
-	"": {"check", "cli", "conform", "corrupt", "explain", "proxy", "serve"},
+	"":     {"root", "telemetry"},
+	"root": {"check", "cli", "conform", "corrupt", "explain", "proxy", "serve", "telemetry"},
 
-	"check":   {"cli", "report", "thumb", "walk"},
+	"check":   {"cli", "flags", "report", "settings", "thumb", "walk"},
 	"conform": {"cli"},
 	"corrupt": {"cli"},
 	"explain": {"cli"},
-	"proxy":   {"cli", "listen"},
-	"serve":   {"cli", "listen"},
+	"proxy":   {"admin", "listen", "paths", "requests", "settings", "telemetry", "trust", "uploads"},
+	"serve":   {"listen", "settings", "telemetry", "trust", "uploads"},
 
-	"report": {"cli", "explain", "thumb"},
-	"thumb":  {},
-	"walk":   {"cli"},
-	"listen": {"cli"},
-	"cli":    {},
+	"report":   {"cli", "explain", "thumb"},
+	"thumb":    {},
+	"walk":     {"cli"},
+	"flags":    {"cli", "settings"},
+	"settings": {"cli"},
+	"cli":      {},
+
+	"listen":    {"admin", "cli", "keypair", "logs", "requests", "settings", "telemetry", "trust"},
+	"uploads":   {"cli", "flags", "settings"},
+	"requests":  {"logs", "trust"},
+	"telemetry": {},
+	"admin":     {},
+	"keypair":   {},
+	"logs":      {},
+	"paths":     {},
+	"trust":     {},
 
 	"clitest": {}, // for tests alone
 }
 
 // roomsThatServe are those that may import net/http.
-var roomsThatServe = []string{"clitest", "listen", "proxy", "serve"}
+var roomsThatServe = []string{"admin", "clitest", "listen", "proxy", "requests", "serve", "telemetry", "trust", "uploads"}
 
 // pkgInfo is what go list says of a package.
 type pkgInfo struct {

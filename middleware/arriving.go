@@ -106,17 +106,22 @@ func (a *arriving) verify() error {
 		a.yield()
 		a.c.m.store.memory.unreserve(a.held)
 	}()
-	r, err := validate.Receive(procs.WithGroup(a.c.ctx, a.c.m.slots), a, a.c.m.opts.Validate)
+	ctx := a.f.phases.verifying(a.c)
+	r, err := validate.Receive(procs.WithGroup(ctx, a.c.m.slots), a, a.c.m.validate)
 	if errors.Is(err, errLater) {
-		a.f.elapsed = 0
+		a.f.elapsed, a.f.waited = 0, 0
+		a.f.phases.finish(nil, nil)
 		return err
 	}
 	a.f.Result = r.Result()
 	if err != nil {
+		a.f.phases.finish(a.f.Result, err)
 		return err
 	}
 	a.f.received = r
 	if a.c.hooks() { // they cost more, and wait until the whole request is here
+		a.f.phases.finish(a.f.Result, nil)
+		a.f.phases.verified = true
 		return nil
 	}
 	return a.c.verifyFile(a.f, nil, nil)
@@ -165,7 +170,7 @@ func (a *arriving) More(ctx context.Context, have int) ([]byte, bool, error) {
 		return nil, false, err
 	}
 	if !a.slot {
-		if err := a.c.m.slots.acquire(ctx, a.c.m.opts.MaxWait); err != nil {
+		if err := a.c.waitForSlot(ctx, a.f); err != nil {
 			return nil, false, err
 		}
 		a.slot = true

@@ -27,6 +27,7 @@ type check struct {
 	wire   *source // what the client sends
 	source *source // the decoded content; equals wire unless the body has a content coding
 	body   *replay
+	trace  Trace // nil without Options.Trace
 
 	kind     kind
 	boundary string // of a form
@@ -55,7 +56,7 @@ func (m *Middleware) newCheck(w http.ResponseWriter, r *http.Request) *check {
 	if body == nil { // a client's request, which some tests pass
 		body = http.NoBody
 	}
-	c := &check{m: m, w: w, r: r, ctx: r.Context(), start: time.Now()}
+	c := &check{m: m, w: w, r: r, ctx: r.Context(), start: time.Now(), trace: m.opts.newTrace(r)}
 	c.body = &c.own.body
 	c.body.store, c.body.client = m.store, m.store.clients.of(m.opts.Client(r))
 	c.body.mem = growing{memory: m.store.memory, expect: max(0, r.ContentLength)}
@@ -121,7 +122,9 @@ func (c *check) judgeLength() error {
 }
 
 // receive reads and keeps the body, and refuses it as soon as that is certain.
-func (c *check) receive() error {
+func (c *check) receive() error { return c.step(StepReceive, c.receiveBody) }
+
+func (c *check) receiveBody() error {
 	var err error
 	switch c.kind {
 	case multipart:
@@ -234,11 +237,18 @@ func (c *check) authorize() error {
 	// The hook may call r.FormValue, which would read the body.
 	r := c.r.WithContext(c.ctx)
 	r.Body, r.GetBody, r.ContentLength, r.TransferEncoding = http.NoBody, nil, 0, nil
-	err := c.m.opts.Authorize(r, c.token)
-	if err == nil {
-		c.ctx = r.Context() // the hook may have added what it looked up
-		return nil
-	}
+	return c.step(StepAuthorize, func() error {
+		err := c.m.opts.Authorize(r, c.token)
+		if err == nil {
+			c.ctx = r.Context() // the hook may have added what it looked up
+			return nil
+		}
+		return c.accessError(err)
+	})
+}
+
+// accessError returns the access hook's error if it is a verdict, and otherwise a failure.
+func (c *check) accessError(err error) error {
 	var verdict *validate.Error
 	if errors.As(err, &verdict) && verdict != nil && isAccess(verdict.Code) {
 		return err
@@ -278,10 +288,11 @@ func (c *check) needFiles() error {
 // were verified while they arrived have only the hooks before them.
 func (c *check) verify() error {
 	due := func(f *checked) bool { return !f.blank && !f.done }
-	if !slices.ContainsFunc(c.files, due) {
+	first := slices.IndexFunc(c.files, due)
+	if first < 0 {
 		return nil
 	}
-	if err := c.m.slots.acquire(c.ctx, c.m.opts.MaxWait); err != nil {
+	if err := c.waitForSlot(c.ctx, c.files[first]); err != nil {
 		return err
 	}
 	defer c.m.slots.Give()
@@ -338,11 +349,13 @@ func (c *check) verifyFile(f *checked, b []byte, err error) error {
 		return f.err
 	}
 	start := time.Now()
+	ctx := f.phases.verifying(c)
+	defer func() { f.phases.finish(f.Result, f.err) }()
 	var res *validate.Result
 	if f.received != nil {
-		res, err = f.received.Judge(c.ctx, b)
+		res, err = f.received.Judge(ctx, b)
 	} else {
-		res, err = validate.Bytes(procs.WithGroup(c.ctx, c.m.slots), b, c.m.opts.Validate)
+		res, err = validate.Bytes(procs.WithGroup(ctx, c.m.slots), b, c.m.validate)
 	}
 	f.elapsed += time.Since(start)
 	if res != nil {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/imgvet/imgvet/validate"
@@ -39,6 +40,23 @@ func (f *Refusal) Code() int {
 	}
 	return OperationalCode
 }
+
+// Reason returns why, as one lower-case word for logs, metrics and spans: the verdict's reason,
+// the Budget that ran out, and otherwise Message in words joined by underscores, such as
+// "request_timeout" or "malformed_multipart_body". It is one of a closed set, except that the
+// caller's own checks, access hook and face finder choose the reasons of their verdicts.
+func (f *Refusal) Reason() string {
+	switch {
+	case f.Verdict != nil && f.Verdict.Reason != "":
+		return string(f.Verdict.Reason)
+	case f.Budget != "":
+		return string(f.Budget)
+	}
+	return reasonOf.Replace(strings.ToLower(f.Message))
+}
+
+// reasonOf makes a reason of a message.
+var reasonOf = strings.NewReplacer(" ", "_", "-", "_")
 
 // MarshalJSON returns the canonical body, such as
 // {"error":{"code":5,"message":"file corrupted"}}.

@@ -193,7 +193,7 @@ func ExampleOptions_writeRefusal() {
 func ExampleObservation() {
 	vet, err := middleware.New(middleware.Options{
 		Observe: func(r *http.Request, o middleware.Observation) {
-			fmt.Println(o.Outcome, o.Size, o.Refusal.Verdict.Reason)
+			fmt.Println(o.Outcome, o.Size, o.Refusal.Reason())
 		},
 		Logger: quiet,
 	})

@@ -60,6 +60,8 @@ type checked struct {
 	done     bool            // verified, or refused before that
 	err      error           // why it was refused
 	elapsed  time.Duration
+	waited   time.Duration
+	phases   phases
 	arriving arriving
 	received *validate.Received // set if it was verified while it arrived
 

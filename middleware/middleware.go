@@ -7,15 +7,19 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+
+	"github.com/imgvet/imgvet/validate"
 )
 
 // Middleware checks requests. It is safe for concurrent use. Its budgets cover all handlers
 // wrapped by it and by those that its With made.
 type Middleware struct {
-	opts  Options  // with defaults
-	ruled []string // the keys of opts.FieldRules, sorted
-	store *storage
-	slots *slots
+	opts Options // with defaults
+	// validate is opts.Validate, with hooks that Options.Trace follows.
+	validate validate.Options
+	ruled    []string // the keys of opts.FieldRules, sorted
+	store    *storage
+	slots    *slots
 }
 
 // Must returns m, and panics if err is not nil. Use it for options written in the program, where
@@ -36,7 +40,7 @@ func New(opts Options) (*Middleware, error) {
 	}
 	opts = opts.own().withDefaults()
 	return &Middleware{
-		opts:  opts,
+		opts: opts, validate: opts.tracedValidate(),
 		ruled: slices.Sorted(maps.Keys(opts.FieldRules)),
 		store: &storage{
 			memory:    newMemory(opts.MaxMemory-opts.verificationBytes(), max(opts.MemoryThreshold, opts.Validate.MaxBytes)),
@@ -84,7 +88,7 @@ func (m *Middleware) With(change func(*Options)) (*Middleware, error) {
 		return nil, err
 	}
 	return &Middleware{
-		opts: opts, ruled: slices.Sorted(maps.Keys(opts.FieldRules)), store: m.store, slots: m.slots,
+		opts: opts, validate: opts.tracedValidate(), ruled: slices.Sorted(maps.Keys(opts.FieldRules)), store: m.store, slots: m.slots,
 	}, nil
 }
 

@@ -24,10 +24,12 @@ const (
 // Observation is the outcome of one file, or of a request that ended before its first file.
 type Observation struct {
 	File                   // its Result is never nil; Field and FileName are "" without a file
+	NoFile   bool          // the request ended before its first file: there is nothing in File
 	Outcome  Outcome       // of this file
 	Refusal  *Refusal      // why the request did not pass; nil if it passed
 	Size     int64         // bytes of this file received, decoded
 	Received int64         // bytes of the body received, as sent
+	Wait     time.Duration // spent waiting for one of Options.MaxVerifications, for this file
 	Verify   time.Duration // spent in verification of this file
 	Duration time.Duration // from the headers to the end of the check
 }
@@ -37,6 +39,9 @@ func (c *check) report(f *Refusal) {
 	c.reported = true
 	elapsed := time.Since(c.start)
 	c.log(f, elapsed)
+	if c.trace != nil {
+		c.trace.End(f, c.count(), c.wire.n)
+	}
 	if c.m.opts.Observe == nil {
 		return
 	}
@@ -50,6 +55,7 @@ func (c *check) report(f *Refusal) {
 			Refusal:  f,
 			Size:     file.Size,
 			Received: c.wire.n,
+			Wait:     file.waited,
 			Verify:   file.elapsed,
 			Duration: elapsed,
 		})
@@ -57,6 +63,7 @@ func (c *check) report(f *Refusal) {
 	if c.count() == 0 && f != nil {
 		c.m.opts.Observe(c.r, Observation{
 			File:     File{Result: &validate.Result{}},
+			NoFile:   true,
 			Outcome:  requestOutcome(f),
 			Refusal:  f,
 			Received: c.wire.n,
@@ -111,6 +118,7 @@ func (c *check) log(f *Refusal, elapsed time.Duration) {
 		} else if f.Cause != nil {
 			attrs = append(attrs, slog.String("cause", f.Cause.Error()))
 		}
+		attrs = append(attrs, slog.String("reason", f.Reason()))
 		if f.Budget != "" {
 			attrs = append(attrs, slog.String("budget", string(f.Budget)))
 		}

@@ -168,6 +168,10 @@ type Options struct {
 	// answer, and must not block.
 	Observe func(r *http.Request, o Observation)
 
+	// Trace is called for each checked request, and its result is told of each step of the check
+	// (see Trace). nil means that nobody follows them.
+	Trace func(r *http.Request) Trace
+
 	// Logger gets a line for each request: refusals at Info, passed requests at Debug, our own
 	// failures at Error. nil means slog.Default().
 	Logger *slog.Logger

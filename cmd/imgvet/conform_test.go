@@ -10,14 +10,14 @@ import (
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/conform"
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/listen"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/serve"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/uploads"
 	"github.com/imgvet/imgvet/fuzz"
 	"github.com/imgvet/imgvet/middleware"
 )
 
 func TestConform(t *testing.T) {
-	handler, err := serve.New(middleware.Options{Authorize: listen.Authorizer([]string{"conform"}), Logger: slog.New(slog.DiscardHandler)})
+	handler, _, err := serve.New(middleware.Options{Authorize: uploads.Authorizer([]string{"conform"}), Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	good := httptest.NewServer(handler)
 	defer good.Close()
@@ -85,7 +85,7 @@ func TestConformReadings(t *testing.T) {
 func TestConformStopsEarly(t *testing.T) {
 	require.Equal(t, serve.PipelinePath, conform.PipelinePath)
 	require.Equal(t, serve.ImageField, conform.PipelineField)
-	handler, err := serve.New(middleware.Options{Authorize: listen.Authorizer([]string{"conform"}), Logger: slog.New(slog.DiscardHandler)})
+	handler, _, err := serve.New(middleware.Options{Authorize: uploads.Authorizer([]string{"conform"}), Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	api := httptest.NewServer(handler)
 	defer api.Close()

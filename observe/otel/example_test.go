@@ -14,12 +14,12 @@ import (
 	"github.com/imgvet/imgvet/observe/otel"
 )
 
-func ExampleObserve() {
+func ExampleTrace() {
 	spans := tracetest.NewSpanRecorder() // in a service, an exporter
 	provider := sdk.NewTracerProvider(sdk.WithSpanProcessor(spans))
 	vet, err := middleware.New(middleware.Options{
-		Observe: otel.Observe(provider),
-		Logger:  slog.New(slog.DiscardHandler),
+		Trace:  otel.Trace(provider),
+		Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -33,13 +33,16 @@ func ExampleObserve() {
 	for _, span := range spans.Ended() {
 		fmt.Println(span.Name())
 		for _, a := range span.Attributes() {
-			if a.Key == otel.Outcome || a.Key == otel.Reason {
-				fmt.Println(" ", a.Key, a.Value.Emit())
+			if a.Key == otel.Code || a.Key == otel.Reason {
+				fmt.Println(" ", a.Key, a.Value.String())
 			}
 		}
 	}
 	// Output:
+	// imgvet receive
+	//   imgvet.code 5
+	//   imgvet.reason unknown_format
 	// imgvet check
-	//   imgvet.outcome refused
+	//   imgvet.code 5
 	//   imgvet.reason unknown_format
 }

@@ -4,6 +4,7 @@
 //	metrics := prometheus.New()
 //	registry.MustRegister(metrics)
 //	vet, err := middleware.New(middleware.Options{Observe: metrics.Observe})
+//	metrics.Watch(vet) // gauges of budgets and of the queue
 //
 // [Collector] lists the metrics. Several Middlewares may share one: their numbers
 // add up.
@@ -16,5 +17,5 @@
 //
 // # What it costs
 //
-// One counter and up to three histogram observations for each file.
+// One counter and up to four histogram observations for each file.
 package prometheus

@@ -26,6 +26,8 @@ func ExampleNew() {
 		return
 	}
 
+	metrics.Watch(vet) // for the gauges
+
 	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("GIF89a"))
 	r.Header.Set("Content-Type", "image/png")
 	vet.Wrap(http.NotFoundHandler()).ServeHTTP(httptest.NewRecorder(), r)

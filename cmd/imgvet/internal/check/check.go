@@ -11,11 +11,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/flags"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/report"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/settings"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/thumb"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/walk"
-	"github.com/imgvet/imgvet/face"
-	"github.com/imgvet/imgvet/validate"
 )
 
 // maxJobs bounds --jobs: each job holds one file in memory, and under --face a
@@ -24,10 +24,10 @@ const maxJobs = 256
 
 // options are the flags of check.
 type options struct {
-	validate           validate.Options
+	verdict            flags.Verdict
 	jobs               int
 	json, quiet        bool
-	failFast, faces    bool
+	failFast           bool
 	naming             naming
 	sarif, junit, html string
 }
@@ -73,12 +73,8 @@ line, 3 if a file could not be read or a report not be written, 130 after Ctrl-C
 			if err := o.problems(args); err != nil {
 				return err
 			}
-			if o.faces {
-				finder, err := face.New(face.Options{})
-				if err != nil {
-					return cli.Failure{Err: err}
-				}
-				o.validate.Faces = finder
+			if err := o.verdict.Finish(); err != nil {
+				return err
 			}
 			return run(cmd.Context(), args, o, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
@@ -86,27 +82,24 @@ line, 3 if a file could not be read or a report not be written, 130 after Ctrl-C
 	f := cmd.Flags()
 	f.BoolVar(&o.json, "json", false, "print JSON Lines")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print only what was refused or could not be read")
-	cli.ToleranceFlags(f, &o.validate.Tolerance)
-	cli.RuleFlags(f, &o.validate.Rules)
+	o.verdict.Add(f, false)
 	f.BoolVar(&o.naming.warn, "warn-type-mismatch", false, "warn of a good file that is named as another kind of file")
 	f.BoolVar(&o.naming.refuse, "refuse-type-mismatch", false, "refuse a good file that is named as another kind of file, such as a PNG called a.jpg")
-	f.BoolVar(&o.faces, "face", false, "look for faces: refuse pictures without one, show where they are, and advise")
 	f.BoolVar(&o.failFast, "fail-fast", false, "end at the first file that is refused or can't be read")
 	f.IntVarP(&o.jobs, "jobs", "j", 0, "check this many files at once (default: as many as there are processors)")
-	f.Int64Var(&o.validate.MaxBytes, "max-bytes", validate.MaxBytes, "refuse files of this many bytes or more")
-	f.Int64Var(&o.validate.MaxPixels, "max-pixels", validate.DefaultMaxPixels, "refuse pictures of more pixels than this")
 	f.StringVar(&o.sarif, "sarif", "", "write refusals and warnings to this file as SARIF 2.1.0")
 	f.StringVar(&o.junit, "junit", "", "write a test case a file to this file as JUnit XML")
 	f.StringVar(&o.html, "report", "", "write what was refused, with thumbnails, to this file as one page of HTML")
 	for flag, extension := range map[string]string{"sarif": "sarif", "junit": "xml", "report": "html"} {
 		_ = cmd.MarkFlagFilename(flag, extension) // fails for a flag that is not there
 	}
+	settings.Enable(cmd)
 	return cmd
 }
 
 // problems returns what is wrong with the command line.
 func (o *options) problems(args []string) error {
-	errs := []error{o.validate.Problems(), walk.CheckGlobs(args)}
+	errs := []error{o.verdict.Options.Problems(), walk.CheckGlobs(args)}
 	if o.jobs == 0 {
 		o.jobs = min(runtime.GOMAXPROCS(0), maxJobs)
 	}
@@ -145,7 +138,7 @@ func run(ctx context.Context, args []string, o options, stdin io.Reader, stdout,
 	}
 
 	t := report.Tally{Start: time.Now()}
-	p := pool{judge: judge{opts: o.validate, naming: o.naming, stdin: stdin}, jobs: o.jobs}
+	p := pool{judge: judge{opts: o.verdict.Options, naming: o.naming, stdin: stdin}, jobs: o.jobs}
 	if o.html != "" {
 		p.judge.thumbs = thumb.NewMaker()
 	}

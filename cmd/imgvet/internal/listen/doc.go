@@ -1,3 +1,3 @@
-// Package listen is what "imgvet serve" and "imgvet proxy" share as servers: how long
-// a client may take, how a server ends, and which tokens it takes.
+// Package listen is what "imgvet serve" and "imgvet proxy" share as servers: their flags,
+// how long a client may take, and how a server begins and ends.
 package listen

@@ -13,7 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/listen"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/uploads"
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/middleware"
 	"github.com/imgvet/imgvet/validate"
@@ -63,7 +63,7 @@ func TestPageServed(t *testing.T) {
 
 // TestPageSaysWhatIsServed: the page tells what this server does and asks for.
 func TestPageSaysWhatIsServed(t *testing.T) {
-	plain, opts := middleware.Options{}, middleware.Options{Authorize: listen.Authorizer([]string{"a"})}
+	plain, opts := middleware.Options{}, middleware.Options{Authorize: uploads.Authorizer([]string{"a"})}
 	opts.Validate.Tolerance = validate.Strict
 	opts.Validate.Formats = []detect.Format{detect.PNG}
 	_, any := get(t, newTestServer(t, plain).URL+"/")

@@ -1,15 +1,16 @@
 package serve
 
 import (
-	"fmt"
-	"log/slog"
+	"errors"
 	"net/http"
 
 	"github.com/spf13/cobra"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/listen"
-	"github.com/imgvet/imgvet/face"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/settings"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/telemetry"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/trust"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/uploads"
 	"github.com/imgvet/imgvet/middleware"
 )
 
@@ -19,13 +20,11 @@ const (
 	ImageField   = "image_bytes"
 )
 
-// Command returns "imgvet serve".
-func Command() *cobra.Command {
+// Command returns "imgvet serve", which exports what it does by what open makes.
+func Command(open telemetry.Open) *cobra.Command {
 	var (
-		addr           string
-		tokens, denied []string
-		faces          bool
-		opts           middleware.Options
+		up     uploads.Flags
+		server listen.Flags
 	)
 	cmd := &cobra.Command{
 		Use:   "serve [flags]",
@@ -45,58 +44,55 @@ Any token is taken. With --token only those given are, and any other gets code 0
 a token given with --deny-token is known and gets code 1.`,
 		Example: `  imgvet serve
   imgvet serve --face=false
-  imgvet serve --token mine --deny-token expired --addr 127.0.0.1:9000`,
+  imgvet serve --token-file tokens --deny-token expired --addr 127.0.0.1:9000`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
-			opts.Authorize, opts.Logger = listen.Authorizer(tokens, denied...), log
-			if faces {
-				finder, err := face.New(face.Options{})
-				if err != nil {
-					return cli.Failure{Err: err}
-				}
-				opts.Validate.Faces = finder
+			srv, opened := server.Open(cmd, up.Options.ReceiveTimeout)
+			if err := errors.Join(opened, up.Finish()); err != nil {
+				return err
 			}
-			handler, err := New(opts)
+			up.Options.Logger = srv.Log
+			up.Options.Client = func(r *http.Request) string { return trust.Of(r.Context()).Share() }
+			export, err := open(cmd.Context(), srv.Log)
 			if err != nil {
 				return err
 			}
-			ln, err := listen.On(cmd.Context(), addr)
+			export.Use(&up.Options)
+			handler, mw, err := New(up.Options)
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "imgvet: listening on http://%s\n", ln.Addr())
-			return listen.Run(cmd.Context(), ln, handler, log)
+			export.Watch(mw)
+			return srv.Run(cmd.Context(), listen.Site{Handler: handler, Export: export})
 		},
 	}
-	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8080", "listen on this address")
-	cmd.Flags().StringArrayVar(&tokens, "token", nil, "take only this token; may be given more than once (default: take any)")
-	cmd.Flags().StringArrayVar(&denied, "deny-token", nil, "know this token and refuse it with code 1; may be given more than once")
-	cmd.Flags().BoolVar(&faces, "face", true, "refuse a picture without a face, with code 4")
-	cli.ToleranceFlags(cmd.Flags(), &opts.Validate.Tolerance)
-	cli.RuleFlags(cmd.Flags(), &opts.Validate.Rules)
+	f := cmd.Flags()
+	up.Add(f, true)
+	f.StringArrayVar(&up.Denied, "deny-token", nil, "know this token and refuse it with code 1; may be given more than once")
+	server.Add(cmd)
+	settings.Enable(cmd)
 	return cmd
 }
 
-// New returns the page, what it loads, and the API's path behind the
-// middleware. The fields to check are the API's, whatever opts says.
-func New(opts middleware.Options) (http.Handler, error) {
+// New returns the page, what it loads, and the API's path behind the middleware, which it
+// returns too. The fields to check are the API's, whatever opts says.
+func New(opts middleware.Options) (http.Handler, *middleware.Middleware, error) {
 	opts.Fields = []string{ImageField}
 	mw, err := middleware.New(opts)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	files, err := newAssets()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	html, err := renderPage(opts, files)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	mux := http.NewServeMux()
 	mux.Handle("POST "+PipelinePath, mw.Wrap(http.HandlerFunc(runPipeline)))
 	mux.Handle("GET "+assetsPath, files)
 	mux.Handle("GET /{$}", html)
-	return mux, nil
+	return mux, mw, nil
 }

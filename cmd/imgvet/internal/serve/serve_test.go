@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/clitest"
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/listen"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/uploads"
 	"github.com/imgvet/imgvet/middleware"
 	"github.com/imgvet/imgvet/validate"
 )
@@ -23,7 +23,7 @@ const goodDir = "../../../../testdata/good"
 // newTestServer is "imgvet serve" without its log.
 func newTestServer(t *testing.T, opts middleware.Options) *httptest.Server {
 	opts.Logger = slog.New(slog.DiscardHandler)
-	handler, err := New(opts)
+	handler, _, err := New(opts)
 	require.NoError(t, err)
 	srv := httptest.NewServer(handler)
 	t.Cleanup(srv.Close)
@@ -31,7 +31,7 @@ func newTestServer(t *testing.T, opts middleware.Options) *httptest.Server {
 }
 
 func TestServe(t *testing.T) {
-	srv := newTestServer(t, middleware.Options{Authorize: listen.Authorizer([]string{"secret"}, "expired")})
+	srv := newTestServer(t, middleware.Options{Authorize: uploads.Authorizer([]string{"secret"}, "expired")})
 	jpeg, err := os.ReadFile(goodDir + "/jpeg/video-001.jpeg")
 	require.NoError(t, err)
 	res, body := clitest.Upload(t, srv.URL, "secret", "photo.jpg", jpeg)
@@ -67,7 +67,7 @@ func TestServe(t *testing.T) {
 }
 
 func TestServeTakesAnyTokenByDefault(t *testing.T) {
-	srv := newTestServer(t, middleware.Options{Authorize: listen.Authorizer(nil)})
+	srv := newTestServer(t, middleware.Options{Authorize: uploads.Authorizer(nil)})
 	png, err := os.ReadFile(goodDir + "/png/pngsuite-basn2c08.png")
 	require.NoError(t, err)
 	res, body := clitest.Upload(t, srv.URL, "anything", "a.png", png)

@@ -1,4 +1,4 @@
-package cli
+package flags
 
 import (
 	"fmt"
@@ -6,11 +6,12 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/settings"
 	"github.com/imgvet/imgvet/validate"
 )
 
-// ToleranceFlags adds the flags that set t. The last one given counts.
-func ToleranceFlags(f *pflag.FlagSet, t *validate.Tolerance) {
+// toleranceFlags adds the flags that set t. The last one given counts.
+func toleranceFlags(f *pflag.FlagSet, t *validate.Tolerance) {
 	f.TextVar(t, "tolerance", validate.Normal, "what a file may break: strict, normal or lenient")
 	short := func(name string, to validate.Tolerance, usage string) {
 		f.BoolFunc(name, usage, func(s string) error {
@@ -28,4 +29,5 @@ func ToleranceFlags(f *pflag.FlagSet, t *validate.Tolerance) {
 	}
 	short("strict", validate.Strict, "refuse what is otherwise only warned of, such as bytes after the picture")
 	short("lenient", validate.Lenient, "also take what browsers show whole though its end is missing or a checksum behind it is wrong")
+	settings.OneOf(f, "tolerance", "strict", "lenient")
 }

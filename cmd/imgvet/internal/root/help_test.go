@@ -1,6 +1,7 @@
-package main
+package root
 
 import (
+	"context"
 	"os/exec"
 	"strings"
 	"testing"
@@ -10,13 +11,21 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/telemetry"
 )
+
+// imgvet runs the command.
+func imgvet(args ...string) (stdout, stderr string, code int) {
+	var out, errs strings.Builder
+	code = Run(context.Background(), telemetry.Prometheus, args, strings.NewReader(""), &out, &errs)
+	return out.String(), errs.String(), code
+}
 
 // TestHelp: every command says what it does, with an example that names it and
 // flags that exist.
 func TestHelp(t *testing.T) {
-	for _, c := range documented(newRoot()) {
-		out, _, code := imgvet("", c.Name(), "--help")
+	for _, c := range documented(New(telemetry.Prometheus)) {
+		out, _, code := imgvet(c.Name(), "--help")
 		require.Equal(t, cli.ExitOK, code)
 		require.Contains(t, out, "Examples:\n", c.Name())
 		require.NotEmpty(t, c.Short)
@@ -37,18 +46,18 @@ func TestHelp(t *testing.T) {
 
 func TestCompletion(t *testing.T) {
 	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
-		out, errs, code := imgvet("", "completion", shell)
+		out, errs, code := imgvet("completion", shell)
 		require.Equal(t, cli.ExitOK, code, errs)
 		require.Contains(t, out, "imgvet")
 	}
-	out, _, _ := imgvet("", "__complete", "check", "--sa")
+	out, _, _ := imgvet("__complete", "check", "--sa")
 	require.Contains(t, out, "--sarif")
 }
 
 func TestMan(t *testing.T) {
-	out, errs, code := imgvet("", "man")
+	out, errs, code := imgvet("man")
 	require.Equal(t, cli.ExitOK, code, errs)
-	for _, c := range documented(newRoot()) {
+	for _, c := range documented(New(telemetry.Prometheus)) {
 		require.Contains(t, out, ".SS \""+roff(c.Use)+"\"")
 		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
 			if f.Name != "help" {

@@ -1,4 +1,4 @@
-package listen
+package uploads
 
 import (
 	"crypto/sha256"

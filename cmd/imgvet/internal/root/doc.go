@@ -1,0 +1,2 @@
+// Package root is the command with all its commands, its exit code and its manual page.
+package root
