@@ -13,10 +13,10 @@ const workingSide = 1024
 const pictureSide = workingSide * 3 / 4
 
 // shrink returns src at working size, and by how many it divided each side. If src is small
-// enough, those are src itself and 1.
+// enough, those are src itself, or a copy if src is foreign, and 1.
 func (ws *workspace) shrink(ctx context.Context, src source) (source, int, error) {
-	n := (max(src.w, src.h) + workingSide/2) / workingSide
-	if n <= 1 {
+	n := max(1, (max(src.w, src.h)+workingSide/2)/workingSide)
+	if n == 1 && !src.foreign {
 		return src, 1, nil
 	}
 	if src.planes == nil {
