@@ -33,6 +33,11 @@ type detection struct {
 	marks [landmarks]point
 	score float64 // 0..1
 	quality
+	// quarters is how many quarters clockwise the picture was turned for the net to see the face.
+	quarters int
+	// doubt is how much surer the looks must be of it, as a logit. See search.
+	doubt float64
+	close bool // whether it is a candidate that fills the frame
 }
 
 func (r region) width() float64  { return r.x1 - r.x0 }
@@ -55,29 +60,60 @@ func around(p point, side float64) region {
 	return region{p.x - side/2, p.y - side/2, p.x + side/2, p.y + side/2}
 }
 
-// run returns what d detects in the square region r of src with a score of at least least, the
-// best first. If crop is not nil, run stores the net's input in it: rows of red, green and blue,
-// 0..255.
-func (d *detector) run(ctx context.Context, ws *workspace, scratch *nn.Scratch, src source, r region, least float64, crop []float32) ([]detection, error) {
-	in := d.net.Input(scratch)
-	err := ws.scale(ctx, src, r, d.side, d.side, func(y int, row []float32) {
+// view is a net, the memory of its runs, and how many quarters clockwise it sees the picture
+// turned.
+type view struct {
+	*detector
+	scratch  *nn.Scratch
+	quarters int
+}
+
+// run returns what v detects in the square region r of src with a score of at least least, the
+// best first. If crop is not nil, run stores the region in it as the net's input, but not
+// turned: rows of red, green and blue, 0..255.
+func (v view) run(ctx context.Context, ws *workspace, src source, r region, least float64, crop []float32) ([]detection, error) {
+	in := v.net.Input(v.scratch)
+	from, part := src, r
+	if by := float64(src.by); src.coarse != nil && r.width() >= 2*by*float64(v.side) {
+		from, part = *src.coarse, region{r.x0 / by, r.y0 / by, r.x1 / by, r.y1 / by}
+	}
+	err := ws.scale(ctx, from, part, v.side, v.side, func(y int, row []float32) {
 		if crop != nil {
 			copy(crop[y*len(row):], row)
 		}
+		if v.quarters != 0 {
+			for x := range v.side {
+				tx, ty := turned(x, y, v.side, v.quarters)
+				to, p := (*[3]float32)(in[3*(ty*v.side+tx):]), row[3*x:][:3]
+				to[0], to[1], to[2] = toInput(p[0]), toInput(p[1]), toInput(p[2])
+			}
+			return
+		}
 		to := in[y*len(row):][:len(row)]
-		for i, v := range row {
-			to[i] = v*(1/127.5) - 1 // the nets take -1..1
+		for i, p := range row {
+			to[i] = toInput(p)
 		}
 	})
 	if err != nil {
 		return nil, err
 	}
-	if err := d.net.Run(ctx, scratch); err != nil {
+	if err := v.net.Run(ctx, v.scratch); err != nil {
 		return nil, err
 	}
-	ws.raw = d.decode(ws.raw[:0], scratch, r, least)
-	return merge(ws.raw), nil
+	if v.quarters == 0 {
+		ws.raw = v.decode(ws.raw[:0], v.scratch, r, least)
+		return merge(ws.raw), nil
+	}
+	ws.raw = v.decode(ws.raw[:0], v.scratch, region{0, 0, r.width(), r.width()}, least)
+	found := merge(ws.raw)
+	for i, d := range found {
+		found[i] = d.back(r, v.quarters)
+	}
+	return found, nil
 }
+
+// toInput returns a sample of 0..255 as the nets take it: -1..1.
+func toInput(v float32) float32 { return v*(1/127.5) - 1 }
 
 // decode appends to found the boxes of the last run whose score is at least least.
 func (d *detector) decode(found []detection, scratch *nn.Scratch, r region, least float64) []detection {

@@ -20,10 +20,6 @@ type Options struct {
 	// Threshold is the lowest Score of a face, above 0 and at most 1; 0 means DefaultThreshold.
 	// No Score is above 0.988.
 	Threshold float64
-	// TryRotated searches again with the picture turned by 90, 180 and 270 degrees if no face
-	// was found, or one on its side. It is for services that can turn a picture, and costs up to
-	// three more searches.
-	TryRotated bool
 }
 
 // Problems returns everything that is wrong with o in one error (see
@@ -42,7 +38,6 @@ func (o Options) Problems() error {
 type Finder struct {
 	whole, zoom *detector
 	threshold   float64
-	tryRotated  bool
 	running     chan struct{} // holds an element for each running call
 	// Workspaces kept for reuse, one per running call at most. A sync.Pool would drop them at each
 	// garbage collection.
@@ -57,7 +52,7 @@ func New(opts Options) (*Finder, error) {
 	if err := opts.Problems(); err != nil {
 		return nil, err
 	}
-	f := &Finder{threshold: opts.Threshold, tryRotated: opts.TryRotated}
+	f := &Finder{threshold: opts.Threshold}
 	if f.threshold == 0 {
 		f.threshold = DefaultThreshold
 	}
@@ -100,7 +95,7 @@ type workspace struct {
 	whole, zoom *nn.Scratch
 	raw         []detection // of one run, before those of one face are merged
 	small       []byte      // the picture at working size
-	turned      []byte      // the same, turned by quarters
+	coarse      []byte      // the same, smaller still
 	crop, gray  []float32   // a face, as the net's input
 	sums        []uint64    // for one row of the picture
 }
@@ -201,16 +196,14 @@ func (f *Finder) find(ctx context.Context, ws *workspace, src source, times int,
 		return faces, err
 	}
 	times *= more
+	if small, err = ws.withCoarse(ctx, small); err != nil {
+		return faces, err
+	}
 	found, err := f.search(ctx, ws, small)
 	if err != nil {
 		return faces, err
 	}
 	accepted := above(found, f.threshold)
-	if f.tryRotated && (len(accepted) == 0 || accepted[0].tilt() > tilted) {
-		if accepted, err = f.searchTurned(ctx, ws, small, accepted); err != nil {
-			return faces, err
-		}
-	}
 	if len(accepted) == 0 {
 		return validate.Faces{Advice: weakAdvice(found)}, nil
 	}

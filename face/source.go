@@ -14,6 +14,9 @@ type source struct {
 	line func(dst []byte, y, x0, x1 int)
 	// foreign: line calls methods of a type that is not of package image.
 	foreign bool
+	// coarse, if not nil, is the same picture with its sides divided by by.
+	coarse *source
+	by     int
 }
 
 // plane is one component of a picture. It may have fewer samples than the picture has pixels.
