@@ -69,34 +69,47 @@ type view struct {
 }
 
 // run returns what v detects in the square region r of src with a score of at least least, the
-// best first. If crop is not nil, run stores the region in it as the net's input, but not
-// turned: rows of red, green and blue, 0..255.
+// best first. crop is as for sample.
 func (v view) run(ctx context.Context, ws *workspace, src source, r region, least float64, crop []float32) ([]detection, error) {
-	in := v.net.Input(v.scratch)
-	from, part := src, r
-	if by := float64(src.by); src.coarse != nil && r.width() >= 2*by*float64(v.side) {
-		from, part = *src.coarse, region{r.x0 / by, r.y0 / by, r.x1 / by, r.y1 / by}
+	if err := v.sample(ctx, ws, src, r, crop); err != nil {
+		return nil, err
 	}
-	err := ws.scale(ctx, from, part, v.side, v.side, func(y int, row []float32) {
+	return v.infer(ctx, ws, r, least)
+}
+
+// sample sets the net's input to the square region r of src. If crop is not nil, sample stores
+// the region in it too, at that size but not turned: rows of red, green and blue, 0..255.
+func (v view) sample(ctx context.Context, ws *workspace, src source, r region, crop []float32) error {
+	if by := float64(src.by); src.coarse != nil && r.width() >= 2*by*float64(v.side) {
+		src, r = *src.coarse, region{r.x0 / by, r.y0 / by, r.x1 / by, r.y1 / by}
+	}
+	return ws.scale(ctx, src, r, v.side, v.side, func(y int, row []float32) {
 		if crop != nil {
 			copy(crop[y*len(row):], row)
 		}
-		if v.quarters != 0 {
-			for x := range v.side {
-				tx, ty := turned(x, y, v.side, v.quarters)
-				to, p := (*[3]float32)(in[3*(ty*v.side+tx):]), row[3*x:][:3]
-				to[0], to[1], to[2] = toInput(p[0]), toInput(p[1]), toInput(p[2])
-			}
-			return
-		}
+		v.put(y, row)
+	})
+}
+
+// put sets the part of the net's input that shows row y of the square.
+func (v view) put(y int, row []float32) {
+	in := v.net.Input(v.scratch)
+	if v.quarters == 0 {
 		to := in[y*len(row):][:len(row)]
 		for i, p := range row {
 			to[i] = toInput(p)
 		}
-	})
-	if err != nil {
-		return nil, err
+		return
 	}
+	for x := range v.side {
+		tx, ty := turned(x, y, v.side, v.quarters)
+		to, p := (*[3]float32)(in[3*(ty*v.side+tx):]), row[3*x:][:3]
+		to[0], to[1], to[2] = toInput(p[0]), toInput(p[1]), toInput(p[2])
+	}
+}
+
+// infer is run for the input that the net has, which shows the square region r.
+func (v view) infer(ctx context.Context, ws *workspace, r region, least float64) ([]detection, error) {
 	if err := v.net.Run(ctx, v.scratch); err != nil {
 		return nil, err
 	}
@@ -152,9 +165,11 @@ const maxOverlap = 0.3
 
 // merge makes one detection of those that overlap, with the weighted non-maximum suppression of
 // MediaPipe (NonMaxSuppressionCalculator, WEIGHTED): the average of their boxes and landmarks,
-// weighted by their scores, with the score of the best. It overwrites found.
+// weighted by their scores, with the score of the best. It may overwrite found.
 func merge(found []detection) []detection {
-	slices.SortStableFunc(found, func(a, b detection) int { return cmp.Compare(b.score, a.score) })
+	if len(found) > 1 {
+		found = bestFirst(found)
+	}
 	var out []detection
 	for len(found) > 0 {
 		best := found[0]
@@ -176,6 +191,23 @@ func merge(found []detection) []detection {
 		}
 		out = append(out, best)
 		found = rest
+	}
+	return out
+}
+
+// bestFirst returns a copy of found in falling order of the scores, those of equal score in the
+// order of found. It sorts indices: a detection is large.
+func bestFirst(found []detection) []detection {
+	order := make([]int, len(found))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(found[b].score, found[a].score), cmp.Compare(a, b))
+	})
+	out := make([]detection, len(found))
+	for i, k := range order {
+		out[i] = found[k]
 	}
 	return out
 }

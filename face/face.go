@@ -96,7 +96,8 @@ type workspace struct {
 	raw         []detection // of one run, before those of one face are merged
 	small       []byte      // the picture at working size
 	coarse      []byte      // the same, smaller still
-	crop, gray  []float32   // a face, as the net's input
+	square      []float32   // the whole picture, as the input of the net for close pictures
+	crop, gray  []float32   // a face, as the same
 	sums        []uint64    // for one row of the picture
 }
 
@@ -204,6 +205,9 @@ func (f *Finder) find(ctx context.Context, ws *workspace, src source, times int,
 		return faces, err
 	}
 	accepted := above(found, f.threshold)
+	if err := f.straighten(ctx, ws, small, accepted); err != nil {
+		return faces, err
+	}
 	if len(accepted) == 0 {
 		return validate.Faces{Advice: weakAdvice(found)}, nil
 	}

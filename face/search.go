@@ -54,7 +54,7 @@ func (f *Finder) search(ctx context.Context, ws *workspace, src source) ([]detec
 	}
 	found = merge(found)
 	slices.SortStableFunc(found, func(a, b detection) int { return cmp.Compare(b.box.area(), a.box.area()) })
-	return found, f.straighten(ctx, ws, src, found)
+	return found, nil
 }
 
 // closer returns candidate c as closer looks show it. The net for close pictures looks at a

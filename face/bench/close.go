@@ -8,7 +8,7 @@ import (
 )
 
 // cut cuts out the middle of the face's box, so that the face fills the frame as in a selfie taken
-// from too near. part is of the box's sides.
+// from too near. part is of the box's sides, and may be more than 1.
 func cut(part float64) func(*image.RGBA, *validate.Face, image.Image) *image.RGBA {
 	return func(src *image.RGBA, f *validate.Face, _ image.Image) *image.RGBA {
 		if f == nil {
@@ -17,6 +17,16 @@ func cut(part float64) func(*image.RGBA, *validate.Face, image.Image) *image.RGB
 		b := f.Bounds
 		dx, dy := int(float64(b.Dx())*(1-part)/2), int(float64(b.Dy())*(1-part)/2)
 		return toRGBA(src.SubImage(image.Rect(b.Min.X+dx, b.Min.Y+dy, b.Max.X-dx, b.Max.Y-dy)))
+	}
+}
+
+// covered is cut of a masked portrait.
+func covered(part float64) func(*image.RGBA, *validate.Face, image.Image) *image.RGBA {
+	return func(src *image.RGBA, f *validate.Face, scene image.Image) *image.RGBA {
+		if src = masked(src, f, scene); src == nil {
+			return nil
+		}
+		return cut(part)(src, f, scene)
 	}
 }
 

@@ -47,6 +47,8 @@ var variants = []variant{
 	{"cut to 80 % of the face", cut(0.8)},
 	{"cut to 60 % of the face", cut(0.6)},
 	{"cut to 45 % of the face", cut(0.45)},
+	{"masked and cut to 130 %", covered(1.3)},
+	{"masked and cut to the face", covered(1)},
 	{"upside down", quartered(2)},
 	{"on its right side", quartered(1)},
 	{"on its left side", quartered(3)},
