@@ -19,8 +19,8 @@ const (
 const (
 	largeDoubt  = 0.4
 	turnedDoubt = 0.75
-	closeDoubt  = 0.2
-	closeGain   = 0.8 // less doubt of a box of twice closeSide or more
+	closeDoubt  = 0.3
+	closeGain   = 1.0 // less doubt of a box of twice closeSide or more
 )
 
 // again searches src for what the net for whole pictures misses, after only found was found in

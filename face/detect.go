@@ -35,9 +35,10 @@ type detection struct {
 	quality
 	// quarters is how many quarters clockwise the picture was turned for the net to see the face.
 	quarters int
-	// doubt is how much surer the looks must be of it, as a logit. See search.
+	// Of a candidate of a second search: how much surer closer looks must be of it, as a logit,
+	// and whether it fills the frame.
 	doubt float64
-	close bool // whether it is a candidate that fills the frame
+	close bool
 }
 
 func (r region) width() float64  { return r.x1 - r.x0 }
@@ -185,9 +186,8 @@ func merge(found []detection) []detection {
 		if len(rest) == len(found) { // a box so thin that it does not overlap itself
 			rest = rest[1:]
 		} else {
-			pixels := best.quality
-			best = sum.average(best.score)
-			best.quality = pixels
+			average := sum.average(best.score)
+			best.box, best.marks = average.box, average.marks
 		}
 		out = append(out, best)
 		found = rest

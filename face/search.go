@@ -84,7 +84,6 @@ func (f *Finder) closer(ctx context.Context, ws *workspace, src source, c detect
 	}
 	d := far
 	d.score = c.believed(far.score, wide.score)
-	d.quarters = c.quarters
 	if d.score < f.least() {
 		return d, nil
 	}
@@ -100,24 +99,24 @@ func (f *Finder) closer(ctx context.Context, ws *workspace, src source, c detect
 	return d, nil
 }
 
-// together combines three scores: whole, by the net that proposed the candidate, in the whole picture;
-// wide, by the same net in a square of four times the side; and far, by the other net in one of
-// three times. Each errs on other pictures, so their average is better than any of them. The
-// weights are near those of a logistic regression. The last terms are such that, at the default
-// threshold, less than 1 % of the pictures without a face in docs/faces.md pass.
-func together(whole, far, wide float64) float64 {
-	return sigmoid((2*logit(whole)+3*logit(far)+2*logit(wide))/7 - 0.2)
-}
-
-// believed is together for candidate c. Of a face that fills the frame, closer looks see mostly
-// what is not there, and the net for whole pictures, which learned from such pictures, tells best.
+// believed returns the score of candidate c after two closer looks: far, by the net for close
+// pictures in a square of three times its side; and wide, by the net for whole pictures in one of
+// four times. Each look errs on other pictures, so the average of their logits and of that of the
+// proposal is better than any of them. The weights are near those of a logistic regression.
+//
+// Closer looks at a candidate that fills the frame see mostly what lies outside the picture, which
+// is black. The net for whole pictures takes that best. c.doubt, and what is subtracted from all,
+// are such that at the default threshold less than 1 % of the pictures without a face in
+// docs/faces.md pass.
 func (c detection) believed(far, wide float64) float64 {
+	x := (2*logit(c.score) + 3*logit(far) + 2*logit(wide)) / 7
 	if c.close {
-		return sigmoid((logit(c.score)+logit(far)+4*logit(wide))/6 - 0.2 - c.doubt)
+		x = (logit(c.score) + logit(far) + 4*logit(wide)) / 6
 	}
-	return sigmoid((2*logit(c.score)+3*logit(far)+2*logit(wide))/7 - 0.2 - c.doubt)
+	return sigmoid(min(x-c.doubt, logit(1)) - 0.2)
 }
 
+// sigmoid is the inverse of logit.
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
 // logit is the inverse of the sigmoid, between -4.6 and 4.6.

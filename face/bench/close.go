@@ -4,6 +4,8 @@ import (
 	"image"
 	"math"
 
+	"golang.org/x/image/draw"
+
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -27,6 +29,23 @@ func covered(part float64) func(*image.RGBA, *validate.Face, image.Image) *image
 			return nil
 		}
 		return cut(part)(src, f, scene)
+	}
+}
+
+// within puts the portrait into a landscape so that the width of the face is part of its longer
+// side.
+func within(part float64) func(*image.RGBA, *validate.Face, image.Image) *image.RGBA {
+	return func(src *image.RGBA, f *validate.Face, scene image.Image) *image.RGBA {
+		if f == nil {
+			return nil
+		}
+		out := toRGBA(scene)
+		face := part * float64(max(out.Rect.Dx(), out.Rect.Dy()))
+		longest := max(src.Rect.Dx(), src.Rect.Dy())
+		small := fit(src, max(1, int(face*float64(longest)/float64(f.Bounds.Dx())+0.5)))
+		at := small.Rect.Add(image.Pt(out.Rect.Dx()/3, out.Rect.Dy()/3))
+		draw.Draw(out, at, small, image.Point{}, draw.Src)
+		return out
 	}
 }
 
