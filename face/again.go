@@ -18,7 +18,7 @@ const (
 // face, and the less so the larger it is.
 const (
 	largeDoubt  = 0.4
-	turnedDoubt = 0.75
+	turnedDoubt = 1.0
 	closeDoubt  = 0.3
 	closeGain   = 1.0 // less doubt of a box of twice closeSide or more
 )
@@ -113,7 +113,7 @@ const (
 	doubtful = 0.7 // score below which a face that seems upright may not be
 	// By how much a turned look must be surer than the upright one, as a logit: of a face that
 	// leans, and of one that does not.
-	plainLean, plain = 1.2, 2.3
+	plainLean, plain = 1.2, 2.1
 )
 
 // straighten finds out whether the faces in found, the largest first, are on their side or upside

@@ -113,7 +113,7 @@ func (c detection) believed(far, wide float64) float64 {
 	if c.close {
 		x = (logit(c.score) + logit(far) + 4*logit(wide)) / 6
 	}
-	return sigmoid(min(x-c.doubt, logit(1)) - 0.2)
+	return sigmoid(min(x-c.doubt, logit(1)) - 0.22)
 }
 
 // sigmoid is the inverse of logit.
