@@ -33,6 +33,12 @@ type detection struct {
 	marks [landmarks]point
 	score float64 // 0..1
 	quality
+	// quarters is how many quarters clockwise the picture was turned for the net to see the face.
+	quarters int
+	// Of a candidate of a second search: how much surer closer looks must be of it, as a logit,
+	// and whether it fills the frame.
+	doubt float64
+	close bool
 }
 
 func (r region) width() float64  { return r.x1 - r.x0 }
@@ -55,29 +61,73 @@ func around(p point, side float64) region {
 	return region{p.x - side/2, p.y - side/2, p.x + side/2, p.y + side/2}
 }
 
-// run returns what d detects in the square region r of src with a score of at least least, the
-// best first. If crop is not nil, run stores the net's input in it: rows of red, green and blue,
-// 0..255.
-func (d *detector) run(ctx context.Context, ws *workspace, scratch *nn.Scratch, src source, r region, least float64, crop []float32) ([]detection, error) {
-	in := d.net.Input(scratch)
-	err := ws.scale(ctx, src, r, d.side, d.side, func(y int, row []float32) {
+// view is a net, the memory of its runs, and how many quarters clockwise it sees the picture
+// turned.
+type view struct {
+	*detector
+	scratch  *nn.Scratch
+	quarters int
+}
+
+// run returns what v detects in the square region r of src with a score of at least least, the
+// best first. crop is as for sample.
+func (v view) run(ctx context.Context, ws *workspace, src source, r region, least float64, crop []float32) ([]detection, error) {
+	if err := v.sample(ctx, ws, src, r, crop); err != nil {
+		return nil, err
+	}
+	return v.infer(ctx, ws, r, least)
+}
+
+// sample sets the net's input to the square region r of src. If crop is not nil, sample stores
+// the region in it too, at that size but not turned: rows of red, green and blue, 0..255.
+func (v view) sample(ctx context.Context, ws *workspace, src source, r region, crop []float32) error {
+	if by := float64(src.by); src.coarse != nil && r.width() >= 2*by*float64(v.side) {
+		src, r = *src.coarse, region{r.x0 / by, r.y0 / by, r.x1 / by, r.y1 / by}
+	}
+	return ws.scale(ctx, src, r, v.side, v.side, func(y int, row []float32) {
 		if crop != nil {
 			copy(crop[y*len(row):], row)
 		}
-		to := in[y*len(row):][:len(row)]
-		for i, v := range row {
-			to[i] = v*(1/127.5) - 1 // the nets take -1..1
-		}
+		v.put(y, row)
 	})
-	if err != nil {
-		return nil, err
-	}
-	if err := d.net.Run(ctx, scratch); err != nil {
-		return nil, err
-	}
-	ws.raw = d.decode(ws.raw[:0], scratch, r, least)
-	return merge(ws.raw), nil
 }
+
+// put sets the part of the net's input that shows row y of the square.
+func (v view) put(y int, row []float32) {
+	in := v.net.Input(v.scratch)
+	if v.quarters == 0 {
+		to := in[y*len(row):][:len(row)]
+		for i, p := range row {
+			to[i] = toInput(p)
+		}
+		return
+	}
+	for x := range v.side {
+		tx, ty := turned(x, y, v.side, v.quarters)
+		to, p := (*[3]float32)(in[3*(ty*v.side+tx):]), row[3*x:][:3]
+		to[0], to[1], to[2] = toInput(p[0]), toInput(p[1]), toInput(p[2])
+	}
+}
+
+// infer is run for the input that the net has, which shows the square region r.
+func (v view) infer(ctx context.Context, ws *workspace, r region, least float64) ([]detection, error) {
+	if err := v.net.Run(ctx, v.scratch); err != nil {
+		return nil, err
+	}
+	if v.quarters == 0 {
+		ws.raw = v.decode(ws.raw[:0], v.scratch, r, least)
+		return merge(ws.raw), nil
+	}
+	ws.raw = v.decode(ws.raw[:0], v.scratch, region{0, 0, r.width(), r.width()}, least)
+	found := merge(ws.raw)
+	for i, d := range found {
+		found[i] = d.back(r, v.quarters)
+	}
+	return found, nil
+}
+
+// toInput returns a sample of 0..255 as the nets take it: -1..1.
+func toInput(v float32) float32 { return v*(1/127.5) - 1 }
 
 // decode appends to found the boxes of the last run whose score is at least least.
 func (d *detector) decode(found []detection, scratch *nn.Scratch, r region, least float64) []detection {
@@ -116,9 +166,11 @@ const maxOverlap = 0.3
 
 // merge makes one detection of those that overlap, with the weighted non-maximum suppression of
 // MediaPipe (NonMaxSuppressionCalculator, WEIGHTED): the average of their boxes and landmarks,
-// weighted by their scores, with the score of the best. It overwrites found.
+// weighted by their scores, with the score of the best. It may overwrite found.
 func merge(found []detection) []detection {
-	slices.SortStableFunc(found, func(a, b detection) int { return cmp.Compare(b.score, a.score) })
+	if len(found) > 1 {
+		found = bestFirst(found)
+	}
 	var out []detection
 	for len(found) > 0 {
 		best := found[0]
@@ -134,12 +186,28 @@ func merge(found []detection) []detection {
 		if len(rest) == len(found) { // a box so thin that it does not overlap itself
 			rest = rest[1:]
 		} else {
-			pixels := best.quality
-			best = sum.average(best.score)
-			best.quality = pixels
+			average := sum.average(best.score)
+			best.box, best.marks = average.box, average.marks
 		}
 		out = append(out, best)
 		found = rest
+	}
+	return out
+}
+
+// bestFirst returns a copy of found in falling order of the scores, those of equal score in the
+// order of found. It sorts indices: a detection is large.
+func bestFirst(found []detection) []detection {
+	order := make([]int, len(found))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(found[b].score, found[a].score), cmp.Compare(a, b))
+	})
+	out := make([]detection, len(found))
+	for i, k := range order {
+		out[i] = found[k]
 	}
 	return out
 }

@@ -14,6 +14,10 @@
 // and a score of [DefaultThreshold] or more is a face. docs/faces.md of the repository says how
 // that was chosen, and how often it errs on which kinds of picture.
 //
+// If it finds none so, the short-range net searches a square larger than the picture, for a face
+// that fills the frame or is cut by it, and the picture turned by quarters, for faces upside down
+// or on their side. Those must be surer.
+//
 // Each face has a Pose: where the head looks, estimated from its landmarks.
 //
 // Advice says what keeps the largest face from being a good one: there are several faces, or it
@@ -24,14 +28,14 @@
 // # What it does not decide
 //
 // It says that a face is there, not whose: it makes and keeps no description of a face. It does
-// not tell a person from a photo, a painting or a doll of one. It misses faces upside down and
-// sees those on their side badly, unless Options.TryRotated makes it look again.
+// not tell a person from a photo, a painting or a doll of one. Of faces upside down it misses
+// those smaller than an eighth of the picture.
 //
 // # What it costs
 //
 // No cgo and no network. The weights, 1.3 MB, are embedded in whatever imports this package;
-// nothing else pays for them. A [Finder] is safe for concurrent use; each running call holds
-// about 8 MB. The picture's pixels come on top. Package validate decodes them: of a JPEG or PNG
+// nothing else pays for them. A [Finder] is safe for concurrent use: as many calls run as
+// there are processors, and others wait. Each running call holds about 8 MB. The picture's pixels come on top. Package validate decodes them: of a JPEG or PNG
 // no more than are searched, and HEIC with a decoder of its own (see package heic).
 //
 // On amd64 with AVX2 and FMA, and on arm64, the nets run in vector code. Elsewhere, and with the

@@ -20,10 +20,6 @@ type Options struct {
 	// Threshold is the lowest Score of a face, above 0 and at most 1; 0 means DefaultThreshold.
 	// No Score is above 0.988.
 	Threshold float64
-	// TryRotated searches again with the picture turned by 90, 180 and 270 degrees if no face
-	// was found, or one on its side. It is for services that can turn a picture, and costs up to
-	// three more searches.
-	TryRotated bool
 }
 
 // Problems returns everything that is wrong with o in one error (see
@@ -36,13 +32,14 @@ func (o Options) Problems() error {
 	return errors.Join(errs...)
 }
 
-// Finder finds faces. It never changes, and is safe for concurrent use. Each running call holds
-// about 8 MB, which later calls reuse.
+// Finder finds faces. It never changes, and is safe for concurrent use. As many calls run at once
+// as there were processors ([runtime.GOMAXPROCS]) when New made it; further ones wait. Each
+// running call holds about 8 MB, which later calls reuse.
 type Finder struct {
 	whole, zoom *detector
 	threshold   float64
-	tryRotated  bool
-	// Workspaces kept for reuse, one per concurrent call. A sync.Pool would drop them at each
+	running     chan struct{} // holds an element for each running call
+	// Workspaces kept for reuse, one per running call at most. A sync.Pool would drop them at each
 	// garbage collection.
 	workspaces chan *workspace
 }
@@ -55,7 +52,7 @@ func New(opts Options) (*Finder, error) {
 	if err := opts.Problems(); err != nil {
 		return nil, err
 	}
-	f := &Finder{threshold: opts.Threshold, tryRotated: opts.TryRotated}
+	f := &Finder{threshold: opts.Threshold}
 	if f.threshold == 0 {
 		f.threshold = DefaultThreshold
 	}
@@ -63,25 +60,33 @@ func New(opts Options) (*Finder, error) {
 	if f.whole, f.zoom, err = newDetectors(); err != nil {
 		return nil, err
 	}
-	f.workspaces = make(chan *workspace, runtime.GOMAXPROCS(0))
+	f.running = make(chan struct{}, runtime.GOMAXPROCS(0))
+	f.workspaces = make(chan *workspace, cap(f.running))
 	return f, nil
 }
 
-// begin returns memory for a call; end takes it back.
-func (f *Finder) begin() *workspace {
+// begin returns memory for a call, and waits for it if as many calls are running as there are
+// processors. Its only error is ctx's. end takes the memory back.
+func (f *Finder) begin(ctx context.Context) (*workspace, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err // select would choose at random
+	}
+	select {
+	case f.running <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	select {
 	case ws := <-f.workspaces:
-		return ws
+		return ws, nil
 	default:
-		return &workspace{whole: f.whole.net.NewScratch(), zoom: f.zoom.net.NewScratch()}
+		return &workspace{whole: f.whole.net.NewScratch(), zoom: f.zoom.net.NewScratch()}, nil
 	}
 }
 
 func (f *Finder) end(ws *workspace) {
-	select {
-	case f.workspaces <- ws:
-	default:
-	}
+	f.workspaces <- ws
+	<-f.running
 }
 
 // workspace is the memory of one call.
@@ -90,8 +95,9 @@ type workspace struct {
 	whole, zoom *nn.Scratch
 	raw         []detection // of one run, before those of one face are merged
 	small       []byte      // the picture at working size
-	turned      []byte      // the same, turned by quarters
-	crop, gray  []float32   // a face, as the net's input
+	coarse      []byte      // the same, smaller still
+	square      []float32   // the whole picture, as the input of the net for close pictures
+	crop, gray  []float32   // a face, as the same
 	sums        []uint64    // for one row of the picture
 }
 
@@ -105,15 +111,29 @@ type workspace struct {
 // person's own. Bounds are cut at the picture's edge; landmarks may lie outside. The Pose is
 // estimated from the landmarks; docs/faces.md of the repository says how exactly.
 //
-// The error is ctx's, which is checked every few milliseconds, or that of p's decoder, or says
-// that the picture cannot be searched.
-func (f *Finder) FindFaces(ctx context.Context, p *validate.Picture) (validate.Faces, error) {
+// The error is ctx's, which is checked every few milliseconds and while the call waits for
+// others, or that of p's decoder, or says that the picture cannot be searched.
+func (f *Finder) FindFaces(ctx context.Context, p *validate.Picture) (faces validate.Faces, err error) {
+	if err := f.usable(); err != nil {
+		return validate.Faces{}, err
+	}
+	// Before the decoder, whose memory is then bounded too. The decoders of package validate
+	// wait for nobody who waits here.
+	ws, err := f.begin(ctx)
+	if err != nil {
+		return validate.Faces{}, err
+	}
+	defer f.end(ws)
 	img, err := p.Reduced(ctx, pictureSide)
 	if err != nil {
 		return validate.Faces{}, err
 	}
-	faces, err := f.find(ctx, img, image.Pt(p.Shown()))
-	faces.Found = p.FullSize(faces.Found, img)
+	defer unreadable(&faces, &err)
+	if err := checkBounds(img); err != nil {
+		return validate.Faces{}, err
+	}
+	faces, err = f.find(ctx, ws, newSource(img), 1, image.Pt(p.Shown()))
+	faces.Found = p.FullSize(place(faces.Found, img.Bounds()), img)
 	return faces, err
 }
 
@@ -122,60 +142,81 @@ func (f *Finder) FindFaces(ctx context.Context, p *validate.Picture) (validate.F
 //
 // The error is ctx's, or says that img cannot be searched: it is nil, has more than 2^32 pixels
 // (such as an [image.Uniform]), or panics.
-func (f *Finder) FindIn(ctx context.Context, img image.Image) (validate.Faces, error) {
-	return f.find(ctx, img, image.Point{})
-}
-
-// find finds faces in img, and gives advice about them as in a picture of size full. A side of 0
-// means img's own.
-func (f *Finder) find(ctx context.Context, img image.Image, full image.Point) (faces validate.Faces, err error) {
-	if f == nil || f.workspaces == nil {
-		return faces, errors.New("face: a Finder that New did not make")
-	}
-	if err := ctx.Err(); err != nil {
+func (f *Finder) FindIn(ctx context.Context, img image.Image) (faces validate.Faces, err error) {
+	if err := f.usable(); err != nil {
 		return validate.Faces{}, err
 	}
-	// img may have fewer pixels than its bounds promise, or be a type whose methods panic. That
-	// must not end a service.
-	defer func() {
-		if r := recover(); r != nil {
-			faces, err = validate.Faces{}, fmt.Errorf("face: the picture cannot be read: %v", r)
-		}
-	}()
+	defer unreadable(&faces, &err)
 	if err := checkBounds(img); err != nil {
 		return validate.Faces{}, err
 	}
-	src := newSource(img)
-	if src.w == 0 {
-		return faces, nil
+	src, times := newSource(img), 1
+	full := image.Pt(src.w, src.h)
+	if src.foreign {
+		// The caller's own type may take its time, or call this Finder: it is read before a
+		// workspace is taken from others.
+		var own workspace
+		if src, times, err = own.shrink(ctx, src); err != nil {
+			return validate.Faces{}, err
+		}
 	}
-	ws := f.begin()
-	defer f.end(ws)
-	small, times, err := ws.shrink(ctx, src)
+	ws, err := f.begin(ctx)
 	if err != nil {
 		return validate.Faces{}, err
+	}
+	defer f.end(ws)
+	faces, err = f.find(ctx, ws, src, times, full)
+	faces.Found = place(faces.Found, img.Bounds())
+	return faces, err
+}
+
+// usable returns an error unless New made f.
+func (f *Finder) usable() error {
+	if f == nil || f.workspaces == nil {
+		return errors.New("face: a Finder that New did not make")
+	}
+	return nil
+}
+
+// unreadable turns a panic into an error. A picture may have fewer pixels than its bounds
+// promise, or be a type whose methods panic. That must not end a service.
+func unreadable(faces *validate.Faces, err *error) {
+	if r := recover(); r != nil {
+		*faces, *err = validate.Faces{}, fmt.Errorf("face: the picture cannot be read: %v", r)
+	}
+}
+
+// find finds faces in src, which is a picture shrunk by times, and gives advice about them as in
+// a picture of size full. The faces are in pixels of the picture before it was shrunk.
+func (f *Finder) find(ctx context.Context, ws *workspace, src source, times int, full image.Point) (validate.Faces, error) {
+	var faces validate.Faces
+	if src.w == 0 {
+		return faces, ctx.Err()
+	}
+	small, more, err := ws.shrink(ctx, src)
+	if err != nil {
+		return faces, err
+	}
+	times *= more
+	if small, err = ws.withCoarse(ctx, small); err != nil {
+		return faces, err
 	}
 	found, err := f.search(ctx, ws, small)
 	if err != nil {
-		return validate.Faces{}, err
+		return faces, err
 	}
 	accepted := above(found, f.threshold)
-	if f.tryRotated && (len(accepted) == 0 || accepted[0].tilt() > tilted) {
-		if accepted, err = f.searchTurned(ctx, ws, small, accepted); err != nil {
-			return validate.Faces{}, err
-		}
+	if err := f.straighten(ctx, ws, small, accepted); err != nil {
+		return faces, err
 	}
 	if len(accepted) == 0 {
 		return validate.Faces{Advice: weakAdvice(found)}, nil
 	}
-	bounds := img.Bounds()
 	for _, d := range accepted {
-		faces.Found = append(faces.Found, toFace(d, bounds, times))
+		faces.Found = append(faces.Found, toFace(d, times))
 	}
-	scale := float64(times)
-	if longest := max(full.X, full.Y); longest > 0 {
-		scale *= float64(longest) / float64(max(src.w, src.h))
-	}
+	// How many pixels of the full picture a pixel of small covers.
+	scale := float64(max(full.X, full.Y)) / float64(max(small.w, small.h))
 	faces.Advice = advise(accepted, small.w, small.h, scale)
 	return faces, nil
 }
@@ -213,18 +254,29 @@ func above(found []detection, threshold float64) []detection {
 	return faces
 }
 
-// toFace returns d in the coordinates of a picture with those bounds, which is times as large as
-// the one in which d was found.
-func toFace(d detection, bounds image.Rectangle, times int) validate.Face {
+// toFace returns d in a picture that is times as large as the one in which d was found.
+func toFace(d detection, times int) validate.Face {
 	at := func(x, y float64) image.Point {
-		return bounds.Min.Add(image.Pt(int(math.Round(x*float64(times))), int(math.Round(y*float64(times)))))
+		return image.Pt(int(math.Round(x*float64(times))), int(math.Round(y*float64(times))))
 	}
 	v := validate.Face{Score: d.score}
-	v.Bounds = image.Rectangle{Min: at(d.box.x0, d.box.y0), Max: at(d.box.x1, d.box.y1)}.Intersect(bounds)
+	v.Bounds = image.Rectangle{Min: at(d.box.x0, d.box.y0), Max: at(d.box.x1, d.box.y1)}
 	for _, m := range d.marks {
 		v.Landmarks = append(v.Landmarks, at(m.x, m.y))
 	}
 	pose := d.pose()
 	v.Pose = &pose
 	return v
+}
+
+// place moves faces of a picture that begins at 0, 0 to one with those bounds, and cuts their
+// boxes at its edge.
+func place(faces []validate.Face, bounds image.Rectangle) []validate.Face {
+	for i, v := range faces {
+		faces[i].Bounds = v.Bounds.Add(bounds.Min).Intersect(bounds)
+		for k, m := range v.Landmarks {
+			v.Landmarks[k] = m.Add(bounds.Min)
+		}
+	}
+	return faces
 }

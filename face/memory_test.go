@@ -1,10 +1,13 @@
 package face_test
 
 import (
+	"bytes"
 	"image"
+	"image/jpeg"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"sync"
 	"testing"
 	"time"
 
@@ -37,6 +40,30 @@ func TestGridMemory(t *testing.T) {
 		t.Logf("%s: %d KiB alive at most", c.name, most>>10)
 		require.Less(t, most, c.most, c.name)
 	}
+}
+
+// 64 calls at once hold no more than the few that run: what they decode waits with them. The
+// finder is one for four processors, and looks at pictures of 12 megapixels.
+func TestManyCallsMemory(t *testing.T) {
+	alone(t)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	var b bytes.Buffer
+	require.NoError(t, jpeg.Encode(&b, within(person(t), 4000, 3000, image.Rect(900, 400, 3100, 2600)), nil))
+	f := finder(t)
+	most := mostAlive(func() {
+		var wait sync.WaitGroup
+		for range 64 {
+			wait.Go(func() {
+				res, err := validate.Bytes(t.Context(), b.Bytes(), validate.Options{Faces: f})
+				if err != nil || len(res.Faces) != 1 {
+					t.Errorf("%v, %v", res.Faces, err)
+				}
+			})
+		}
+		wait.Wait()
+	})
+	t.Logf("%d KiB alive at most", most>>10)
+	require.Less(t, most, uint64(120<<20))
 }
 
 // mostAlive returns by how much a call raises the bytes that live on the heap, looked at

@@ -5,8 +5,6 @@ import (
 	"context"
 	"math"
 	"slices"
-
-	"github.com/imgvet/imgvet/face/internal/nn"
 )
 
 const (
@@ -17,10 +15,6 @@ const (
 	faintestLook  = 0.01 // lowest score in a closer look
 	weak          = 0.4  // lowest score of what may be a face
 	hopeful       = 0.9  // the most that a last look is expected to give a candidate that the others doubt
-	// A turned picture needs a score that is higher by this much, or by a fifth of what is left
-	// above a higher threshold: three more looks at a picture without a face are three more
-	// chances to see one.
-	surer = 0.1
 )
 
 // least returns the lowest score of a face, or of what may be one.
@@ -30,10 +24,11 @@ func (f *Finder) least() float64 { return min(weak, f.threshold) }
 // pictures proposes candidates, and both nets look closer at each.
 //
 // The best few candidates decide whether there is a face. Once there is one, search also looks
-// at the clearer ones of the others, to tell how many faces there are.
+// at the clearer ones of the others, to tell how many faces there are. If there is none, it
+// searches again for what that net misses.
 func (f *Finder) search(ctx context.Context, ws *workspace, src source) ([]detection, error) {
 	whole := around(point{float64(src.w) / 2, float64(src.h) / 2}, float64(max(src.w, src.h)))
-	candidates, err := f.whole.run(ctx, ws, ws.whole, src, whole, faintest, nil)
+	candidates, err := view{f.whole, ws.whole, 0}.run(ctx, ws, src, whole, faintest, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +47,11 @@ func (f *Finder) search(ctx context.Context, ws *workspace, src source) ([]detec
 			found = append(found, d)
 		}
 	}
+	if len(above(found, DefaultThreshold)) == 0 {
+		if found, err = f.again(ctx, ws, src, whole, found); err != nil {
+			return nil, err
+		}
+	}
 	found = merge(found)
 	slices.SortStableFunc(found, func(a, b detection) int { return cmp.Compare(b.box.area(), a.box.area()) })
 	return found, nil
@@ -62,7 +62,7 @@ func (f *Finder) search(ctx context.Context, ws *workspace, src source) ([]detec
 // is still that of a possible face, closer looks once more, at a square of twice its side, for
 // its exact place and for advice.
 func (f *Finder) closer(ctx context.Context, ws *workspace, src source, c detection) (detection, error) {
-	zoom := view{f.zoom, ws.zoom}
+	zoom, full := view{f.zoom, ws.zoom, c.quarters}, view{f.whole, ws.whole, c.quarters}
 	far, err := f.look(ctx, ws, zoom, src, c, 3, nil)
 	if err != nil {
 		return detection{}, err
@@ -71,10 +71,10 @@ func (f *Finder) closer(ctx context.Context, ws *workspace, src source, c detect
 	// If both nets are sure, another look changes nothing. That holds for nine portraits of ten,
 	// and for no picture without a face in docs/faces.md. Nor is it needed where it could hardly
 	// make the candidate a face.
-	if c.score < 0.5 || far.score < 0.85 {
+	if c.score < 0.5 || far.score < 0.85 || c.close || c.doubt != 0 {
 		wide.score = 0
-		if hope := together(c.score, far.score, hopeful); hope >= min(f.threshold, DefaultThreshold) {
-			if wide, err = f.look(ctx, ws, view{f.whole, ws.whole}, src, c, 4, nil); err != nil {
+		if hope := c.believed(far.score, hopeful); hope >= min(f.threshold, DefaultThreshold) {
+			if wide, err = f.look(ctx, ws, full, src, c, 4, nil); err != nil {
 				return detection{}, err
 			}
 			if hope < DefaultThreshold { // with the default threshold this look is not made, and there is no face
@@ -83,7 +83,7 @@ func (f *Finder) closer(ctx context.Context, ws *workspace, src source, c detect
 		}
 	}
 	d := far
-	d.score = together(c.score, far.score, wide.score)
+	d.score = c.believed(far.score, wide.score)
 	if d.score < f.least() {
 		return d, nil
 	}
@@ -99,15 +99,25 @@ func (f *Finder) closer(ctx context.Context, ws *workspace, src source, c detect
 	return d, nil
 }
 
-// together combines three scores: whole, by the net for whole pictures in the whole picture;
-// wide, by the same net in a square of four times the side; and far, by the other net in one of
-// three times. Each errs on other pictures, so their average is better than any of them. The
-// weights are near those of a logistic regression. The last term is such that, at the default
-// threshold, less than 1 % of the pictures without a face in docs/faces.md pass.
-func together(whole, far, wide float64) float64 {
-	x := (2*logit(whole)+3*logit(far)+2*logit(wide))/7 - 0.2
-	return 1 / (1 + math.Exp(-x))
+// believed returns the score of candidate c after two closer looks: far, by the net for close
+// pictures in a square of three times its side; and wide, by the net for whole pictures in one of
+// four times. Each look errs on other pictures, so the average of their logits and of that of the
+// proposal is better than any of them. The weights are near those of a logistic regression.
+//
+// Closer looks at a candidate that fills the frame see mostly what lies outside the picture, which
+// is black. The net for whole pictures takes that best. c.doubt, and what is subtracted from all,
+// are such that at the default threshold less than 1 % of the pictures without a face in
+// docs/faces.md pass.
+func (c detection) believed(far, wide float64) float64 {
+	x := (2*logit(c.score) + 3*logit(far) + 2*logit(wide)) / 7
+	if c.close {
+		x = (logit(c.score) + logit(far) + 4*logit(wide)) / 6
+	}
+	return sigmoid(min(x-c.doubt, logit(1)) - 0.22)
 }
+
+// sigmoid is the inverse of logit.
+func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
 // logit is the inverse of the sigmoid, between -4.6 and 4.6.
 func logit(score float64) float64 {
@@ -115,16 +125,10 @@ func logit(score float64) float64 {
 	return math.Log(score / (1 - score))
 }
 
-// view is a net and the memory of its runs.
-type view struct {
-	*detector
-	scratch *nn.Scratch
-}
-
 // look returns what v detects of candidate c in a square of times its side, or c with score 0 if
 // it detects nothing there. crop is as for run.
 func (f *Finder) look(ctx context.Context, ws *workspace, v view, src source, c detection, times float64, crop []float32) (detection, error) {
-	seen, err := v.run(ctx, ws, v.scratch, src, around(c.box.middle(), times*c.box.side()), faintestLook, crop)
+	seen, err := v.run(ctx, ws, src, around(c.box.middle(), times*c.box.side()), faintestLook, crop)
 	if err != nil {
 		return detection{}, err
 	}

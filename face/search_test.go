@@ -10,6 +10,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// together is the score of a candidate of the first search.
+func together(whole, far, wide float64) float64 {
+	return detection{score: whole}.believed(far, wide)
+}
+
 // TestTogether checks that the score rises with what each look says, and stays within 0..1.
 func TestTogether(t *testing.T) {
 	base := together(0.5, 0.6, 0.7)
@@ -23,7 +28,7 @@ func TestTogether(t *testing.T) {
 		require.Less(t, v, 1.0)
 		if 0.01 < p && p < 0.99 {
 			require.Less(t, v, p, "the score is stricter than the nets")
-			require.InDelta(t, p, v, 0.05)
+			require.InDelta(t, p, v, 0.06)
 		}
 	}
 }
@@ -35,6 +40,23 @@ func TestTogetherUnseen(t *testing.T) {
 	require.Less(t, together(0.9, 0, 0.9), DefaultThreshold)
 	require.Less(t, together(0.3, 0.5, 0), weak)
 	require.Less(t, weak, DefaultThreshold)
+}
+
+// TestDoubt checks that doubt lowers a score, and that no candidate passes the highest score.
+func TestDoubt(t *testing.T) {
+	for _, fills := range []bool{false, true} {
+		c := detection{score: 0.7, close: fills}
+		sure := c.believed(0.7, 0.7)
+		require.InDelta(t, together(0.7, 0.7, 0.7), sure, 1e-9, "looks that agree")
+		c.doubt = turnedDoubt
+		require.Less(t, c.believed(0.7, 0.7), sure)
+		c.doubt = closeDoubt - closeGain
+		require.Greater(t, c.believed(0.7, 0.7), sure)
+		c.score = 1
+		require.InDelta(t, 0.988, c.believed(1, 1), 1e-3)
+	}
+	c := detection{score: 0.5, close: true}
+	require.Greater(t, c.believed(0.5, 0.8), c.believed(0.8, 0.5), "the net for whole pictures counts more")
 }
 
 // blots returns a picture of ellipses, some of which look a little like a face.

@@ -12,45 +12,67 @@ const workingSide = 1024
 // pictureSide is the shortest longer side to which a larger picture is shrunk.
 const pictureSide = workingSide * 3 / 4
 
+// coarseSide is the shortest longer side of the picture that looks at large parts of it see.
+const coarseSide = 384
+
 // shrink returns src at working size, and by how many it divided each side. If src is small
-// enough, those are src itself and 1.
+// enough, those are src itself, or a copy if src is foreign, and 1.
 func (ws *workspace) shrink(ctx context.Context, src source) (source, int, error) {
-	n := (max(src.w, src.h) + workingSide/2) / workingSide
-	if n <= 1 {
+	n := max(1, (max(src.w, src.h)+workingSide/2)/workingSide)
+	if n == 1 && !src.foreign {
 		return src, 1, nil
 	}
+	small, err := ws.reduce(ctx, src, n, &ws.small)
+	return small, n, err
+}
+
+// withCoarse returns src, which is at working size, with a smaller copy. Most looks cover much of
+// the picture, and would read all of its pixels each time.
+func (ws *workspace) withCoarse(ctx context.Context, src source) (source, error) {
+	n := max(src.w, src.h) / coarseSide
+	if n <= 1 {
+		return src, nil
+	}
+	coarse, err := ws.reduce(ctx, src, n, &ws.coarse)
+	src.coarse, src.by = &coarse, n
+	return src, err
+}
+
+// reduce returns src with its sides divided by n, in the memory of buffer.
+func (ws *workspace) reduce(ctx context.Context, src source, n int, buffer *[]byte) (source, error) {
 	if src.planes == nil {
 		// Leave out a part at an edge that is less than half.
 		w, h := max(1, (src.w+n/2)/n), max(1, (src.h+n/2)/n)
-		ws.small = grow(ws.small, 3*w*h)
+		pix := grow(*buffer, 3*w*h)
+		*buffer = pix
 		all := region{0, 0, float64(min(w*n, src.w)), float64(min(h*n, src.h))}
 		err := ws.scale(ctx, src, all, w, h, func(y int, row []float32) {
-			to := ws.small[y*len(row):][:len(row)]
+			to := pix[y*len(row):][:len(row)]
 			for i, v := range row {
 				to[i] = byte(v + 0.5)
 			}
 		})
-		return packedSource(ws.small, w, h), n, err
+		return packedSource(pix, w, h), err
 	}
 	// Plane by plane: averaging needs no conversion of colours.
 	size := 0
 	for _, p := range src.planes {
 		size += parts(p.w, n) * parts(p.h, n)
 	}
-	ws.small = grow(ws.small, size)
+	*buffer = grow(*buffer, size)
 	small := source{w: parts(src.w, n), h: parts(src.h, n)}
-	rest := ws.small
+	rest := *buffer
 	for _, p := range src.planes {
 		q := p
 		q.w, q.h = parts(p.w, n), parts(p.h, n)
 		q.stride, q.atX, q.atY = q.w, p.atX/float64(n), p.atY/float64(n)
 		q.pix, rest = rest[:q.w*q.h], rest[q.w*q.h:]
 		if err := ws.average(ctx, q, p, n); err != nil {
-			return source{}, n, err
+			return source{}, err
 		}
 		small.planes = append(small.planes, q)
 	}
-	return small, n, nil
+	return small, nil
 }
 
 // parts returns how many parts of n samples size has; the last may be smaller.

@@ -12,6 +12,11 @@ type source struct {
 	planes []plane // for *image.YCbCr: Y, Cb, Cr; for *image.Gray: one
 	// For all others: line writes the pixels x0 <= x < x1 of row y to dst, 3 bytes each.
 	line func(dst []byte, y, x0, x1 int)
+	// foreign: line calls methods of a type that is not of package image.
+	foreign bool
+	// coarse, if not nil, is the same picture with its sides divided by by.
+	coarse *source
+	by     int
 }
 
 // plane is one component of a picture. It may have fewer samples than the picture has pixels.
@@ -70,7 +75,7 @@ func newSource(img image.Image) source {
 			}
 		}
 	default:
-		s.line = anyLine(img)
+		s.line, s.foreign = anyLine(img), true
 	}
 	return s
 }

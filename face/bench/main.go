@@ -32,12 +32,14 @@ func main() {
 	folder := flag.String("pictures", "../../.cache/faces", "the folder that fetch.sh filled")
 	list := flag.Bool("list", false, "name the pictures that went wrong")
 	synthetic := flag.Bool("synthetic", true, "make variants of the portraits too")
+	beside := flag.Bool("pigo", true, "measure pigo too")
+	variant := flag.String("variant", "", "make only variants with this in their name")
 	only := flag.String("only", "", "look only at pictures of this category, tag or set, or with this in their name")
 	assets := flag.String("mesh", "", "compare with MediaPipe's face mesh, which is in this file, and with nothing else")
 	flag.Parse()
 	// One processor, which is what a busy server gives to one request.
 	runtime.GOMAXPROCS(1)
-	b := bench{folder: *folder, only: *only, synthetic: *synthetic}
+	b := bench{folder: *folder, only: *only, variant: *variant, synthetic: *synthetic, beside: *beside}
 	if *assets != "" {
 		var err error
 		if b.second, err = newSecond(*assets); err != nil {
@@ -68,8 +70,8 @@ type result struct {
 }
 
 type bench struct {
-	folder, only string
-	synthetic    bool
+	folder, only, variant string
+	synthetic, beside     bool
 
 	finders finders
 	pigo    *pigo.Pigo
@@ -85,7 +87,7 @@ func (b *bench) run(ctx context.Context) error {
 	if b.finders, err = newFinders(); err != nil {
 		return err
 	}
-	if b.second == nil {
+	if b.beside && b.second == nil {
 		if b.pigo, err = newPigo(ctx); err != nil {
 			return err
 		}
@@ -124,6 +126,9 @@ func (b *bench) run(ctx context.Context) error {
 		}
 		src := toRGBA(img)
 		for _, v := range variants {
+			if !strings.Contains(v.name, b.variant) {
+				continue
+			}
 			if made := v.make(src, seen, scene); made != nil {
 				if err := b.look(ctx, p, v.name, made); err != nil {
 					return fmt.Errorf("%s, %s: %w", p.name(), v.name, err)
@@ -167,9 +172,11 @@ func (b *bench) look(ctx context.Context, p picture, variant string, img image.I
 		faces = faint.Found
 	}
 	r.score = best(faces)
-	start = cputime.Used()
-	r.pigo = bestOfPigo(b.pigo, img)
-	r.pigoTime = cputime.Used() - start
+	if b.pigo != nil {
+		start = cputime.Used()
+		r.pigo = bestOfPigo(b.pigo, img)
+		r.pigoTime = cputime.Used() - start
+	}
 	b.results = append(b.results, r)
 	return nil
 }

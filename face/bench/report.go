@@ -64,6 +64,7 @@ func (r report) print(list bool) {
 	strict := r.pigoAtOnePercent()
 	r.recall(strict)
 	r.synthetic(strict)
+	r.groups()
 	r.sweep()
 	r.advised()
 	r.times()
@@ -132,6 +133,44 @@ func (r report) synthetic(strict float64) {
 	}
 	r.header("a face was found in portraits made", strict)
 	r.lines(groups, strict)
+}
+
+// people are those whose misses are compared, by the tags of the set. Women and men are told apart
+// by the packages, children and skin by eye.
+var people = []struct {
+	name string
+	has  func(tags map[string]bool) bool
+}{
+	{"of dark skin", func(tags map[string]bool) bool { return tags["darkskin"] }},
+	{"of lighter skin", func(tags map[string]bool) bool { return !tags["darkskin"] }},
+	{"women", func(tags map[string]bool) bool { return tags["woman"] }},
+	{"men", func(tags map[string]bool) bool { return tags["man"] }},
+	{"children", func(tags map[string]bool) bool { return tags["child"] }},
+}
+
+// unequal are the variants in which misses are compared, since most others are found of all.
+var unequal = []string{"", "cut to the face", "cut to 80 % of the face", "cut to 60 % of the face", "masked", "upside down",
+	"an eighth as bright", "twice as bright", "shrunk to 48 pixels"}
+
+// groups prints what is found of whom.
+func (r report) groups() {
+	fmt.Fprint(r.out, "\n| a face was found in portraits |")
+	for _, p := range people {
+		fmt.Fprintf(r.out, " %s |", p.name)
+	}
+	fmt.Fprint(r.out, "\n|---|---|---|---|---|---|\n")
+	for _, name := range unequal {
+		label := name
+		if name == "" {
+			label = "as they are"
+		}
+		fmt.Fprintf(r.out, "| %s |", label)
+		for _, p := range people {
+			v := group{"", func(v result) bool { return v.variant == name && v.portrait() && p.has(v.tags) }}.of(r.results)
+			fmt.Fprintf(r.out, " %s of %d |", share(v, func(v result) bool { return v.found }), len(v))
+		}
+		fmt.Fprintln(r.out)
+	}
 }
 
 func (r report) sweep() {

@@ -43,6 +43,22 @@ var variants = []variant{
 	{"blurred by 2 % of the face", func(src *image.RGBA, f *validate.Face, _ image.Image) *image.RGBA { return blurred(src, f, 0.02) }},
 	{"blurred by 4 % of the face", func(src *image.RGBA, f *validate.Face, _ image.Image) *image.RGBA { return blurred(src, f, 0.04) }},
 	{"masked", masked},
+	{"cut to the face", cut(1)},
+	{"cut to 80 % of the face", cut(0.8)},
+	{"cut to 60 % of the face", cut(0.6)},
+	{"cut to 45 % of the face", cut(0.45)},
+	{"masked and cut to 130 %", covered(1.3)},
+	{"masked and cut to the face", covered(1)},
+	{"face a tenth of a landscape", within(0.1)},
+	{"face a 20th", within(0.05)},
+	{"face a 30th", within(1.0 / 30)},
+	{"face a 40th", within(0.025)},
+	{"face a 60th", within(1.0 / 60)},
+	{"upside down", quartered(2)},
+	{"on its right side", quartered(1)},
+	{"on its left side", quartered(3)},
+	{"moved by 12 % of the face", moved(0.12)},
+	{"moved by 25 % of the face", moved(0.25)},
 }
 
 func toRGBA(img image.Image) *image.RGBA {
