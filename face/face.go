@@ -9,6 +9,7 @@ import (
 	"runtime"
 
 	"github.com/imgvet/imgvet/face/internal/nn"
+	"github.com/imgvet/imgvet/face/internal/signs"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -40,6 +41,7 @@ func (o Options) Problems() error {
 // about 8 MB, which later calls reuse.
 type Finder struct {
 	whole, zoom *detector
+	heads       *signs.Heads
 	threshold   float64
 	tryRotated  bool
 	// Workspaces kept for reuse, one per concurrent call. A sync.Pool would drop them at each
@@ -61,6 +63,9 @@ func New(opts Options) (*Finder, error) {
 	}
 	var err error
 	if f.whole, f.zoom, err = newDetectors(); err != nil {
+		return nil, err
+	}
+	if f.heads, err = newHeads(f.zoom); err != nil {
 		return nil, err
 	}
 	f.workspaces = make(chan *workspace, runtime.GOMAXPROCS(0))
@@ -92,6 +97,7 @@ type workspace struct {
 	small       []byte      // the picture at working size
 	turned      []byte      // the same, turned by quarters
 	crop, gray  []float32   // a face, as the net's input
+	features    []float32   // of a face; see package signs
 	sums        []uint64    // for one row of the picture
 }
 
@@ -166,6 +172,9 @@ func (f *Finder) find(ctx context.Context, img image.Image, full image.Point) (f
 	}
 	if len(accepted) == 0 {
 		return validate.Faces{Advice: weakAdvice(found)}, nil
+	}
+	if accepted[0].sharpness, err = ws.sharpness(ctx, small, accepted[0].box); err != nil {
+		return validate.Faces{}, err
 	}
 	bounds := img.Bounds()
 	for _, d := range accepted {
