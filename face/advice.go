@@ -35,13 +35,8 @@ type quality struct {
 
 // measure returns the quality of the middle half of a square crop. In a crop of twice the side
 // of the face's box, that is about the box.
-func (ws *workspace) measure(crop []float32, side int) quality {
+func measure(crop []float32, side int) quality {
 	from, to := side/4, side-side/4
-	ws.gray = grow(ws.gray, side*side)
-	gray := ws.gray
-	for i := range gray {
-		gray[i] = luma(crop[3*i:])
-	}
 	var histogram [256]int
 	var q quality
 	sum, half := 0.0, float64((to-from)*(to-from))/2
@@ -51,7 +46,7 @@ func (ws *workspace) measure(crop []float32, side int) quality {
 			part = &q.burntBelow
 		}
 		for x := from; x < to; x++ {
-			v := gray[y*side+x]
+			v := luma(crop[3*(y*side+x):])
 			histogram[int(v)]++
 			sum += float64(v)
 			if v >= burnt {

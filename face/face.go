@@ -96,7 +96,8 @@ type workspace struct {
 	raw         []detection // of one run, before those of one face are merged
 	small       []byte      // the picture at working size
 	turned      []byte      // the same, turned by quarters
-	crop, gray  []float32   // a face, as the net's input
+	crop        []float32   // a face, as the net's input
+	gray        []float32   // a face, for its sharpness
 	features    []float32   // of a face; see package signs
 	sums        []uint64    // for one row of the picture
 }

@@ -22,6 +22,9 @@ func (ws *workspace) sharpness(ctx context.Context, src source, box region) (flo
 	ws.gray = grow(ws.gray, faceSide*faceSide)
 	gray := ws.gray
 	box = box.inside(src.w, src.h)
+	if len(src.planes) > 1 {
+		src.planes = src.planes[:1] // brightness is all that counts here
+	}
 	err := ws.scale(ctx, src, around(box.middle(), min(box.width(), box.height())), faceSide, faceSide, func(y int, row []float32) {
 		to := gray[y*faceSide:][:faceSide]
 		for x := range to {
@@ -33,7 +36,7 @@ func (ws *workspace) sharpness(ctx context.Context, src source, box region) (flo
 	}
 	energy := func(step [2]int) float64 {
 		sum, n, by := float32(0), 0, step[1]*faceSide+step[0]
-		for y := margin; y < faceSide-margin; y += 2 {
+		for y := margin; y < faceSide-margin; y += 3 {
 			for i := y*faceSide + margin; i < (y+1)*faceSide-margin; i++ {
 				v := gray[i-by] + gray[i+by] - 2*gray[i]
 				sum += v * v

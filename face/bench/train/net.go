@@ -6,8 +6,6 @@ import (
 	"math"
 	"os"
 
-	"golang.org/x/image/draw"
-
 	"github.com/imgvet/imgvet/face/internal/nn"
 	"github.com/imgvet/imgvet/face/internal/signs"
 	"github.com/imgvet/imgvet/face/internal/tflite"
@@ -47,21 +45,14 @@ func newNet(weights string) (*net, error) {
 // finder's last look at a face has them: at the landmarks that the net sees in that square. They are nil if it
 // sees no face.
 func (n *net) look(ctx context.Context, img *image.RGBA, x, y, side float64) ([]float32, error) {
-	r := image.Rect(int(x-side/2), int(y-side/2), int(x+side/2), int(y+side/2))
-	if r.Dx() < 4 {
+	if side < 4 {
 		return nil, nil
 	}
-	part := image.NewRGBA(r) // black outside
-	draw.Draw(part, r, img, r.Min, draw.Src)
 	h, w, _ := n.InputSize()
-	crop := image.NewRGBA(image.Rect(0, 0, w, h))
-	draw.BiLinear.Scale(crop, crop.Rect, part, r, draw.Src, nil)
-	in, pixels := n.Input(n.scratch), make([]float32, 3*w*h)
-	for i := range w * h {
-		for k := range 3 {
-			pixels[3*i+k] = float32(crop.Pix[4*i+k])
-			in[3*i+k] = pixels[3*i+k]/127.5 - 1
-		}
+	crop := scaled(img, x-side/2, y-side/2, side, w)
+	in := n.Input(n.scratch)
+	for i := range 3 * w * h {
+		in[i] = crop[i]/127.5 - 1
 	}
 	if err := n.Run(ctx, n.scratch); err != nil {
 		return nil, err
@@ -71,8 +62,60 @@ func (n *net) look(ctx context.Context, img *image.RGBA, x, y, side float64) ([]
 		return nil, nil
 	}
 	out := make([]float32, signs.Size(n.maps))
-	signs.Sample(out, signs.Crop{Side: w, Pixels: pixels}, n.maps, f)
+	signs.Sample(out, signs.Crop{Side: w, Pixels: crop}, n.maps, f)
 	return out, nil
+}
+
+// scaled returns the square of img from x, y on as n x n pixels, black outside the picture, as the
+// finder scales it: pixels of img are averaged by area, or interpolated if there are fewer of them.
+func scaled(img *image.RGBA, x, y, side float64, n int) []float32 {
+	out := make([]float32, 3*n*n)
+	step := side / float64(n)
+	xs, ys := make([][]share, n), make([][]share, n)
+	for i := range n {
+		xs[i] = shares(x+float64(i)*step, step, img.Rect.Dx())
+		ys[i] = shares(y+float64(i)*step, step, img.Rect.Dy())
+	}
+	for i := range n {
+		for k := range n {
+			to := out[3*(i*n+k):][:3]
+			for _, v := range ys[i] {
+				for _, u := range xs[k] {
+					p := img.Pix[v.at*img.Stride+4*u.at:]
+					for c := range to {
+						to[c] += v.weight * u.weight * float32(p[c])
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// share is a pixel's share in an average.
+type share struct {
+	at     int
+	weight float32
+}
+
+// shares returns the shares of limit pixels in a row in the part from at to at+step.
+func shares(at, step float64, limit int) []share {
+	middle := at + step/2
+	if middle < 0 || middle >= float64(limit) {
+		return nil
+	}
+	if step < 1 {
+		below := math.Floor(middle - 0.5)
+		t := float32(middle - 0.5 - below)
+		i := int(below)
+		return []share{{max(i, 0), 1 - t}, {min(i+1, limit-1), t}}
+	}
+	lo, hi := max(at, 0), min(at+step, float64(limit))
+	var out []share
+	for i := int(lo); i < limit && float64(i) < hi; i++ {
+		out = append(out, share{i, float32((min(hi, float64(i+1)) - max(lo, float64(i))) / (hi - lo))})
+	}
+	return out
 }
 
 // best returns the landmarks of the surest face in the middle half of the net's input.

@@ -61,7 +61,7 @@ func around(img *image.RGBA, bounds image.Rectangle, marks []image.Point) (*imag
 	r := image.Rect(cx-3*side/2, cy-3*side/2, cx+3*side/2, cy+3*side/2).Intersect(img.Rect)
 	by := min(1, 112/float64(side))
 	out := image.NewRGBA(image.Rect(0, 0, max(1, int(float64(r.Dx())*by)), max(1, int(float64(r.Dy())*by))))
-	draw.BiLinear.Scale(out, out.Rect, img, r, draw.Src, nil)
+	draw.CatmullRom.Scale(out, out.Rect, img, r, draw.Src, nil)
 	at := func(p image.Point) image.Point {
 		return image.Pt(int(float64(p.X-r.Min.X)*by), int(float64(p.Y-r.Min.Y)*by))
 	}
@@ -86,6 +86,9 @@ func worn(p *rand.Rand, img *image.RGBA, bounds image.Rectangle) (*image.RGBA, i
 	out := clone(img)
 	if p.Float64() < 0.5 {
 		gain, offset, gamma := in(0.6, 1.25), in(-20, 20), in(0.7, 1.4)
+		if p.Float64() < 0.3 { // far too bright, or far too dark
+			gain = math.Exp(in(math.Log(0.2), math.Log(2.3)))
+		}
 		cast := [3]float64{in(0.85, 1.15), 1, in(0.85, 1.15)}
 		grey := p.Float64() < 0.15
 		var curve [256]float64
@@ -123,6 +126,11 @@ func worn(p *rand.Rand, img *image.RGBA, bounds image.Rectangle) (*image.RGBA, i
 		draw.BiLinear.Scale(small, small.Rect, out, out.Rect, draw.Src, nil)
 		at := func(v int) int { return int(float64(v)*by + 0.5) }
 		out, bounds = small, image.Rect(at(bounds.Min.X), at(bounds.Min.Y), at(bounds.Max.X), at(bounds.Max.Y))
+	}
+	if p.Float64() < 0.12 {
+		out = moved(out, in(0.03, 0.25)*float64(bounds.Dx()), in(0, math.Pi))
+	} else if p.Float64() < 0.12 {
+		out = blurred(out, in(0.01, 0.04)*float64(bounds.Dx()))
 	}
 	if p.Float64() < 0.6 {
 		var b bytes.Buffer
