@@ -11,11 +11,11 @@ import (
 
 // Limits for advice. docs/faces.md says how each was set, and how often it errs.
 const (
-	smallFace    = 64    // a face of fewer pixels of the picture across is too small
-	cutShare     = 0.15  // of the face's box outside the picture
-	tilted       = 35    // degrees between the line through the eyes and the horizontal
-	turnedOffset = 0.35  // from the nose to the middle between the eyes, in eye distances
-	blurredRatio = 0.025 // see workspace.sharpness
+	smallFace    = 64     // a face of fewer pixels of the picture across is too small
+	cutShare     = 0.15   // of the face's box outside the picture
+	tilted       = 35     // degrees between the line through the eyes and the horizontal
+	turnedOffset = 0.35   // from the nose to the middle between the eyes, in eye distances
+	blurredRatio = 0.0225 // see workspace.sharpness
 	// The mean alone would call dark skin a dark picture: in light, even very dark skin has
 	// highlights.
 	darkMean, darkBright = 50, 90
@@ -117,7 +117,8 @@ func advise(faces []detection, w, h int, scale float64) []validate.Warning {
 	if d.mean < darkMean && d.bright < darkBright {
 		say(validate.FaceDark, "there is too little light on the face")
 	}
-	if d.burnt() > brightShare {
+	// White paper is no light.
+	if d.burnt() > brightShare && d.Drawn <= 0 {
 		say(validate.FaceOverexposed, "there is too much light on the face")
 	}
 	return advice
@@ -165,7 +166,10 @@ func weakAdvice(found []detection) []validate.Warning {
 		return nil
 	}
 	advice := validate.Warning{Reason: validate.FaceWeak, Offset: -1, Text: "a face may be there, but not clearly enough"}
-	if d := found[i]; d.Eyes > 0 || d.Mouth > 0 {
+	switch d := found[i]; {
+	case d.Drawn > 0:
+		advice.Reason, advice.Text = validate.FaceDrawn, "a face may be there, but it looks drawn"
+	case d.Eyes > 0 || d.Mouth > 0:
 		advice.Reason, advice.Text = validate.FaceCovered, "a face may be there, but it is covered"
 	}
 	return []validate.Warning{advice}

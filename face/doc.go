@@ -15,14 +15,18 @@
 // that was chosen, and how often it errs on which kinds of picture.
 //
 // Advice says what keeps the largest face from being a good one: there are several faces, or it
-// leans or lies on its side, is cut by the edge, too small, turned, blurred, dark or
+// leans or lies on its side, is cut by the edge, covered, drawn, too small, turned, blurred, dark or
 // over-exposed. With code 4 it says that a face may be there. It never refuses anything, not
 // even under validate.Strict.
+//
+// Whether a face is covered or drawn is read off features that the short-range net computes
+// anyway, by four logistic regressions that face/bench/train of the repository fits.
 //
 // # What it does not decide
 //
 // It says that a face is there, not whose: it makes and keeps no description of a face. It does
-// not tell a person from a photo, a painting or a doll of one. It misses faces upside down and
+// not tell a person from a photo, a painting or a doll of one; a drawing counts as a face too, with the
+// advice face_drawn. It misses faces upside down and
 // sees those on their side badly, unless Options.TryRotated makes it look again.
 //
 // # What it costs

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"fmt"
 	"hash/fnv"
 	"image"
@@ -48,8 +47,6 @@ type source struct {
 func random(name string) *rand.Rand {
 	h := fnv.New64a()
 	h.Write([]byte(name))
-	var b [8]byte
-	binary.LittleEndian.PutUint64(b[:], h.Sum64())
 	return rand.New(rand.NewPCG(h.Sum64(), 20261130))
 }
 
@@ -200,10 +197,14 @@ var covers = []cover{
 	{"face paint", 1, false, false, true, (*painter).makeUp},
 }
 
-// photos makes samples from a labelled face: as it is, and with each cover painted on it.
-func (s *source) photos(ctx context.Context, img *image.RGBA, l labelled) ([]sample, error) {
+// photos makes samples from a labelled face: as it is and, if paint is set, with each cover painted on it.
+func (s *source) photos(ctx context.Context, pics string, l labelled, paint bool) ([]sample, error) {
 	if l.label == "skip" {
 		return nil, nil
+	}
+	img, err := l.picture(ctx, pics)
+	if err != nil {
+		return nil, err
 	}
 	p := random(l.pack + "/" + l.path + l.bounds.String())
 	base := sample{Name: l.pack + "/" + l.path, Set: l.set, Kind: l.label}
@@ -217,7 +218,7 @@ func (s *source) photos(ctx context.Context, img *image.RGBA, l labelled) ([]sam
 	}
 	out = append(out, *v)
 	f, ok := newFrame(marks)
-	if !ok || base.Eyes || base.Mouth || base.Paint {
+	if !ok || !paint || base.Eyes || base.Mouth || base.Paint {
 		return out, nil
 	}
 	skin := f.skin(small)
@@ -235,6 +236,37 @@ func (s *source) photos(ctx context.Context, img *image.RGBA, l labelled) ([]sam
 			if got != nil {
 				out = append(out, *got)
 			}
+		}
+	}
+	return out, nil
+}
+
+// drawing makes samples of a drawing in which the finder sees a face: as it is, and three times worn.
+func (s *source) drawing(ctx context.Context, name string) ([]sample, error) {
+	img, err := load(ctx, name, "")
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.finder.FindIn(ctx, img)
+	if err != nil || len(found.Found) == 0 {
+		return nil, err
+	}
+	style := filepath.Base(filepath.Dir(name))
+	p := random(style + "/" + filepath.Base(name))
+	v := sample{Name: style + "/" + filepath.Base(name), Kind: "drawn", Set: style, Drawn: true}
+	part, bounds, _ := around(img, found.Found[0].Bounds, nil)
+	var out []sample
+	for k := range 4 {
+		made, at := part, bounds
+		if v.Painted = k > 0; v.Painted {
+			made, at = worn(p, part, bounds)
+		}
+		got, err := s.look(ctx, p, made, at, v)
+		if err != nil {
+			return nil, err
+		}
+		if got != nil {
+			out = append(out, *got)
 		}
 	}
 	return out, nil
