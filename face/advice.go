@@ -11,11 +11,11 @@ import (
 
 // Limits for advice. docs/faces.md says how each was set, and how often it errs.
 const (
-	smallFace    = 64     // a face of fewer pixels of the picture across is too small
-	cutShare     = 0.15   // of the face's box outside the picture
-	tilted       = 35     // degrees between the line through the eyes and the horizontal
-	turnedOffset = 0.35   // from the nose to the middle between the eyes, in eye distances
-	blurredRatio = 0.0225 // see workspace.sharpness
+	smallFace    = 64    // a face of fewer pixels of the picture across is too small
+	cutShare     = 0.15  // of the face's box outside the picture
+	tilted       = 35    // degrees between the line through the eyes and the horizontal
+	turnedOffset = 0.35  // from the nose to the middle between the eyes, in eye distances
+	blurredRatio = 0.025 // see workspace.sharpness
 	// The mean alone would call dark skin a dark picture: in light, even very dark skin has
 	// highlights.
 	darkMean, darkBright = 50, 90

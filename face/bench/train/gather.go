@@ -15,8 +15,7 @@ import (
 	"github.com/imgvet/imgvet/face"
 )
 
-// every is of how many faces one is painted on, and of how many drawings one is taken. Two is enough, and takes
-// half the time.
+// every is of how many drawings one is taken: they are more alike than people.
 const every = 2
 
 // gather makes the samples, in an order that does not depend on the machine.
@@ -51,7 +50,7 @@ func gather(ctx context.Context, pics, drawn string) ([]sample, error) {
 			}
 			s := &source{finder: finder, net: n, textures: textures}
 			for i := w; i < len(faces) && err == nil; i += workers {
-				made[i], err = s.photos(ctx, pics, faces[i], i/2%every == 0)
+				made[i], err = s.photos(ctx, pics, faces[i])
 			}
 			for i := w; i < len(drawings) && err == nil; i += workers * every {
 				made[len(faces)+i], err = s.drawing(ctx, drawings[i])

@@ -197,8 +197,8 @@ var covers = []cover{
 	{"face paint", 1, false, false, true, (*painter).makeUp},
 }
 
-// photos makes samples from a labelled face: as it is and, if paint is set, with each cover painted on it.
-func (s *source) photos(ctx context.Context, pics string, l labelled, paint bool) ([]sample, error) {
+// photos makes samples from a labelled face: as it is, and with each cover painted on it.
+func (s *source) photos(ctx context.Context, pics string, l labelled) ([]sample, error) {
 	if l.label == "skip" {
 		return nil, nil
 	}
@@ -218,7 +218,7 @@ func (s *source) photos(ctx context.Context, pics string, l labelled, paint bool
 	}
 	out = append(out, *v)
 	f, ok := newFrame(marks)
-	if !ok || !paint || base.Eyes || base.Mouth || base.Paint {
+	if !ok || base.Eyes || base.Mouth || base.Paint {
 		return out, nil
 	}
 	skin := f.skin(small)
