@@ -15,13 +15,14 @@ type sign struct {
 	fits func(sample) bool // the samples that it is fitted to
 	// The share of bare faces on photos for which it may be told in error.
 	mistakes float64
+	penalty  float64 // of the weights of features of the crop
 }
 
 var allSigns = []sign{
-	{"eyes", func(s sample) bool { return s.Eyes }, photo, 0.0095},
-	{"mouth", func(s sample) bool { return s.Mouth }, photo, 0.007},
-	{"paint", func(s sample) bool { return s.Paint }, photo, 0.003},
-	{"drawn", func(s sample) bool { return s.Drawn }, func(sample) bool { return true }, 0.0045},
+	{"eyes", func(s sample) bool { return s.Eyes }, photo, 0.0095, 0.02},
+	{"mouth", func(s sample) bool { return s.Mouth }, photo, 0.007, 0.05},
+	{"paint", func(s sample) bool { return s.Paint }, photo, 0.003, 0.02},
+	{"drawn", func(s sample) bool { return s.Drawn }, func(sample) bool { return true }, 0.0045, 0.02},
 }
 
 func photo(s sample) bool { return !s.Drawn }
@@ -43,14 +44,6 @@ var styles = []string{
 
 const rounds = 150
 
-// penalty is stronger for the net's features: there are more of them, and each knows much.
-func penalty(feature int) float64 {
-	if feature < signs.OfCrop {
-		return 0.02
-	}
-	return 0.1
-}
-
 // fitTo fits a sign to the samples for which use holds.
 func fitTo(g sign, all []sample, use func(sample) bool) regression {
 	var rows [][]float32
@@ -65,6 +58,13 @@ func fitTo(g sign, all []sample, use func(sample) bool) regression {
 			w = 4 // there are fewer of those that nothing was painted on, and they are what counts
 		}
 		rows, positive, weight = append(rows, s.Features), append(positive, g.has(s)), append(weight, w)
+	}
+	// There are more features of the net, and each knows much.
+	penalty := func(feature int) float64 {
+		if feature < signs.OfCrop {
+			return g.penalty
+		}
+		return 5 * g.penalty
 	}
 	return fit(rows, positive, weight, penalty, rounds)
 }
