@@ -17,7 +17,7 @@ func TestWeights(t *testing.T) {
 	for want, net := range map[string]string{
 		"3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633": shortRange,
 		"99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3": fullRange,
-		"e4cbfd220e0d31a456d774166c2b3f6cceff31169f3c6919b8c931951f7b8fb5": faceSigns,
+		"a4131044f4e46156db29a1478fe82c350a7b56c7fc41be52b6982b126d964d88": faceSigns,
 	} {
 		sum := sha256.Sum256([]byte(net))
 		require.Equal(t, want, hex.EncodeToString(sum[:]))
