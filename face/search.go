@@ -96,7 +96,7 @@ func (f *Finder) closer(ctx context.Context, ws *workspace, src source, c detect
 		d.box, d.marks = near.box, near.marks
 	}
 	d.quality = measure(ws.crop, f.zoom.side)
-	d.Signs = f.signs(ws, around(c.box.middle(), 2*c.box.side()), d.marks)
+	d.Signs = f.signs(ws, around(c.box.middle(), 2*c.box.side()), d)
 	return d, nil
 }
 

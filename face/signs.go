@@ -42,11 +42,18 @@ func newHeads(zoom *detector) (*signs.Heads, error) {
 	return signs.Parse([]byte(faceSigns), signs.Size(zoom.features(nil)))
 }
 
-// signs returns what the last run of the net for close pictures says of the face with these
-// landmarks. It ran on the square region r.
-func (f *Finder) signs(ws *workspace, r region, marks [landmarks]point) signs.Signs {
+// telling is the least width of a face, in pixels of the picture that is searched, of which signs are read.
+// The heads were fitted to no smaller ones.
+const telling = 36
+
+// signs returns what the last run of the net for close pictures says of d. It ran on the square
+// region r. Of a face too small to tell it says nothing.
+func (f *Finder) signs(ws *workspace, r region, d detection) signs.Signs {
+	if d.box.width() < telling {
+		return signs.Signs{}
+	}
 	at := func(i int) signs.Point {
-		return signs.Point{X: (marks[i].x - r.x0) / r.width(), Y: (marks[i].y - r.y0) / r.height()}
+		return signs.Point{X: (d.marks[i].x - r.x0) / r.width(), Y: (d.marks[i].y - r.y0) / r.height()}
 	}
 	maps := f.zoom.features(ws.zoom)
 	ws.features = grow(ws.features, signs.Size(maps))
