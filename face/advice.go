@@ -5,16 +5,17 @@ import (
 	"math"
 	"slices"
 
+	"github.com/imgvet/imgvet/face/internal/signs"
 	"github.com/imgvet/imgvet/validate"
 )
 
 // Limits for advice. docs/faces.md says how each was set, and how often it errs.
 const (
-	smallFace    = 64   // a face of fewer pixels of the picture across is too small
-	cutShare     = 0.15 // of the face's box outside the picture
-	tilted       = 35   // degrees between the line through the eyes and the horizontal
-	turnedYaw    = 30   // degrees that the head looks to the side
-	blurredRatio = 0.03 // see quality.sharpness
+	smallFace    = 64    // a face of fewer pixels of the picture across is too small
+	cutShare     = 0.15  // of the face's box outside the picture
+	tilted       = 35    // degrees between the line through the eyes and the horizontal
+	turnedYaw    = 30    // degrees that the head looks to the side
+	blurredRatio = 0.025 // see workspace.sharpness
 	// The mean alone would call dark skin a dark picture: in light, even very dark skin has
 	// highlights.
 	darkMean, darkBright = 50, 90
@@ -24,57 +25,54 @@ const (
 
 // quality is what the pixels of a face show, at the size of the net's input.
 type quality struct {
-	sharpness float64 // variance of the Laplacian over the variance of the brightness
+	signs.Signs
+	sharpness float64 // see workspace.sharpness; only of the largest face
 	mean      float64 // brightness, 0..255
 	bright    float64 // 95th percentile of the brightness
-	burnt     float64 // share of the pixels whose brightness is burnt or more
+	// The shares of the pixels of the upper and of the lower half whose brightness is burnt or more.
+	burntAbove, burntBelow float64
 }
 
 // measure returns the quality of the middle half of a square crop. In a crop of twice the side
 // of the face's box, that is about the box.
-func (ws *workspace) measure(crop []float32, side int) quality {
+func measure(crop []float32, side int) quality {
 	from, to := side/4, side-side/4
-	ws.gray = grow(ws.gray, side*side)
-	gray := ws.gray
-	for i := range gray {
-		gray[i] = 0.299*crop[3*i] + 0.587*crop[3*i+1] + 0.114*crop[3*i+2]
-	}
 	var histogram [256]int
-	var edges, brightness moments
+	var q quality
+	sum, half := 0.0, float64((to-from)*(to-from))/2
 	for y := from; y < to; y++ {
+		part := &q.burntAbove
+		if y >= side/2 {
+			part = &q.burntBelow
+		}
 		for x := from; x < to; x++ {
-			i := y*side + x
-			v := gray[i]
+			v := luma(crop[3*(y*side+x):])
 			histogram[int(v)]++
-			brightness.add(float64(v))
-			edges.add(float64(gray[i-1] + gray[i+1] + gray[i-side] + gray[i+side] - 4*v))
+			sum += float64(v)
+			if v >= burnt {
+				*part += 1 / half
+			}
 		}
 	}
-	// At least 1, so that noise below one grey level does not make a flat picture sharp.
-	q := quality{mean: brightness.mean(), sharpness: edges.variance() / max(1, brightness.variance())}
-	rest := int(brightness.n) / 20
-	for v := len(histogram) - 1; v >= 0; v-- {
-		if v >= burnt {
-			q.burnt += float64(histogram[v]) / brightness.n
-		}
-		if rest -= histogram[v]; rest < 0 {
-			q.bright = max(q.bright, float64(v))
-		}
+	q.mean = sum / (2 * half)
+	rest := int(half) / 10
+	for v := len(histogram) - 1; v >= 0 && rest >= 0; v-- {
+		rest -= histogram[v]
+		q.bright = float64(v)
 	}
 	return q
 }
 
-// moments collects numbers for their mean and variance.
-type moments struct{ n, sum, squares float64 }
-
-func (m *moments) add(v float64) {
-	m.n++
-	m.sum += v
-	m.squares += v * v
+// burnt returns the share of the face in which light has removed all detail, but for what covers it.
+func (q quality) burnt() float64 {
+	switch {
+	case q.Mouth > 0:
+		return q.burntAbove
+	case q.Eyes > 0:
+		return q.burntBelow
+	}
+	return (q.burntAbove + q.burntBelow) / 2
 }
-
-func (m *moments) mean() float64     { return m.sum / m.n }
-func (m *moments) variance() float64 { return max(0, m.squares/m.n-m.mean()*m.mean()) }
 
 // advise returns what a person should know about faces, the largest first, in a picture of w x h
 // pixels. scale is how many pixels of the user's picture one of these covers.
@@ -93,6 +91,18 @@ func advise(faces []detection, w, h int, scale float64) []validate.Warning {
 	if cut := d.cut(w, h); cut > cutShare {
 		say(validate.FaceCut, "the face reaches over the edge of the picture: step back, or move to the middle")
 	}
+	switch {
+	case d.Drawn > 0:
+		say(validate.FaceDrawn, "the face looks drawn: use a photo")
+	case d.Mouth > 0 && d.Eyes > 0:
+		say(validate.FaceCovered, "the face is covered: take off what is over it")
+	case d.Mouth > 0:
+		say(validate.FaceCovered, "nose and mouth are covered: take off the mask or veil, or the hand away")
+	case d.Eyes > 0:
+		say(validate.FaceCovered, "the eyes are covered: take off the sunglasses, or the hand away")
+	case d.Paint > 0:
+		say(validate.FaceCovered, "face paint or body art covers the face")
+	}
 	size := min(d.box.width(), d.box.height()) * scale
 	if size < smallFace {
 		say(validate.FaceTooSmall, "the face is about %d pixels across: come closer, or use a larger picture", int(math.Round(size)))
@@ -107,7 +117,8 @@ func advise(faces []detection, w, h int, scale float64) []validate.Warning {
 	if d.mean < darkMean && d.bright < darkBright {
 		say(validate.FaceDark, "there is too little light on the face")
 	}
-	if d.burnt > brightShare {
+	// White paper is no light.
+	if d.burnt() > brightShare && d.Drawn <= 0 {
 		say(validate.FaceOverexposed, "there is too much light on the face")
 	}
 	return advice
@@ -115,11 +126,16 @@ func advise(faces []detection, w, h int, scale float64) []validate.Warning {
 
 // cut returns the share of the face's box that lies outside a picture of w x h.
 func (d detection) cut(w, h int) float64 {
-	inside := region{max(d.box.x0, 0), max(d.box.y0, 0), min(d.box.x1, float64(w)), min(d.box.y1, float64(h))}
+	inside := d.box.inside(w, h)
 	if inside.width() <= 0 || inside.height() <= 0 {
 		return 1
 	}
 	return 1 - inside.area()/d.box.area()
+}
+
+// inside returns the part of r in a picture of w x h.
+func (r region) inside(w, h int) region {
+	return region{max(r.x0, 0), max(r.y0, 0), min(r.x1, float64(w)), min(r.y1, float64(h))}
 }
 
 // tilt returns the angle between the line through the eyes and that of an upright face, in
@@ -131,8 +147,16 @@ func (d detection) tilt() float64 {
 
 // weakAdvice returns advice for a picture with no face, if it has something like one.
 func weakAdvice(found []detection) []validate.Warning {
-	if !slices.ContainsFunc(found, func(d detection) bool { return d.score >= weak }) {
+	i := slices.IndexFunc(found, func(d detection) bool { return d.score >= weak })
+	if i < 0 {
 		return nil
 	}
-	return []validate.Warning{{Reason: validate.FaceWeak, Offset: -1, Text: "a face may be there, but not clearly enough"}}
+	advice := validate.Warning{Reason: validate.FaceWeak, Offset: -1, Text: "a face may be there, but not clearly enough"}
+	switch d := found[i]; {
+	case d.Drawn > 0:
+		advice.Reason, advice.Text = validate.FaceDrawn, "a face may be there, but it looks drawn"
+	case d.Eyes > 0 || d.Mouth > 0:
+		advice.Reason, advice.Text = validate.FaceCovered, "a face may be there, but it is covered"
+	}
+	return []validate.Warning{advice}
 }

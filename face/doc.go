@@ -21,15 +21,18 @@
 // Each face has a Pose: where the head looks, estimated from its landmarks.
 //
 // Advice says what keeps the largest face from being a good one: there are several faces, or it
-// leans or lies on its side, is cut by the edge, too small, turned, blurred, dark or
+// leans or lies on its side, is cut by the edge, covered, drawn, too small, turned, blurred, dark or
 // over-exposed. With code 4 it says that a face may be there. It never refuses anything, not
 // even under validate.Strict.
+//
+// Whether a face is covered or drawn is read off features that the short-range net computes
+// anyway, by four logistic regressions that face/bench/train of the repository fits.
 //
 // # What it does not decide
 //
 // It says that a face is there, not whose: it makes and keeps no description of a face. It does
-// not tell a person from a photo, a painting or a doll of one. Of faces upside down it misses
-// those smaller than an eighth of the picture.
+// not tell a person from a photo, a painting or a doll of one; a drawing counts as a face too, with
+// the advice face_drawn. Of faces upside down it misses those smaller than an eighth of the picture.
 //
 // # What it costs
 //

@@ -9,6 +9,7 @@ import (
 	"runtime"
 
 	"github.com/imgvet/imgvet/face/internal/nn"
+	"github.com/imgvet/imgvet/face/internal/signs"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -37,6 +38,7 @@ func (o Options) Problems() error {
 // running call holds about 8 MB, which later calls reuse.
 type Finder struct {
 	whole, zoom *detector
+	heads       *signs.Heads
 	threshold   float64
 	running     chan struct{} // holds an element for each running call
 	// Workspaces kept for reuse, one per running call at most. A sync.Pool would drop them at each
@@ -58,6 +60,9 @@ func New(opts Options) (*Finder, error) {
 	}
 	var err error
 	if f.whole, f.zoom, err = newDetectors(); err != nil {
+		return nil, err
+	}
+	if f.heads, err = newHeads(f.zoom); err != nil {
 		return nil, err
 	}
 	f.running = make(chan struct{}, runtime.GOMAXPROCS(0))
@@ -97,7 +102,9 @@ type workspace struct {
 	small       []byte      // the picture at working size
 	coarse      []byte      // the same, smaller still
 	square      []float32   // the whole picture, as the input of the net for close pictures
-	crop, gray  []float32   // a face, as the same
+	crop        []float32   // a face, as the same
+	gray        []float32   // a face, for its sharpness
+	features    []float32   // of a face; see package signs
 	sums        []uint64    // for one row of the picture
 }
 
@@ -211,6 +218,9 @@ func (f *Finder) find(ctx context.Context, ws *workspace, src source, times int,
 	}
 	if len(accepted) == 0 {
 		return validate.Faces{Advice: weakAdvice(found)}, nil
+	}
+	if accepted[0].sharpness, err = ws.sharpness(ctx, small, accepted[0].box); err != nil {
+		return validate.Faces{}, err
 	}
 	for _, d := range accepted {
 		faces.Found = append(faces.Found, toFace(d, times))

@@ -95,7 +95,8 @@ func (f *Finder) closer(ctx context.Context, ws *workspace, src source, c detect
 	if near.score > 0 {
 		d.box, d.marks = near.box, near.marks
 	}
-	d.quality = ws.measure(ws.crop, f.zoom.side)
+	d.quality = measure(ws.crop, f.zoom.side)
+	d.Signs = f.signs(ws, around(c.box.middle(), 2*c.box.side()), d)
 	return d, nil
 }
 

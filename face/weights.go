@@ -23,6 +23,7 @@ type detector struct {
 	anchors []anchor
 	// The indices of the outputs that hold the boxes and the scores.
 	boxes, scores int
+	maps          []feature // what these are computed from
 }
 
 // anchor is the point that a box is relative to, in parts of the input.
@@ -38,6 +39,7 @@ func newDetector(model string, grids ...cells) (*detector, error) {
 		return nil, err
 	}
 	d := &detector{boxes: -1, scores: -1}
+	d.keepFeatures(m)
 	if d.net, err = nn.Compile(m); err != nil {
 		return nil, err
 	}

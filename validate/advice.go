@@ -24,6 +24,10 @@ func (e *Error) Advice() string {
 		switch e.hint {
 		case FaceWeak:
 			return "A face may be there, but not clearly: send a sharper, better lit photo from the front, with nothing over the face."
+		case FaceCovered:
+			return "The face is covered: send a photo with nothing over the face, no mask, veil, sunglasses or hand, and no face paint or body art on it."
+		case FaceDrawn:
+			return "The face is drawn: send a photo of a person."
 		case FaceRotated:
 			return "The photo lies on its side or upside down: turn it upright and send it again."
 		}

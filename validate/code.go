@@ -97,6 +97,8 @@ const (
 	FaceBlurred     Reason = "face_blurred"     // out of focus, or shaken
 	FaceDark        Reason = "face_dark"        // too little light
 	FaceOverexposed Reason = "face_overexposed" // too much light
+	FaceCovered     Reason = "face_covered"     // a mask, a veil, a hand, sunglasses, or face paint is over it
+	FaceDrawn       Reason = "face_drawn"       // a cartoon or another drawing
 	FaceWeak        Reason = "face_weak"        // a face may be there, but not clearly enough
 	FaceRotated     Reason = "face_rotated"     // leans to the side, or the picture lies on its side
 )

@@ -63,7 +63,7 @@ func TestAdviceOnNoFace(t *testing.T) {
 	}
 	plain := refuse()
 	texts := map[string]bool{plain.Advice(): true}
-	for _, r := range []validate.Reason{validate.FaceWeak, validate.FaceRotated} {
+	for _, r := range []validate.Reason{validate.FaceWeak, validate.FaceRotated, validate.FaceCovered, validate.FaceDrawn} {
 		e := refuse(r)
 		require.False(t, texts[e.Advice()], "%s: a text of its own", r)
 		texts[e.Advice()] = true

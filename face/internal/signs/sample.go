@@ -1,0 +1,85 @@
+package signs
+
+import "math"
+
+// Map is a feature map: rows of cells of channels, over the whole of the net's square input.
+type Map struct {
+	Side, Channels int
+	Cells          []float32
+}
+
+// Point is a position in the net's input, whose sides are 1.
+type Point struct{ X, Y float64 }
+
+// Face holds the landmarks that features are read at.
+type Face struct{ RightEye, LeftEye, Nose, Mouth Point }
+
+// The places of a face where features are read.
+const (
+	atRightEye = iota
+	atLeftEye
+	atNose
+	atMouth
+	atChin
+	atForehead
+	places
+)
+
+// Size returns how many features Sample reads of these maps and a crop.
+func Size(maps []Map) int {
+	n := patches
+	for _, m := range maps {
+		n += places * m.Channels
+	}
+	return n
+}
+
+// spots returns the places of f. Chin and forehead lie as far from the landmarks as they do in
+// an average face.
+func (f Face) spots() [places]Point {
+	middle := Point{(f.RightEye.X + f.LeftEye.X) / 2, (f.RightEye.Y + f.LeftEye.Y) / 2}
+	dx, dy := f.Mouth.X-middle.X, f.Mouth.Y-middle.Y
+	return [places]Point{
+		atRightEye: f.RightEye, atLeftEye: f.LeftEye, atNose: f.Nose, atMouth: f.Mouth,
+		atChin:     {middle.X + 1.6*dx, middle.Y + 1.6*dy},
+		atForehead: {middle.X - 0.6*dx, middle.Y - 0.6*dy},
+	}
+}
+
+// Sample sets dst, of Size(maps) numbers, to the features of f: those of the crop, and then, of
+// each place in turn, those of each map. The crop is what the net computed the maps from.
+func Sample(dst []float32, c Crop, maps []Map, f Face) {
+	c.patches(dst, f)
+	dst = dst[patches:]
+	for _, p := range f.spots() {
+		for _, m := range maps {
+			m.at(dst[:m.Channels], p)
+			dst = dst[m.Channels:]
+		}
+	}
+}
+
+// at sets dst to the features at p, interpolated between the middles of four cells.
+func (m Map) at(dst []float32, p Point) {
+	x0, x1, tx := m.between(p.X)
+	y0, y1, ty := m.between(p.Y)
+	cell := func(x, y int) []float32 { return m.Cells[(y*m.Side+x)*m.Channels:][:m.Channels] }
+	a, b, c, d := cell(x0, y0), cell(x1, y0), cell(x0, y1), cell(x1, y1)
+	for i := range dst {
+		upper := a[i] + tx*(b[i]-a[i])
+		lower := c[i] + tx*(d[i]-c[i])
+		dst[i] = upper + ty*(lower-upper)
+	}
+}
+
+// between returns the cells on both sides of v, and how far v is from the first to the second.
+// Outside the map it is the nearest cell.
+func (m Map) between(v float64) (from, to int, part float32) {
+	v = min(max(v*float64(m.Side)-0.5, 0), float64(m.Side-1))
+	if v != v {
+		v = 0
+	}
+	low := math.Floor(v)
+	from = int(low)
+	return from, min(from+1, m.Side-1), float32(v - low)
+}
