@@ -53,8 +53,6 @@ func (e *Entry) Wrap(next http.Handler) http.Handler {
 		if a.patience == 0 {
 			a.patience = writeTimeout
 		}
-		// The last deadline of the request before would else be that of "100 Continue".
-		a.deadline(time.Time{})
 		if r.Body != nil && r.Body != http.NoBody {
 			e.uploads.Add(1)
 			defer e.uploads.Add(-1)
