@@ -312,3 +312,16 @@ func (b *behind) terminate(t *testing.T) {
 	require.Equal(t, "shut down", last["msg"])
 	require.EqualValues(t, 0, last["uploads_cut"])
 }
+
+// TestBehindPage: the settings of nginx in docs/operate.md are those that are tested.
+func TestBehindPage(t *testing.T) {
+	page := operatePage(t)
+	_, block, ok := strings.Cut(page, "```nginx\n")
+	require.True(t, ok)
+	block, _, _ = strings.Cut(block, "```")
+	require.Contains(t, page, "map $http_upgrade $connection_upgrade { default upgrade; '' ''; }")
+	for line := range strings.Lines(block) {
+		line = strings.TrimSpace(strings.Replace(line, "127.0.0.1:8080", "ADDRESS", 1))
+		require.Contains(t, nginxConf, line)
+	}
+}

@@ -1,6 +1,12 @@
 package main
 
 import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -72,4 +78,67 @@ func TestOperateNames(t *testing.T) {
 	} {
 		require.Contains(t, page, "`imgvet_"+name+"`")
 	}
+}
+
+// TestOperateFlood: fifty uploads find no room. The metrics count each with its reason; the log
+// has a few lines, and says how many it left out; each line names its request.
+func TestOperateFlood(t *testing.T) {
+	const uploads = 50
+	service := clitest.NewUpstream(t)
+	stdout, stdoutWriter := io.Pipe()
+	log := &clitest.Log{}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(ctx, []string{"proxy", "--upstream", service.URL, "--addr", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--log-format", "json",
+			"--memory-threshold", "1KiB", "--max-temp-bytes", "1"}, nil, stdoutWriter, log)
+	}()
+	lines := bufio.NewReader(stdout)
+	var address, admin string
+	_, err := fmt.Fscanf(lines, "imgvet: listening on %s for "+service.URL+"\n", &address)
+	require.NoError(t, err)
+	_, err = fmt.Fscanf(lines, "imgvet: health and metrics on %s\n", &admin)
+	require.NoError(t, err)
+	jpeg, err := os.ReadFile(goodDir + "/jpeg/video-001.jpeg")
+	require.NoError(t, err)
+	ids := map[string]bool{}
+	for range uploads {
+		res, body := clitest.Upload(t, address, "", "a.jpg", jpeg)
+		require.Equal(t, http.StatusServiceUnavailable, res.StatusCode, body)
+		ids[res.Header.Get("X-Request-Id")] = true
+	}
+	require.Len(t, ids, uploads)
+	res, err := http.Get(admin + "/metrics")
+	require.NoError(t, err)
+	metrics, err := io.ReadAll(res.Body)
+	res.Body.Close()
+	require.NoError(t, err)
+	require.Contains(t, string(metrics), fmt.Sprintf(`code="-1",reason="temp_bytes",status="503"} %d`, uploads))
+	cancel()
+	require.Equal(t, cli.ExitOK, <-ended)
+
+	written, counted := map[string]int{}, map[string]int{}
+	for text := range strings.Lines(log.String()) {
+		var line struct {
+			Msg, Of, Reason string
+			Status          int
+			ID              string `json:"request_id"`
+			LeftOut         int    `json:"left_out"`
+		}
+		require.NoError(t, json.Unmarshal([]byte(text), &line), text)
+		if line.Status != http.StatusServiceUnavailable {
+			continue
+		}
+		if line.Of != "" {
+			counted[line.Of] += line.LeftOut
+			continue
+		}
+		require.True(t, ids[line.ID], text)
+		require.True(t, line.Msg == "request" || line.Reason == "temp_bytes", text)
+		written[line.Msg]++
+		counted[line.Msg] += 1 + line.LeftOut
+	}
+	require.Equal(t, map[string]int{"request": uploads, "upload failed": uploads}, counted, "every one is written or counted")
+	require.Less(t, written["request"], uploads)
 }

@@ -28,7 +28,8 @@ type Entry struct {
 	Proxies trust.Proxies
 	Log     *slog.Logger
 
-	uploads atomic.Int64 // requests with a body that are not answered yet
+	patience time.Duration // 0 means writeTimeout
+	uploads  atomic.Int64  // requests with a body that are not answered yet
 }
 
 // Uploads returns how many requests with a body are under way.
@@ -48,7 +49,10 @@ func (e *Entry) Wrap(next http.Handler) http.Handler {
 		r.Header.Set(IDHeader, id)
 		w.Header().Set(IDHeader, id)
 
-		a := &answer{ResponseWriter: w, control: http.NewResponseController(w), http2: r.ProtoMajor > 1}
+		a := &answer{ResponseWriter: w, control: http.NewResponseController(w), http2: r.ProtoMajor > 1, patience: e.patience}
+		if a.patience == 0 {
+			a.patience = writeTimeout
+		}
 		if r.Body != nil && r.Body != http.NoBody {
 			e.uploads.Add(1)
 			defer e.uploads.Add(-1)
@@ -98,12 +102,20 @@ type answer struct {
 	http2   bool
 	status  int
 	sent    int64
+
+	patience time.Duration
 }
+
+// deadline sets when what is written must be gone. Not every writer has one.
+func (a *answer) deadline(at time.Time) { _ = a.control.SetWriteDeadline(at) }
 
 // WriteHeader notes the final status.
 func (a *answer) WriteHeader(status int) {
 	if a.status == 0 && (status >= 200 || status == http.StatusSwitchingProtocols) {
 		a.status = status
+	}
+	if !a.http2 {
+		a.deadline(time.Now().Add(a.patience))
 	}
 	a.ResponseWriter.WriteHeader(status)
 }
@@ -113,12 +125,12 @@ func (a *answer) Write(b []byte) (int, error) {
 	if a.status == 0 {
 		a.status = http.StatusOK
 	}
-	_ = a.control.SetWriteDeadline(time.Now().Add(writeTimeout)) // not every writer has one
+	a.deadline(time.Now().Add(a.patience))
 	n, err := a.ResponseWriter.Write(b)
 	a.sent += int64(n)
 	if a.http2 {
 		// HTTP/2 ends the stream at its deadline even where nothing is written then.
-		_ = a.control.SetWriteDeadline(time.Time{})
+		a.deadline(time.Time{})
 	}
 	return n, err
 }

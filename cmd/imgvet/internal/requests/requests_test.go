@@ -1,18 +1,23 @@
 package requests
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/trust"
+	"github.com/imgvet/imgvet/internal/testenv"
 )
 
 // TestEntry: the client and the id are those of a trusted proxy's headers, and nobody else's;
@@ -72,4 +77,59 @@ func TestEntry(t *testing.T) {
 	})
 	require.Equal(t, true, line["cut"])
 	require.Equal(t, 200.0, line["status"])
+}
+
+// TestDeadline: each write has its time, and the time of one request is not that of the next on
+// its connection, nor of a pause within an answer.
+func TestDeadline(t *testing.T) {
+	e := &Entry{Log: slog.New(slog.DiscardHandler), patience: testenv.Scale(200 * time.Millisecond)}
+	pause := func() { time.Sleep(2 * e.patience) } // longer than a write may take
+	srv := httptest.NewServer(e.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body) // asks for the body: 100 Continue
+		w.WriteHeader(http.StatusCreated)
+		_ = http.NewResponseController(w).Flush()
+		pause()
+		_, _ = w.Write(b)
+	})))
+	defer srv.Close()
+	conn, err := net.Dial("tcp", srv.Listener.Addr().String())
+	require.NoError(t, err)
+	defer conn.Close()
+	require.NoError(t, conn.SetDeadline(time.Now().Add(testenv.Scale(20*time.Second))))
+	in := bufio.NewReader(conn)
+	for range 2 {
+		_, err = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n")
+		require.NoError(t, err)
+		line, err := in.ReadString('\n')
+		require.NoError(t, err)
+		require.Equal(t, "HTTP/1.1 100 Continue\r\n", line)
+		_, err = in.ReadString('\n')
+		require.NoError(t, err)
+		_, err = io.WriteString(conn, "body")
+		require.NoError(t, err)
+		res, err := http.ReadResponse(in, nil)
+		require.NoError(t, err)
+		b, err := io.ReadAll(res.Body)
+		require.NoError(t, err)
+		require.Equal(t, "201 body", res.Status[:3]+" "+string(b))
+		pause()
+	}
+
+	// A client that reads nothing does not hold the handler for ever.
+	done := make(chan error, 1)
+	stuck := httptest.NewServer(e.Wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		for {
+			if _, err := w.Write(make([]byte, 1<<20)); err != nil {
+				done <- err
+				return
+			}
+		}
+	})))
+	defer stuck.Close()
+	silent, err := net.Dial("tcp", stuck.Listener.Addr().String())
+	require.NoError(t, err)
+	defer silent.Close()
+	_, err = io.WriteString(silent, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	require.NoError(t, err)
+	require.ErrorIs(t, <-done, os.ErrDeadlineExceeded)
 }
