@@ -27,6 +27,7 @@ var layers = [][]string{
 	{"heic/internal/sequence", "heic/internal/render"},
 	{"heic", "internal/declared"},
 	{"validate"},
+	{"internal/cli"},
 	{"fuzz/internal/cases"},
 	{"fuzz/internal/cases/"}, // the cases of one format
 	{"face", "fuzz", "middleware", "web"},
@@ -51,20 +52,19 @@ func layer(path string) int {
 // rooms are the packages below cmd/imgvet/internal, and which others of them each
 // imports: all of them, and no more. "" is the command itself.
 var rooms = map[string][]string{
-	"": {"check", "cli", "conform", "corrupt", "explain", "proxy", "serve"},
+	"": {"check", "conform", "corrupt", "explain", "proxy", "serve"},
 
-	"check":   {"cli", "report", "thumb", "walk"},
-	"conform": {"cli"},
-	"corrupt": {"cli"},
+	"check":   {"report", "thumb", "walk"},
+	"conform": {},
+	"corrupt": {},
 	"explain": {},
-	"proxy":   {"cli", "listen"},
-	"serve":   {"cli", "listen"},
+	"proxy":   {"listen"},
+	"serve":   {"listen"},
 
-	"report": {"cli", "explain", "thumb"},
+	"report": {"explain", "thumb"},
 	"thumb":  {},
-	"walk":   {"cli"},
-	"listen": {"cli"},
-	"cli":    {},
+	"walk":   {},
+	"listen": {},
 
 	"clitest": {}, // for tests alone
 }

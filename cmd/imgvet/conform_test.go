@@ -8,10 +8,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/listen"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/serve"
 	"github.com/imgvet/imgvet/fuzz"
+	"github.com/imgvet/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/middleware"
 )
 

@@ -10,11 +10,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/report"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/thumb"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/walk"
 	"github.com/imgvet/imgvet/face"
+	"github.com/imgvet/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/validate"
 )
 

@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/internal/cli"
 )
 
 // How long clients may take.
