@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"runtime/debug"
 	"strings"
 	"sync"
-	"time"
 
 	"gocloud.dev/blob"
 	"gocloud.dev/gcerrors"
@@ -30,32 +28,6 @@ const DefaultInFlight = 16
 // keptBuffer is the size up to which a buffer is kept for the next object.
 const keptBuffer = 1 << 20
 
-// Backoff says how errors of the store are tried again: after a random pause of up to Base, then of
-// up to twice that, and so on, but never of more than Cap.
-type Backoff struct {
-	Base, Cap time.Duration
-	Tries     int
-}
-
-// DefaultBackoff goes on for some 15 seconds in the mean.
-var DefaultBackoff = Backoff{200 * time.Millisecond, 30 * time.Second, 8}
-
-// Pause waits before try number n, counted from 1, unless ctx is done.
-func (b Backoff) Pause(ctx context.Context, n int) error {
-	top := b.Cap
-	if shifted := b.Base << min(n-1, 30); shifted > 0 && shifted < top {
-		top = shifted
-	}
-	t := time.NewTimer(rand.N(top) + 1)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 // Pool reads and judges objects, as many at a time as it has slots. It holds at most as many
 // objects in memory. It is safe for concurrent use.
 type Pool struct {
@@ -63,7 +35,7 @@ type Pool struct {
 	opts    validate.Options
 	slots   chan struct{}
 	buffers sync.Pool
-	backoff Backoff
+	backoff store.Backoff
 	hook    func(key string)
 }
 
@@ -72,7 +44,7 @@ type Config struct {
 	Bucket   *blob.Bucket
 	Validate validate.Options // Limiter bounds the verifications; nil bounds them by the processors
 	InFlight int              // 0 means DefaultInFlight
-	Backoff  Backoff          // zero means DefaultBackoff
+	Backoff  store.Backoff    // zero means store.DefaultBackoff
 	Hook     func(key string) // tests: called before an object is read
 }
 
@@ -85,7 +57,7 @@ func New(c Config) (*Pool, error) {
 		return nil, fmt.Errorf("%d objects in flight: at least one is needed", c.InFlight)
 	}
 	if c.Backoff.Tries == 0 {
-		c.Backoff = DefaultBackoff
+		c.Backoff = store.DefaultBackoff
 	}
 	if err := c.Validate.Problems(); err != nil {
 		return nil, err
@@ -149,11 +121,7 @@ func (p *Pool) Shard(ctx context.Context, objects []store.Object) ([]byte, error
 	results := make([]result, len(objects))
 	var wg sync.WaitGroup
 	for i, o := range objects {
-		select {
-		case p.slots <- struct{}{}:
-		case <-ctx.Done():
-		}
-		if ctx.Err() != nil {
+		if !p.enter(ctx) {
 			break
 		}
 		wg.Go(func() {
@@ -166,6 +134,16 @@ func (p *Pool) Shard(ctx context.Context, objects []store.Object) ([]byte, error
 		return nil, err
 	}
 	return p.part(ctx, results)
+}
+
+// enter waits for a slot, unless ctx is done first.
+func (p *Pool) enter(ctx context.Context) bool {
+	select {
+	case p.slots <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // part joins the lines, if the store is not to blame for those that are failures.

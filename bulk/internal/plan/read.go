@@ -1,0 +1,60 @@
+package plan
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"iter"
+
+	"gocloud.dev/blob"
+
+	"github.com/imgvet/imgvet/bulk/internal/store"
+)
+
+// All yields the shards of a plan in their order, and holds one segment in memory. It ends with
+// the first error.
+func (h Head) All(ctx context.Context, results *blob.Bucket) iter.Seq2[Shard, error] {
+	return func(yield func(Shard, error) bool) {
+		next := int64(0)
+		for segment := range h.Segments {
+			b, err := store.Get(ctx, results, segmentKey(h.Job, segment), maxSegment)
+			if err != nil {
+				yield(Shard{}, fmt.Errorf("plan: segment %d: %w", segment, err))
+				return
+			}
+			offset := int64(0)
+			for text := range bytes.Lines(b) {
+				s, err := ParseShard(text)
+				if err == nil && s.Shard != next {
+					err = fmt.Errorf("plan: segment %d: shard %d where %d is due", segment, s.Shard, next)
+				}
+				s.Segment, s.Offset, s.Length = segment, offset, int64(len(text))
+				if !yield(s, err) || err != nil {
+					return
+				}
+				next++
+				offset += int64(len(text))
+			}
+		}
+		if next != h.Shards {
+			yield(Shard{}, fmt.Errorf("plan: %d shards, and %d are due", next, h.Shards))
+		}
+	}
+}
+
+// Fetch reads one shard, of which the caller knows where it is.
+func (h Head) Fetch(ctx context.Context, results *blob.Bucket, number, segment, offset, length int64) (Shard, error) {
+	if segment < 0 || segment >= h.Segments || offset < 0 || length < 1 || length > maxSegment {
+		return Shard{}, fmt.Errorf("plan: no shard at byte %d of segment %d", offset, segment)
+	}
+	b, err := store.GetRange(ctx, results, segmentKey(h.Job, segment), offset, length, length)
+	if err != nil {
+		return Shard{}, fmt.Errorf("plan: segment %d: %w", segment, err)
+	}
+	s, err := ParseShard(b)
+	if err == nil && s.Shard != number {
+		err = fmt.Errorf("plan: shard %d where %d is due", s.Shard, number)
+	}
+	s.Segment, s.Offset, s.Length = segment, offset, length
+	return s, err
+}
