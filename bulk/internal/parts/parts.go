@@ -31,8 +31,13 @@ func Exists(ctx context.Context, results *blob.Bucket, job string, shard int64, 
 	return there, err
 }
 
-// Read reads a part, and holds its lines to the objects: each has one, and none is another's. An
-// error other than of ctx means that the part is to be made again.
+// BadError is the error of a part that has not the lines of its objects.
+type BadError struct{ why string }
+
+func (e *BadError) Error() string { return e.why }
+
+// Read reads a part, and holds its lines to the objects: each has one, and none is another's. If
+// the lines are not so, the error is a [BadError].
 func Read(ctx context.Context, results *blob.Bucket, job string, shard int64, n Node, objects []store.Object) ([]line.Line, []byte, error) {
 	b, err := store.Get(ctx, results, Key(job, shard, n), maxPart)
 	if err != nil {
@@ -48,15 +53,15 @@ func Check(b []byte, objects []store.Object) ([]line.Line, error) {
 	for text := range bytes.Lines(b) {
 		l, err := line.Parse(text)
 		if err != nil {
-			return nil, err
+			return nil, &BadError{err.Error()}
 		}
 		if len(lines) == len(objects) || objects[len(lines)].Key != l.Key {
-			return nil, fmt.Errorf("line %d of the part is of %q, which is not due there", len(lines), l.Key)
+			return nil, &BadError{fmt.Sprintf("line %d of the part is of %q, which is not due there", len(lines), l.Key)}
 		}
 		lines = append(lines, l)
 	}
-	if len(lines) != len(objects) {
-		return nil, fmt.Errorf("%d lines of %d objects", len(lines), len(objects))
+	if len(lines) != len(objects) || len(b) > 0 && b[len(b)-1] != '\n' {
+		return nil, &BadError{fmt.Sprintf("%d whole lines of %d objects", len(lines), len(objects))}
 	}
 	return lines, nil
 }
