@@ -138,4 +138,3 @@ func isStore(err error) bool {
 	var bad *parts.BadError
 	return !parts.Gone(err) && !errors.As(err, &bad)
 }
-

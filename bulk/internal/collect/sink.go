@@ -28,7 +28,11 @@ type Output struct {
 var Extensions = [...]string{".jsonl", ".parquet", ".sqlite"}
 
 // Create returns the output for a file of one of the Extensions, or, for "-", JSON Lines to stdout.
+// "" is no output: the lines are only counted.
 func Create(path string, stdout io.Writer) (*Output, error) {
+	if path == "" {
+		return &Output{Sink: jsonl{bufio.NewWriter(io.Discard), nil}}, nil
+	}
 	if path == "-" {
 		return &Output{Sink: jsonl{bufio.NewWriterSize(stdout, 1<<16), nil}}, nil
 	}

@@ -27,7 +27,9 @@ const (
 	maxRounds = 100
 
 	nextWait = 5 * time.Second // for a message
-	handWait = 3 * time.Second // to hand back what was begun
+
+	// HandWait is how long a worker that is told to end tries to hand back what it has begun.
+	HandWait = 3 * time.Second
 )
 
 // rounds are the pauses between two tries of a shard.
@@ -131,7 +133,7 @@ var errDrop = errors.New("no shard of this plan")
 
 // answer tells the stream what became of a message.
 func (w *Worker) answer(ctx context.Context, msg jetstream.Msg, meta *jetstream.MsgMetadata, err error) {
-	answering, cancel := context.WithTimeout(context.WithoutCancel(ctx), handWait)
+	answering, cancel := context.WithTimeout(context.WithoutCancel(ctx), HandWait)
 	defer cancel()
 	switch {
 	case err == nil:

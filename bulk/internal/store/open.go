@@ -113,3 +113,13 @@ func Redacted(rawURL string) string {
 	u.RawQuery = query.Encode()
 	return u.String()
 }
+
+// Folder returns the absolute path of a file:// URL.
+func Folder(rawURL string) (string, bool) {
+	u, err := parse(rawURL)
+	if err != nil || u.Scheme != "file" {
+		return "", false
+	}
+	path, err := filepath.Abs(dirOf(u))
+	return path, err == nil
+}
