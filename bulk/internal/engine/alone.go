@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -10,7 +9,6 @@ import (
 
 	"github.com/imgvet/imgvet/bulk/internal/parts"
 	"github.com/imgvet/imgvet/bulk/internal/plan"
-	"github.com/imgvet/imgvet/bulk/internal/store"
 	"github.com/imgvet/imgvet/bulk/internal/task"
 )
 
@@ -35,20 +33,13 @@ func (s Share) Problem() error {
 	return nil
 }
 
-// note is what a worker that works alone has begun.
-type note struct {
-	Shard int64      `json:"shard"`
-	Node  parts.Node `json:"node"`
-	Tries int        `json:"tries"`
-}
-
 func (a *Alone) noteKey() string {
 	return fmt.Sprintf("attempts/%s/%d-of-%d.json", a.Head.Job, a.Share.Index, a.Share.Of)
 }
 
 // Work works on all shards of the share.
 func (a *Alone) Work(ctx context.Context) error {
-	last, err := a.lastNote(ctx)
+	last, err := a.readNote(ctx, a.noteKey())
 	if err != nil {
 		return err
 	}
@@ -65,21 +56,6 @@ func (a *Alone) Work(ctx context.Context) error {
 		return nil
 	}
 	return err
-}
-
-func (a *Alone) lastNote(ctx context.Context) (note, error) {
-	n := note{Shard: -1}
-	b, err := store.Get(ctx, a.Results, a.noteKey(), 1<<10)
-	if gcerrors.Code(err) == gcerrors.NotFound {
-		return n, nil
-	}
-	if err != nil {
-		return n, err
-	}
-	if json.Unmarshal(b, &n) != nil { // not ours: begin anew
-		n = note{Shard: -1}
-	}
-	return n, nil
 }
 
 // node writes the part of a node, if it is not there, or those of its halves.
@@ -119,27 +95,13 @@ func (a *Alone) node(ctx context.Context, s plan.Shard, n parts.Node, last *note
 		why := fmt.Errorf("%d workers ended while they read this object", tries)
 		return a.write(ctx, m, objects, a.Pool.Failures(objects, why))
 	}
-	b, err := json.Marshal(note{s.Shard, n, tries + 1})
-	if err == nil {
-		err = store.Put(ctx, a.Results, a.noteKey(), b)
-	}
-	if err != nil {
+	if err := a.putNote(ctx, a.noteKey(), note{s.Shard, n, tries + 1}); err != nil {
 		return err
 	}
 	part, err := a.read(ctx, objects)
 	if err != nil {
-		return errors.Join(err, a.handBack(ctx, note{s.Shard, n, tries}))
+		// Told to end, which is not the object's fault.
+		return errors.Join(err, a.putNote(context.WithoutCancel(ctx), a.noteKey(), note{s.Shard, n, tries}))
 	}
 	return a.write(ctx, m, objects, part)
-}
-
-// handBack takes the note back when the worker is told to end: that is not the object's fault.
-func (a *Alone) handBack(ctx context.Context, n note) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), HandWait)
-	defer cancel()
-	b, err := json.Marshal(n)
-	if err != nil {
-		return err
-	}
-	return store.Put(ctx, a.Results, a.noteKey(), b)
 }

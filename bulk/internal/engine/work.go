@@ -26,7 +26,8 @@ const (
 	// in all.
 	maxRounds = 100
 
-	nextWait = 5 * time.Second // for a message
+	nextWait = 5 * time.Second  // for a message
+	noteWait = 10 * time.Second // for a note to be written
 
 	// HandWait is how long a worker that is told to end tries to hand back what it has begun.
 	HandWait = 3 * time.Second
@@ -43,6 +44,10 @@ type Worker struct {
 	Log     *slog.Logger
 	Shards  int                     // worked on at a time; 0 means 2, so that one's end does not idle
 	Done    func(keys int, n int64) // called after a part was written; may be nil
+
+	// An object that is suspected of ending workers is read with nothing else at work in the
+	// process: what ends it then is that object.
+	alone sync.RWMutex
 }
 
 // Work takes messages until ctx is done, or, with drain, until there are none left, not even with
@@ -188,19 +193,48 @@ func (w *Worker) do(ctx context.Context, q *Queue, m task.Message, meta *jetstre
 		return errDrop
 	}
 	objects = objects[from:to]
-	if meta.NumDelivered >= suspect {
-		if len(objects) > 1 {
-			return w.halve(ctx, q, m, meta)
-		}
-		w.Log.Error("an object ends workers", "key", objects[0].Key)
-		why := fmt.Errorf("%d workers ended, or lost their connection, while they read this object", meta.NumDelivered-1)
-		return w.write(ctx, m, objects, w.Pool.Failures(objects, why))
+	if len(objects) == 1 && (m.Node != "" || meta.NumDelivered >= suspect) {
+		return w.single(ctx, m, objects)
 	}
+	if meta.NumDelivered >= suspect {
+		return w.halve(ctx, q, m, meta)
+	}
+	w.alone.RLock()
+	defer w.alone.RUnlock()
 	part, err := w.read(ctx, objects)
 	if err != nil {
 		return err
 	}
 	return w.write(ctx, m, objects, part)
+}
+
+// single judges a suspect object, alone, and notes that it does. If two workers ended so, it is not
+// read again.
+func (w *Worker) single(ctx context.Context, m task.Message, objects []store.Object) error {
+	w.alone.Lock()
+	defer w.alone.Unlock()
+	key := fmt.Sprintf("attempts/%s/%010d-%s.json", m.Job, m.Shard, m.Node)
+	n, err := w.readNote(ctx, key)
+	if err != nil {
+		return err
+	}
+	var part []byte
+	if n.Tries >= suspect-1 {
+		w.Log.Error("an object ends workers", "key", objects[0].Key)
+		part = w.Pool.Failures(objects, fmt.Errorf("%d workers ended while they read this object alone", n.Tries))
+	} else {
+		if err := w.putNote(ctx, key, note{m.Shard, m.Node, n.Tries + 1}); err != nil {
+			return err
+		}
+		if part, err = w.read(ctx, objects); err != nil { // told to end, which is not the object's fault
+			return errors.Join(err, w.putNote(context.WithoutCancel(ctx), key, n))
+		}
+	}
+	if err := w.write(ctx, m, objects, part); err != nil {
+		return err
+	}
+	_ = w.Results.Delete(ctx, key) // what stays of it harms nothing: the part is there
+	return nil
 }
 
 // halve publishes the two halves of a message. Should it come again, they are duplicates by name.
