@@ -42,6 +42,6 @@ killed, and started again.`,
 			return errors.New("say what to do: run, plan, work, status, collect or watch (see \"imgvet-bulk --help\")")
 		},
 	}
-	root.AddCommand(runCommand(), planCommand(), workCommand(), statusCommand(), collectCommand())
+	root.AddCommand(runCommand(), planCommand(), workCommand(), statusCommand(), collectCommand(), watchCommand())
 	return root
 }

@@ -108,9 +108,10 @@ const (
 )
 
 type result struct {
-	line  []byte
-	state state
-	err   error
+	parsed line.Line
+	line   []byte
+	state  state
+	err    error
 }
 
 // Shard returns the lines of the objects, in their order. Its result depends on the objects alone.
@@ -230,7 +231,23 @@ func (p *Pool) line(key string, id store.Identity, res *validate.Result, err err
 		l = line.Line{Verdict: validate.VerdictOf(l.FileName(), nil, err), Key: key, ETag: id.ETag, Version: id.Version}
 		b, _ = l.Append(nil)
 	}
-	return result{line: b, state: s}
+	return result{parsed: l, line: b, state: s}
+}
+
+// One judges one object. An error is that of ctx, or ErrStore.
+func (p *Pool) One(ctx context.Context, o store.Object) (line.Line, error) {
+	if !p.enter(ctx) {
+		return line.Line{}, ctx.Err()
+	}
+	defer func() { <-p.slots }()
+	r := p.object(ctx, o)
+	switch r.state {
+	case cancelled:
+		return line.Line{}, r.err
+	case unread:
+		return line.Line{}, fmt.Errorf("%w: %w", ErrStore, r.err)
+	}
+	return r.parsed, nil
 }
 
 // Failures returns lines that say why objects were not judged.
