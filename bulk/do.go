@@ -37,7 +37,7 @@ type Shard struct {
 type Line = line.Line
 
 // Do judges the objects of a shard and returns their lines, in the shard's order. It tries again
-// what the store fails to give, with pauses that grow, for some 15 seconds.
+// what the store fails to give, with pauses that grow, for some seconds.
 //
 // An error is that of ctx, [ErrStore], or one of the options. There are no lines with an error: try
 // the whole shard again. Do is safe for concurrent use.

@@ -139,8 +139,9 @@ func (p *planFlags) make(ctx context.Context, stdin io.Reader, stderr io.Writer)
 
 // check returns an error if the plan that is there is another than the one that is wanted.
 func (p *planFlags) check(h, want plan.Head, stderr io.Writer) error {
+	below, same := store.Same(h.Bucket, want.Bucket)
 	switch {
-	case h.Bucket != want.Bucket:
+	case !same || below != "":
 		return fmt.Errorf("the results are those of another bucket, %s", cli.Printable(h.Bucket))
 	case !reflect.DeepEqual(h.Rules, want.Rules):
 		return errors.New("the results are planned by other rules (tolerance, sizes or faces): give those, or another place for the results")

@@ -19,8 +19,8 @@ type Backoff struct {
 	Tries     int
 }
 
-// DefaultBackoff goes on for some 15 seconds in the mean.
-var DefaultBackoff = Backoff{200 * time.Millisecond, 30 * time.Second, 8}
+// DefaultBackoff goes on for some three seconds in the mean. Clients of stores try again themselves, too.
+var DefaultBackoff = Backoff{100 * time.Millisecond, 20 * time.Second, 7}
 
 // Pause waits before try number n, counted from 1, unless ctx is done.
 func (b Backoff) Pause(ctx context.Context, n int) error {
@@ -97,17 +97,11 @@ func GetRange(ctx context.Context, b *blob.Bucket, key string, offset, length, l
 			return err
 		}
 		defer r.Close()
-		data, err = readAtMost(r, limit)
+		data, err = io.ReadAll(io.LimitReader(r, limit+1))
 		return err
 	})
-	return data, err
-}
-
-// readAtMost reads r to its end, which must come within limit bytes.
-func readAtMost(r io.Reader, limit int64) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err == nil && int64(len(data)) > limit {
-		return nil, fmt.Errorf("more than %d bytes", limit)
+		return nil, fmt.Errorf("%s: more than %d bytes", key, limit)
 	}
 	return data, err
 }

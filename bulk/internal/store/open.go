@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"gocloud.dev/blob"
@@ -98,17 +99,20 @@ func resolved(path string) string {
 
 func slashed(path string) string { return strings.TrimSuffix(filepath.ToSlash(path), "/") + "/" }
 
-// Redacted returns a URL without a password and without parameters, which may hold keys, except
-// the prefix.
+var secret = regexp.MustCompile(`(?i)key|secret|token|sig|pass|cred`)
+
+// Redacted returns a URL without a password, and without parameters that may hold secrets.
 func Redacted(rawURL string) string {
 	u, err := url.Parse(rawURL)
 	if err != nil {
 		return "(not a URL)"
 	}
 	u.User = nil
-	query := url.Values{}
-	if prefix := u.Query().Get("prefix"); prefix != "" {
-		query.Set("prefix", prefix)
+	query := u.Query()
+	for name := range query {
+		if secret.MatchString(name) {
+			delete(query, name)
+		}
 	}
 	u.RawQuery = query.Encode()
 	return u.String()
