@@ -18,6 +18,7 @@ import (
 	"github.com/imgvet/imgvet/bulk/internal/plan"
 	"github.com/imgvet/imgvet/bulk/internal/store"
 	"github.com/imgvet/imgvet/bulk/internal/task"
+	"github.com/imgvet/imgvet/internal/cli"
 )
 
 // maxPasses is how often run publishes what is missing. One is the rule; another is for parts that
@@ -77,18 +78,32 @@ func (r *runFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr io.W
 		return failed(err)
 	}
 	defer bucket.Close()
-	if err := r.judge(ctx, bucket, results, h, stderr); err != nil {
-		return failed(err)
+	var again []task.Message
+	for pass := 1; ; pass++ {
+		if err := r.judge(ctx, bucket, results, h, again, stderr); err != nil {
+			return failed(err)
+		}
+		out := r.out
+		if out == cli.Stdin { // what is printed cannot be taken back: count first
+			out = ""
+		}
+		c, err := collectTo(ctx, results, h, out, false, stdout, stderr)
+		if err != nil {
+			return failed(err)
+		}
+		if again = c.Missing; len(again) > 0 && pass < maxPasses {
+			continue
+		}
+		if out != r.out {
+			_, err = collectTo(ctx, results, h, r.out, false, stdout, io.Discard)
+		}
+		return failed(errors.Join(err, exitOf(c)))
 	}
-	c, err := collectTo(ctx, results, h, r.out, false, stdout, stderr)
-	if err != nil {
-		return failed(err)
-	}
-	return exitOf(c)
 }
 
-// judge works until nothing is missing.
-func (r *runFlags) judge(ctx context.Context, bucket, results *blob.Bucket, h plan.Head, stderr io.Writer) error {
+// judge works until nothing is missing, and on what is to be done again: parts that are there, but
+// broken.
+func (r *runFlags) judge(ctx context.Context, bucket, results *blob.Bucket, h plan.Head, again []task.Message, stderr io.Writer) error {
 	pool, err := r.work.pool(bucket, h.Rules)
 	if err != nil {
 		return err
@@ -106,7 +121,7 @@ func (r *runFlags) judge(ctx context.Context, bucket, results *blob.Bucket, h pl
 	if err != nil {
 		return err
 	}
-	if count.DoneKeys == h.Keys {
+	if count.DoneKeys == h.Keys && len(again) == 0 {
 		return os.RemoveAll(filepath.Join(state, "jetstream"))
 	}
 	if count.DoneKeys > 0 {
@@ -130,7 +145,7 @@ func (r *runFlags) judge(ctx context.Context, bucket, results *blob.Bucket, h pl
 	showing, stop := context.WithCancel(ctx)
 	wait := p.show(showing)
 	worker := &engine.Worker{Results: results, Head: h, Pool: pool, Log: logger(stderr), Shards: r.work.shards, Done: p.add}
-	err = passes(ctx, q, worker)
+	err = passes(ctx, q, worker, again)
 	stop()
 	wait()
 	if err == nil {
@@ -145,21 +160,25 @@ func (r *runFlags) judge(ctx context.Context, bucket, results *blob.Bucket, h pl
 }
 
 // passes publishes what is missing, and works on it, until nothing is.
-func passes(ctx context.Context, q *engine.Queue, w *engine.Worker) error {
+func passes(ctx context.Context, q *engine.Queue, w *engine.Worker, again []task.Message) error {
+	published, err := q.Publish(ctx, each(again))
+	if err != nil {
+		return err
+	}
 	for range maxPasses {
 		waiting, taken, err := q.Left(ctx)
 		if err != nil {
 			return err
 		}
-		if waiting+taken == 0 {
-			n, err := q.Publish(ctx, task.Missing(ctx, w.Results, w.Head))
-			if err != nil || n == 0 {
+		if published+waiting+taken == 0 {
+			if published, err = q.Publish(ctx, task.Missing(ctx, w.Results, w.Head)); err != nil || published == 0 {
 				return err
 			}
 		}
 		if err := w.Work(ctx, q, true); err != nil {
 			return err
 		}
+		published = 0
 	}
 	return errors.New("results vanish as soon as they are written: does another program write there?")
 }
