@@ -55,7 +55,7 @@ func (n *natsFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&n.access.CA, "nats-ca", "", "`file` of the certificates that the NATS server's must come from")
 	f.StringVar(&n.access.Cert, "nats-cert", "", "client certificate `file` for NATS")
 	f.StringVar(&n.access.Key, "nats-key", "", "`file` with the key of --nats-cert")
-	f.DurationVar(&n.settings.AckWait, "ack-wait", engine.DefaultAckWait, "give a shard to another worker when its own has said nothing for this long")
+	f.DurationVar(&n.settings.AckWait, "ack-wait", engine.DefaultAckWait, "give a shard to another worker when its own has said nothing for this long; the same for all commands of a job")
 	f.IntVar(&n.settings.Replicas, "replicas", 1, "of a cluster: keep the stream on this many servers")
 }
 

@@ -120,11 +120,13 @@ func next(ctx context.Context, c jetstream.Consumer, wait time.Duration) (jetstr
 func (w *Worker) one(ctx context.Context, q *Queue, msg jetstream.Msg) {
 	meta, err := msg.Metadata()
 	if err == nil {
-		var m task.Message
-		if m, err = task.Parse(msg.Data()); err == nil && m.Job != w.Head.Job {
-			err = fmt.Errorf("message of the job %q", m.Job)
+		m, bad := task.Parse(msg.Data())
+		if bad == nil && m.Job != w.Head.Job {
+			bad = fmt.Errorf("message of the job %q", m.Job)
 		}
-		if err == nil {
+		if bad != nil {
+			err = fmt.Errorf("%w: %w", errDrop, bad)
+		} else {
 			stop := beat(msg, q.settings.AckWait/3)
 			err = w.do(ctx, q, m, meta)
 			stop()
@@ -184,6 +186,9 @@ func (w *Worker) do(ctx context.Context, q *Queue, m task.Message, meta *jetstre
 		}
 	}
 	s, err := w.Head.Fetch(ctx, w.Results, m.Shard, m.Segment, m.Offset, m.Length)
+	if errors.Is(err, plan.ErrNoShard) {
+		return fmt.Errorf("%w: %w", errDrop, err)
+	}
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package plan
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -74,19 +75,25 @@ func (h Head) Share(ctx context.Context, results *blob.Bucket, index, of int64) 
 	}
 }
 
+// ErrNoShard is the error of [Head.Fetch] if the plan has no such shard there.
+var ErrNoShard = errors.New("no shard of the plan is there")
+
 // Fetch reads one shard, of which the caller knows where it is.
 func (h Head) Fetch(ctx context.Context, results *blob.Bucket, number, segment, offset, length int64) (Shard, error) {
 	if segment < 0 || segment >= h.Segments || offset < 0 || length < 1 || length > maxSegment {
-		return Shard{}, fmt.Errorf("plan: no shard at byte %d of segment %d", offset, segment)
+		return Shard{}, fmt.Errorf("plan: %w: byte %d of segment %d", ErrNoShard, offset, segment)
 	}
 	b, err := store.GetRange(ctx, results, segmentKey(h.Job, segment), offset, length, length)
 	if err != nil {
 		return Shard{}, fmt.Errorf("plan: segment %d: %w", segment, err)
 	}
 	s, err := ParseShard(b)
-	if err == nil && s.Shard != number {
-		err = fmt.Errorf("plan: shard %d where %d is due", s.Shard, number)
+	if err != nil {
+		return Shard{}, fmt.Errorf("%w: %w", ErrNoShard, err)
+	}
+	if s.Shard != number {
+		return Shard{}, fmt.Errorf("plan: %w: shard %d where %d is due", ErrNoShard, s.Shard, number)
 	}
 	s.Segment, s.Offset, s.Length = segment, offset, length
-	return s, err
+	return s, nil
 }
