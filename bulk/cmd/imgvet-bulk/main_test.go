@@ -5,14 +5,16 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/stretchr/testify/require"
 )
@@ -30,7 +32,9 @@ func TestMain(m *testing.M) {
 		hook = func(key string) {
 			time.Sleep(pause)
 			if key == kill {
-				_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+				if self, err := os.FindProcess(os.Getpid()); err == nil {
+					_ = self.Kill()
+				}
 				select {}
 			}
 		}
@@ -40,6 +44,8 @@ func TestMain(m *testing.M) {
 		main()
 	case "server":
 		serveNATS(os.Args[1], os.Args[2])
+	case "s3":
+		serveS3(os.Args[1])
 	}
 	os.Exit(m.Run())
 }
@@ -57,6 +63,22 @@ func serveNATS(addr, store string) {
 	s.Start()
 	s.WaitForShutdown()
 	os.Exit(0)
+}
+
+// serveS3 is an S3 server with the buckets photos and verdicts, until it is killed.
+func serveS3(addr string) {
+	backend := s3mem.New()
+	for _, name := range []string{"photos", "verdicts"} {
+		if err := backend.CreateBucket(name); err != nil {
+			panic(err)
+		}
+	}
+	l, err := net.Listen("tcp", addr)
+	if err == nil {
+		err = http.Serve(l, gofakes3.New(backend).Server()) //nolint:gosec // a test
+	}
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
 }
 
 // imgvetBulk runs the command in this process and returns what it printed and its exit code.

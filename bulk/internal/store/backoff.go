@@ -58,6 +58,9 @@ func (b Backoff) Do(ctx context.Context, f func() error) error {
 	}
 }
 
+// tryWait bounds one try to write or read an object of the results.
+const tryWait = 2 * time.Minute
+
 // Put writes an object, whole or not at all.
 func Put(ctx context.Context, b *blob.Bucket, key string, data []byte) error {
 	return put(ctx, b, key, data, false)
@@ -77,6 +80,8 @@ func PutNew(ctx context.Context, b *blob.Bucket, key string, data []byte) error 
 
 func put(ctx context.Context, b *blob.Bucket, key string, data []byte, isNew bool) error {
 	return DefaultBackoff.Do(ctx, func() error {
+		ctx, cancel := context.WithTimeout(ctx, tryWait)
+		defer cancel()
 		return b.WriteAll(ctx, key, data, &blob.WriterOptions{
 			ContentType: "application/json", DisableContentTypeDetection: true, IfNotExist: isNew,
 		})
@@ -92,6 +97,8 @@ func Get(ctx context.Context, b *blob.Bucket, key string, limit int64) ([]byte, 
 func GetRange(ctx context.Context, b *blob.Bucket, key string, offset, length, limit int64) ([]byte, error) {
 	var data []byte
 	err := DefaultBackoff.Do(ctx, func() error {
+		ctx, cancel := context.WithTimeout(ctx, tryWait)
+		defer cancel()
 		r, err := b.NewRangeReader(ctx, key, offset, length, nil)
 		if err != nil {
 			return err

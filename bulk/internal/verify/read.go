@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"gocloud.dev/blob"
 
@@ -42,9 +43,15 @@ func sizeGate(size int64, opts *validate.Options) (*validate.Result, error) {
 	return nil, nil
 }
 
+// readWait bounds one reading of an object, not its verification: a connection that hangs must not
+// keep a shard for ever. 10 MiB at 36 KB/s take as long.
+const readWait = 5 * time.Minute
+
 // read reads an object as far as its verdict needs, and judges it. An error is one of the store,
 // or of ctx.
-func (p *Pool) read(ctx context.Context, o store.Object) (outcome, error) {
+func (p *Pool) read(judging context.Context, o store.Object) (outcome, error) {
+	ctx, cancel := context.WithTimeout(judging, readWait)
+	defer cancel()
 	stream := store.Streams(p.bucket)
 	length := int64(detect.HeadSize)
 	if stream || o.Size == 0 { // a range of an empty object is an error of S3
@@ -74,8 +81,8 @@ func (p *Pool) read(ctx context.Context, o store.Object) (outcome, error) {
 		return outcome{}, short(err)
 	}
 	if format := detect.Detect(head); format == detect.Unknown || p.opts.Formats != nil && !slices.Contains(p.opts.Formats, format) {
-		out.res, out.err = p.judge(ctx, head)
-		return out, ctx.Err()
+		out.res, out.err = p.judge(judging, head)
+		return out, judging.Err()
 	}
 	if rest := b[len(head):]; len(rest) > 0 {
 		if err := p.readRest(ctx, o.Key, r, length, rest, out.id); err != nil {
@@ -86,8 +93,8 @@ func (p *Pool) read(ctx context.Context, o store.Object) (outcome, error) {
 			return outcome{}, err
 		}
 	}
-	out.res, out.err = p.judge(ctx, b)
-	return out, ctx.Err()
+	out.res, out.err = p.judge(judging, b)
+	return out, judging.Err()
 }
 
 // readRest reads what follows the head: from the same reader, or, if that was of the head alone,
