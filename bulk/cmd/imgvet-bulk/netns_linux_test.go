@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -46,10 +45,16 @@ func TestNamespaces(t *testing.T) {
 		ip("-n", ns, "link", "set", inside, "up")
 		ip("-n", ns, "link", "set", "lo", "up")
 	}
+	log := &buffer{}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("%.4000s", log.String())
+		}
+	})
 	on := func(host int, as string, args ...string) *exec.Cmd {
 		cmd := exec.Command("ip", append([]string{"netns", "exec", fmt.Sprint("ivns", host), os.Args[0]}, args...)...)
 		cmd.Env = append(os.Environ(), asCommand+"="+as, hookDelay+"=30ms")
-		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		cmd.Stderr = log
 		return cmd
 	}
 	start := func(cmd *exec.Cmd) *exec.Cmd {

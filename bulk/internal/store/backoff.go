@@ -99,7 +99,11 @@ func GetRange(ctx context.Context, b *blob.Bucket, key string, offset, length, l
 	err := DefaultBackoff.Do(ctx, func() error {
 		ctx, cancel := context.WithTimeout(ctx, tryWait)
 		defer cancel()
-		r, err := b.NewRangeReader(ctx, key, offset, length, nil)
+		var opts *blob.ReaderOptions
+		if offset > 0 || length >= 0 {
+			opts = Ranged()
+		}
+		r, err := b.NewRangeReader(ctx, key, offset, length, opts)
 		if err != nil {
 			return err
 		}

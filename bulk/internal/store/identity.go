@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"gocloud.dev/blob"
 )
@@ -65,4 +66,18 @@ func FileName(b *blob.Bucket, key string) string {
 		return nameOf(key)
 	}
 	return key
+}
+
+// Ranged returns the options of a ranged read. Some servers that speak S3 send the checksum of the whole
+// object with a part of it, and the client would find it wrong.
+func Ranged() *blob.ReaderOptions {
+	return &blob.ReaderOptions{BeforeRead: func(as func(any) bool) error {
+		var options *[]func(*s3.Options)
+		if as(&options) {
+			*options = append(*options, func(o *s3.Options) {
+				o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
+			})
+		}
+		return nil
+	}}
 }

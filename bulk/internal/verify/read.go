@@ -57,7 +57,11 @@ func (p *Pool) read(judging context.Context, o store.Object) (outcome, error) {
 	if stream || o.Size == 0 { // a range of an empty object is an error of S3
 		length = -1
 	}
-	r, err := p.bucket.NewRangeReader(ctx, o.Key, 0, length, nil)
+	var opts *blob.ReaderOptions
+	if length >= 0 {
+		opts = store.Ranged()
+	}
+	r, err := p.bucket.NewRangeReader(ctx, o.Key, 0, length, opts)
 	if err != nil && length >= 0 && outOfRange(err) {
 		length = -1
 		r, err = p.bucket.NewReader(ctx, o.Key, nil)
@@ -106,7 +110,7 @@ func (p *Pool) readRest(ctx context.Context, key string, r *blob.Reader, length 
 		}
 		return atEnd(r)
 	}
-	tail, err := p.bucket.NewRangeReader(ctx, key, detect.HeadSize, int64(len(rest)), nil)
+	tail, err := p.bucket.NewRangeReader(ctx, key, detect.HeadSize, int64(len(rest)), store.Ranged())
 	if err != nil {
 		return err
 	}
