@@ -25,8 +25,8 @@ var ErrStore = errors.New("the store cannot be read")
 // DefaultInFlight is how many objects are read at a time by default.
 const DefaultInFlight = 16
 
-// keptBuffer is the size up to which a buffer is kept for the next object.
-const keptBuffer = 1 << 20
+// bufferStep is what sizes of buffers are rounded up to.
+const bufferStep = 16 << 10
 
 // Pool reads and judges objects, as many at a time as it has slots. It holds at most as many
 // objects in memory. It is safe for concurrent use.
@@ -37,6 +37,8 @@ type Pool struct {
 	buffers sync.Pool
 	backoff store.Backoff
 	hook    func(key string)
+
+	maxBytes int64
 }
 
 // Config makes a [Pool].
@@ -69,21 +71,24 @@ func New(c Config) (*Pool, error) {
 		}
 		c.Validate.Limiter = limiter
 	}
-	return &Pool{bucket: c.Bucket, opts: c.Validate, slots: make(chan struct{}, c.InFlight), backoff: c.Backoff, hook: c.Hook}, nil
+	p := &Pool{bucket: c.Bucket, opts: c.Validate, slots: make(chan struct{}, c.InFlight), backoff: c.Backoff, hook: c.Hook}
+	if p.maxBytes = c.Validate.MaxBytes; p.maxBytes == 0 {
+		p.maxBytes = validate.MaxBytes
+	}
+	return p, nil
 }
 
+// take returns a buffer of size bytes. Those that were used before are used again if they are large
+// enough; what is made is somewhat larger, so that they mostly are.
 func (p *Pool) take(size int64) []byte {
 	if b, ok := p.buffers.Get().(*[]byte); ok && int64(cap(*b)) >= size {
 		return (*b)[:size]
 	}
-	return make([]byte, size)
+	room := (size + size/4 + bufferStep) / bufferStep * bufferStep
+	return make([]byte, size, max(size, min(room, p.maxBytes)))
 }
 
-func (p *Pool) give(b []byte) {
-	if cap(b) <= keptBuffer {
-		p.buffers.Put(&b)
-	}
-}
+func (p *Pool) give(b []byte) { p.buffers.Put(&b) }
 
 // judge is validate.Bytes, of which a panic is an error: a bug of ours must not end the
 // program that judges a million other objects.

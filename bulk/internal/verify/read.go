@@ -27,11 +27,7 @@ type outcome struct {
 
 // sizeGate returns the refusal of an object for its size, or nil. It says what validate.File says
 // of a file by its directory entry.
-func sizeGate(size int64, opts *validate.Options) (*validate.Result, error) {
-	limit := opts.MaxBytes
-	if limit == 0 {
-		limit = validate.MaxBytes
-	}
+func sizeGate(size, limit int64) (*validate.Result, error) {
 	switch {
 	case size == 0:
 		return &validate.Result{}, &validate.Error{Code: validate.CodeEmpty, Reason: validate.Empty, Offset: -1}
@@ -75,7 +71,7 @@ func (p *Pool) read(judging context.Context, o store.Object) (outcome, error) {
 		return outcome{}, err
 	}
 	size := r.Size()
-	if out.res, out.err = sizeGate(size, &p.opts); out.err != nil {
+	if out.res, out.err = sizeGate(size, p.maxBytes); out.err != nil {
 		return out, nil
 	}
 	b := p.take(size)
