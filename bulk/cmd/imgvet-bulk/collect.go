@@ -12,6 +12,7 @@ import (
 
 	"github.com/imgvet/imgvet/bulk/internal/collect"
 	"github.com/imgvet/imgvet/bulk/internal/plan"
+	"github.com/imgvet/imgvet/bulk/internal/store"
 	"github.com/imgvet/imgvet/bulk/internal/task"
 	"github.com/imgvet/imgvet/internal/cli"
 )
@@ -39,7 +40,7 @@ be judged or results are missing.`,
 			if err != nil {
 				return failed(err)
 			}
-			defer results.Close()
+			defer store.Close(results)
 			r, err := collectTo(ctx, results, h, out, partial, cmd.OutOrStdout(), cmd.ErrOrStderr())
 			if err != nil {
 				return failed(err)

@@ -75,7 +75,7 @@ that has no result yet is published.
 			if err != nil {
 				return err
 			}
-			defer results.Close()
+			defer store.Close(results)
 			fmt.Fprintf(cmd.OutOrStdout(), "job %s: %d objects, %d bytes, %d shards\n", h.Job, h.Keys, h.Bytes, h.Shards)
 			if n.access.URLs == "" {
 				return nil
@@ -117,7 +117,7 @@ func (p *planFlags) make(ctx context.Context, stdin io.Reader, stderr io.Writer)
 	if err != nil {
 		return nil, plan.Head{}, failed(err)
 	}
-	defer bucket.Close()
+	defer store.Close(bucket)
 	results, err := store.Open(ctx, p.results, true)
 	if err != nil {
 		return nil, plan.Head{}, failed(err)

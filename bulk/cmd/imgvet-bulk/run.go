@@ -72,12 +72,12 @@ func (r *runFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr io.W
 	if err != nil {
 		return err
 	}
-	defer results.Close()
+	defer store.Close(results)
 	bucket, err := store.Open(ctx, r.plan.bucket, false)
 	if err != nil {
 		return failed(err)
 	}
-	defer bucket.Close()
+	defer store.Close(bucket)
 	var again []task.Message
 	for pass := 1; ; pass++ {
 		if err := r.judge(ctx, bucket, results, h, again, stderr); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/imgvet/imgvet/bulk/internal/store"
 	"github.com/imgvet/imgvet/bulk/internal/task"
 	"github.com/imgvet/imgvet/internal/cli"
 )
@@ -40,7 +41,7 @@ done, and 3 if not.`,
 			if err != nil {
 				return failed(err)
 			}
-			defer results.Close()
+			defer store.Close(results)
 			p, err := task.Count(ctx, results, h)
 			if err != nil {
 				return failed(err)

@@ -124,7 +124,7 @@ func (w *watchFlags) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if watcher.Bucket, err = store.Open(ctx, w.bucket, false); err != nil {
 		return err
 	}
-	defer watcher.Bucket.Close()
+	defer store.Close(watcher.Bucket)
 	if err := watcher.Refused.Problem(watcher.Bucket); err != nil {
 		return fmt.Errorf("--refused: %w", err)
 	}

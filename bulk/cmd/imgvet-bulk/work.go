@@ -50,12 +50,12 @@ Memory is bounded by --in-flight times --max-bytes of the plan.`,
 			if err != nil {
 				return failed(err)
 			}
-			defer results.Close()
+			defer store.Close(results)
 			bucket, err := store.Open(ctx, bucketOf(w.bucket, h), false)
 			if err != nil {
 				return failed(err)
 			}
-			defer bucket.Close()
+			defer store.Close(bucket)
 			pool, err := w.work.pool(bucket, h.Rules)
 			if err != nil {
 				return failed(err)

@@ -62,7 +62,8 @@ func (q *Queue) confirm(ctx context.Context, window []sent) (n int64, err error)
 			select {
 			case <-s.future.Ok():
 				ok = true
-			case <-s.future.Err():
+			case err := <-s.future.Err():
+				s.err = err // sent again below
 			case <-timeout.C:
 				timeout.Reset(0) // the others have waited as long
 			case <-ctx.Done():

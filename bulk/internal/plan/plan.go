@@ -17,8 +17,9 @@ import (
 )
 
 const (
-	// DefaultKeys and DefaultBytes bound a shard: it is full when it reaches one of them.
-	DefaultKeys  = 200
+	// DefaultKeys is how many objects a shard has at most, by default.
+	DefaultKeys = 200
+	// DefaultBytes is how many bytes its objects have at most, by default, unless it has one alone.
 	DefaultBytes = 256 << 20
 
 	// MaxKeys bounds what a plan may ask for, so that a shard fits in memory.

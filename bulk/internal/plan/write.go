@@ -56,8 +56,8 @@ func Make(ctx context.Context, results *blob.Bucket, h Head, l Limits, objects i
 	if err := CheckJob(h.Job); err != nil {
 		return Head{}, err
 	}
-	if old, err := Load(ctx, results); !errors.Is(err, ErrNone) {
-		return old, errors.Join(err, exists(err))
+	if old, err := standing(ctx, results); !errors.Is(err, ErrNone) {
+		return old, err
 	}
 	h.Format, h.Created = format, time.Now().UTC().Truncate(time.Second)
 	w := &writer{ctx: ctx, results: results, limits: l, head: h}
@@ -78,8 +78,7 @@ func Make(ctx context.Context, results *blob.Bucket, h Head, l Limits, objects i
 	}
 	err = store.PutNew(ctx, results, headKey, append(text, '\n'))
 	if errors.Is(err, store.ErrExists) {
-		old, err := Load(ctx, results)
-		return old, errors.Join(err, exists(err))
+		return standing(ctx, results)
 	}
 	return w.head, err
 }
@@ -87,11 +86,13 @@ func Make(ctx context.Context, results *blob.Bucket, h Head, l Limits, objects i
 // ErrExists is the error of [Make] if there is a plan.
 var ErrExists = errors.New("there is a plan already")
 
-func exists(err error) error {
-	if err != nil {
-		return nil
+// standing returns the plan that is there, and ErrExists.
+func standing(ctx context.Context, results *blob.Bucket) (Head, error) {
+	h, err := Load(ctx, results)
+	if err == nil {
+		err = ErrExists
 	}
-	return ErrExists
+	return h, err
 }
 
 func (w *writer) add(o store.Object) error {

@@ -107,7 +107,7 @@ func GetRange(ctx context.Context, b *blob.Bucket, key string, offset, length, l
 		if err != nil {
 			return err
 		}
-		defer r.Close()
+		defer Close(r)
 		data, err = io.ReadAll(io.LimitReader(r, limit+1))
 		return err
 	})

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/url"
 	"path/filepath"
 	"regexp"
@@ -127,3 +128,6 @@ func Folder(rawURL string) (string, bool) {
 	path, err := filepath.Abs(dirOf(u))
 	return path, err == nil
 }
+
+// Close closes what was only read: nothing depends on how that ends.
+func Close(c io.Closer) { c.Close() }

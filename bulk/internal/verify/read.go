@@ -65,7 +65,7 @@ func (p *Pool) read(judging context.Context, o store.Object) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	defer r.Close()
+	defer store.Close(r)
 	out := outcome{}
 	if out.id, err = store.Identify(ctx, p.bucket, o.Key, r); err != nil {
 		return outcome{}, err
@@ -110,7 +110,7 @@ func (p *Pool) readRest(ctx context.Context, key string, r *blob.Reader, length 
 	if err != nil {
 		return err
 	}
-	defer tail.Close()
+	defer store.Close(tail)
 	again, err := store.Identify(ctx, p.bucket, key, tail)
 	if err != nil {
 		return err
