@@ -30,6 +30,9 @@ var layers = [][]string{
 	{"fuzz/internal/cases"},
 	{"fuzz/internal/cases/"}, // the cases of one format
 	{"face", "fuzz", "middleware", "web"},
+	{"internal/cli"},
+	{"internal/settings"},
+	{"internal/flags"},
 	{"cmd/", "bench"},
 }
 
@@ -52,24 +55,21 @@ func layer(path string) int {
 // imports: all of them, and no more. "" is the command itself.
 var rooms = map[string][]string{
 	"":     {"root", "telemetry"},
-	"root": {"check", "cli", "conform", "corrupt", "explain", "proxy", "serve", "telemetry"},
+	"root": {"check", "conform", "corrupt", "explain", "proxy", "serve", "telemetry"},
 
-	"check":   {"cli", "flags", "report", "settings", "thumb", "walk"},
-	"conform": {"cli"},
-	"corrupt": {"cli"},
-	"explain": {"cli"},
-	"proxy":   {"admin", "listen", "paths", "requests", "settings", "telemetry", "trust", "uploads"},
-	"serve":   {"listen", "settings", "telemetry", "trust", "uploads"},
+	"check":   {"report", "thumb", "walk"},
+	"conform": {},
+	"corrupt": {},
+	"explain": {},
+	"proxy":   {"admin", "listen", "paths", "requests", "telemetry", "trust", "uploads"},
+	"serve":   {"listen", "telemetry", "trust", "uploads"},
 
-	"report":   {"cli", "explain", "thumb"},
-	"thumb":    {},
-	"walk":     {"cli"},
-	"flags":    {"cli", "settings"},
-	"settings": {"cli"},
-	"cli":      {},
+	"report": {"explain", "thumb"},
+	"thumb":  {},
+	"walk":   {},
 
-	"listen":    {"admin", "cli", "keypair", "logs", "requests", "settings", "telemetry", "trust"},
-	"uploads":   {"cli", "flags", "settings"},
+	"listen":    {"admin", "keypair", "logs", "requests", "telemetry", "trust"},
+	"uploads":   {},
 	"requests":  {"logs", "trust"},
 	"telemetry": {},
 	"admin":     {},

@@ -8,11 +8,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/conform"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/serve"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/uploads"
 	"github.com/imgvet/imgvet/fuzz"
+	"github.com/imgvet/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/middleware"
 )
 

@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/fuzz"
+	"github.com/imgvet/imgvet/internal/cli"
 )
 
 func TestCorrupt(t *testing.T) {

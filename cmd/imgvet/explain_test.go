@@ -10,8 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/explain"
+	"github.com/imgvet/imgvet/internal/cli"
 )
 
 func TestExplain(t *testing.T) {

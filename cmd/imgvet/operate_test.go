@@ -15,10 +15,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/clitest"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/root"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/telemetry"
+	"github.com/imgvet/imgvet/internal/cli"
 )
 
 // operatePage returns docs/operate.md.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/internal/cli"
 )
 
 // TestPipesAndDevices: reading one might never end. In a folder they are left out;

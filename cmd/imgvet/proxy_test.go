@@ -13,8 +13,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/clitest"
+	"github.com/imgvet/imgvet/internal/cli"
 )
 
 func TestProxyUsage(t *testing.T) {

@@ -20,7 +20,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/internal/testenv"
 )
 

@@ -20,8 +20,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/thumb"
+	"github.com/imgvet/imgvet/internal/cli"
 )
 
 // hostileName is a name that a stranger might give a file.

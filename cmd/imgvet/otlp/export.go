@@ -23,9 +23,9 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/telemetry"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/trust"
+	"github.com/imgvet/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/middleware"
 	"github.com/imgvet/imgvet/observe/otel"
 	"github.com/imgvet/imgvet/observe/prometheus"

@@ -10,12 +10,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/flags"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/report"
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/settings"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/thumb"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/walk"
+	"github.com/imgvet/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/internal/flags"
+	"github.com/imgvet/imgvet/internal/settings"
 )
 
 // maxJobs bounds --jobs: each job holds one file in memory, and under --face a

@@ -8,9 +8,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/report"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/thumb"
+	"github.com/imgvet/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/validate"
 )
 

@@ -10,8 +10,8 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/report"
+	"github.com/imgvet/imgvet/internal/cli"
 )
 
 const (

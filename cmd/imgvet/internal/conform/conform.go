@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/fuzz"
+	"github.com/imgvet/imgvet/internal/cli"
 )
 
 // Command returns "imgvet conform".

@@ -7,8 +7,8 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/fuzz"
+	"github.com/imgvet/imgvet/internal/cli"
 )
 
 // progress is a bar on a terminal, and nothing elsewhere.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/middleware"
 	"github.com/imgvet/imgvet/validate"
 )

@@ -10,8 +10,8 @@ import (
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/keypair"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/logs"
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/settings"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/trust"
+	"github.com/imgvet/imgvet/internal/settings"
 )
 
 // Flags are the flags of a server.

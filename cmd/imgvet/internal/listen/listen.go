@@ -11,10 +11,10 @@ import (
 	"time"
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/admin"
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/keypair"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/requests"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/telemetry"
+	"github.com/imgvet/imgvet/internal/cli"
 )
 
 // How long clients may take, beside what the flags say of uploads.

@@ -14,10 +14,10 @@ import (
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/admin"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/listen"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/paths"
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/settings"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/telemetry"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/trust"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/uploads"
+	"github.com/imgvet/imgvet/internal/settings"
 )
 
 // defaultTimeout is how long the service may think before its answer begins.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/validate"
 )
 

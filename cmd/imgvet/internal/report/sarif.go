@@ -7,8 +7,8 @@ import (
 	"net/url"
 	"path/filepath"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/explain"
+	"github.com/imgvet/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/validate"
 )
 

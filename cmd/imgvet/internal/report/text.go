@@ -5,8 +5,8 @@ import (
 	"io"
 	"strings"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/validate"
 )
 

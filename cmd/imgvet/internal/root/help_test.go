@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/telemetry"
+	"github.com/imgvet/imgvet/internal/cli"
 )
 
 // imgvet runs the command.

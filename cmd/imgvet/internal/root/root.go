@@ -3,77 +3,29 @@ package root
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/check"
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/conform"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/corrupt"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/explain"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/proxy"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/serve"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/telemetry"
+	"github.com/imgvet/imgvet/internal/cli"
 )
 
-// Main is the program: it ends with the exit code. open makes what the servers export.
+// Main runs the command and ends the process. open opens what metrics and spans are exported to.
 func Main(open telemetry.Open) {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		s := <-signals
-		signal.Stop(signals) // a second one ends the program at once
-		cancel(cli.Interrupted{Signal: s})
-	}()
-	os.Exit(Run(ctx, open, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	os.Exit(Run(cli.Signals(), open, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // Run is Main without the process around it. It returns the exit code.
 func Run(ctx context.Context, open telemetry.Open, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	root := New(open)
-	root.SetArgs(args)
-	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
-
-	err := root.ExecuteContext(ctx)
-	var (
-		exit   cli.ExitError
-		failed cli.Failure
-		signal cli.Interrupted
-	)
-	switch {
-	case err == nil:
-		return cli.ExitOK
-	case errors.As(err, &exit):
-		return int(exit)
-	case errors.As(context.Cause(ctx), &signal):
-		fmt.Fprintln(stderr, "imgvet:", signal)
-		return signal.Code()
-	case errors.As(err, &failed):
-		complain(stderr, err)
-		return cli.ExitFailed
-	default:
-		complain(stderr, err)
-		return cli.ExitUsage
-	}
-}
-
-// complain prints an error, each line of it quoted if a name in it could steer a
-// terminal: where a shell expands "*", a stranger's file may stand for a flag.
-func complain(w io.Writer, err error) {
-	var text []string
-	for line := range strings.SplitSeq(err.Error(), "\n") {
-		text = append(text, cli.Plain(errors.New(line)))
-	}
-	fmt.Fprintln(w, "imgvet:", strings.Join(text, "\n"))
+	return cli.Run(ctx, New(open), args, stdin, stdout, stderr)
 }
 
 // New returns the command with all its commands.

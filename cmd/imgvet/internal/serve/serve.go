@@ -7,10 +7,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/listen"
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/settings"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/telemetry"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/trust"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/uploads"
+	"github.com/imgvet/imgvet/internal/settings"
 	"github.com/imgvet/imgvet/middleware"
 )
 

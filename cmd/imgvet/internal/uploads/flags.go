@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/flags"
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/settings"
+	"github.com/imgvet/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/internal/flags"
+	"github.com/imgvet/imgvet/internal/settings"
 	"github.com/imgvet/imgvet/middleware"
 )
 

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/internal/cli"
 )
 
 // Walker finds the files that arguments name.

@@ -11,7 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/internal/cli"
 )
 
 // maxFile is how many bytes a file of settings may have.

@@ -6,12 +6,12 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/settings"
+	"github.com/imgvet/imgvet/internal/settings"
 	"github.com/imgvet/imgvet/validate"
 )
 
-// toleranceFlags adds the flags that set t. The last one given counts.
-func toleranceFlags(f *pflag.FlagSet, t *validate.Tolerance) {
+// Tolerance adds the flags that set t. The last one given counts.
+func Tolerance(f *pflag.FlagSet, t *validate.Tolerance) {
 	f.TextVar(t, "tolerance", validate.Normal, "what a file may break: strict, normal or lenient")
 	short := func(name string, to validate.Tolerance, usage string) {
 		f.BoolFunc(name, usage, func(s string) error {

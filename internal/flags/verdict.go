@@ -6,9 +6,9 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/face"
+	"github.com/imgvet/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -20,8 +20,8 @@ type Verdict struct {
 
 // Add adds the flags that set v. face says whether faces are looked for by default.
 func (v *Verdict) Add(f *pflag.FlagSet, face bool) {
-	toleranceFlags(f, &v.Options.Tolerance)
-	ruleFlags(f, &v.Options.Rules)
+	Tolerance(f, &v.Options.Tolerance)
+	Rules(f, &v.Options.Rules)
 	f.Var((*formats)(&v.Options.Formats), "formats", "take only these formats, such as png,jpeg (default: all five)")
 	v.Options.MaxBytes = validate.MaxBytes
 	f.Var((*Bytes)(&v.Options.MaxBytes), "max-bytes", "refuse files of this `size` or more: a number of bytes, or such as 5MiB")

@@ -10,8 +10,8 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// ruleFlags adds the flags that set r. Zero, the default of each, is no rule.
-func ruleFlags(f *pflag.FlagSet, r *validate.Rules) {
+// Rules adds the flags that set r. Zero, the default of each, is no rule.
+func Rules(f *pflag.FlagSet, r *validate.Rules) {
 	f.IntVar(&r.MinWidth, "min-width", 0, "refuse pictures of fewer pixels across than this, as they are shown")
 	f.IntVar(&r.MinHeight, "min-height", 0, "refuse pictures of fewer pixels down than this, as they are shown")
 	f.IntVar(&r.MaxWidth, "max-width", 0, "refuse pictures of more pixels across than this, as they are shown")

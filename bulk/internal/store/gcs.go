@@ -1,0 +1,20 @@
+//go:build gcs
+
+package store
+
+import (
+	"strconv"
+
+	"cloud.google.com/go/storage"
+	"gocloud.dev/blob"
+	_ "gocloud.dev/blob/gcsblob" // gs://
+)
+
+func ofGCS(r *blob.Reader) (Identity, bool) {
+	var g *storage.Reader
+	if !r.As(&g) {
+		return Identity{}, false
+	}
+	generation := strconv.FormatInt(g.Attrs.Generation, 10)
+	return Identity{Version: generation}, true
+}

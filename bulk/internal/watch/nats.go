@@ -1,0 +1,109 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/imgvet/imgvet/bulk/internal/events"
+)
+
+const (
+	eventStream = "imgvet-bulk-events"
+	eventAge    = 7 * 24 * time.Hour
+	eventWait   = time.Minute // to handle one
+	// fatalTries is the delivery of an event that is answered without a look at its objects: it ended
+	// those who handled it, or failed each time.
+	fatalTries = 8
+)
+
+// Consume handles the events of a NATS subject, n at a time, until ctx is done. If no stream has the
+// subject, it makes one, so that events of an hour without a watcher are not lost.
+func (w *Watcher) Consume(ctx context.Context, nc *nats.Conn, subject, durable string, n int) error {
+	js, err := jetstream.New(nc)
+	if err != nil {
+		return fmt.Errorf("nats: %w", err)
+	}
+	c, err := consumer(ctx, js, subject, durable, n)
+	if err != nil {
+		return err
+	}
+	var wg sync.WaitGroup
+	for range n {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				waiting, cancel := context.WithTimeout(ctx, 5*time.Second)
+				msg, err := c.Next(jetstream.FetchContext(waiting))
+				cancel()
+				switch {
+				case err == nil:
+					w.message(ctx, msg)
+				case errors.Is(err, context.DeadlineExceeded), errors.Is(err, nats.ErrTimeout), ctx.Err() != nil:
+				default:
+					w.Log.Warn("no event can be had", "err", err)
+					select {
+					case <-time.After(2 * time.Second):
+					case <-ctx.Done():
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return ctx.Err()
+}
+
+func consumer(ctx context.Context, js jetstream.JetStream, subject, durable string, n int) (jetstream.Consumer, error) {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	name, err := js.StreamNameBySubject(ctx, subject)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		name = eventStream
+		_, err = js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
+			Name: name, Description: "events of buckets, for imgvet-bulk watch", Subjects: []string{subject}, MaxAge: eventAge,
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("nats: no stream of %s: %w", subject, err)
+	}
+	c, err := js.CreateOrUpdateConsumer(ctx, name, jetstream.ConsumerConfig{
+		Durable: durable, FilterSubject: subject, AckPolicy: jetstream.AckExplicitPolicy, AckWait: eventWait,
+		MaxDeliver: -1, MaxAckPending: 16 * max(n, 64),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("nats: consumer %s: %w", durable, err)
+	}
+	return c, nil
+}
+
+// message handles one event.
+func (w *Watcher) message(ctx context.Context, msg jetstream.Msg) {
+	tries := uint64(1)
+	if meta, err := msg.Metadata(); err == nil {
+		tries = meta.NumDelivered
+	}
+	var err error
+	if tries >= fatalTries {
+		err = w.Unread(msg.Data(), fmt.Errorf("the event was handled %d times in vain", tries-1))
+	} else {
+		err = w.Handle(ctx, msg.Data())
+	}
+	var other *BucketError
+	switch {
+	case err == nil:
+		_ = msg.Ack()
+	case ctx.Err() != nil:
+		_ = msg.Nak()
+	case errors.Is(err, events.ErrNone), errors.As(err, &other):
+		w.Log.Warn("an event is dropped", "err", err)
+		_ = msg.TermWithReason("no event of this bucket")
+	default:
+		w.Log.Warn("an event was not handled", "err", err)
+		_ = msg.NakWithDelay(time.Duration(min(1<<tries, 300)) * time.Second)
+	}
+}
