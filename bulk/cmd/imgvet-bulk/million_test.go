@@ -114,6 +114,9 @@ func TestMillion(t *testing.T) {
 	small, large := peaks(t, few), peaks(t, many)
 	for step, before := range small {
 		t.Logf("%-8s %9d keys %5.1f MiB, %9d keys %5.1f MiB", step, few, float64(before)/(1<<20), many, float64(large[step])/(1<<20))
+		if step == "a.parquet" && few < 20_000 {
+			continue // a Parquet file is written 20,000 rows at a time
+		}
 		require.Less(t, large[step], before+before/2+(24<<20), "%s: memory grows with the keys", step)
 	}
 }
