@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/VictoriaMetrics/metrics v1.45.0
+	github.com/bmatcuk/doublestar/v4 v4.10.4
 	github.com/gabriel-vasile/mimetype v1.4.16
 	github.com/jdeng/goheif v0.0.0-20260407171156-9bf5264f67af
 	github.com/schollz/progressbar/v3 v3.19.1

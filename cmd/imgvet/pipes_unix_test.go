@@ -13,8 +13,8 @@ import (
 	"github.com/imgvet/imgvet/internal/cli"
 )
 
-// TestPipesAndDevices: reading one might never end. In a folder they are left out;
-// named, they are an error.
+// TestPipesAndDevices: reading one might never end. In a folder they are left out; a device that
+// is named is an error. A pipe that is named is read: TestNamedPipe.
 func TestPipesAndDevices(t *testing.T) {
 	dir, _ := folder(t)
 	pipe := filepath.Join(dir, "pipe.png")
@@ -28,11 +28,9 @@ func TestPipesAndDevices(t *testing.T) {
 	require.Equal(t, cli.ExitRefused, code)
 	require.NotContains(t, out, "pipe.png")
 
-	for _, named := range []string{pipe, "/dev/zero"} {
-		_, errs, code = imgvet("", "check", named)
-		require.Equal(t, cli.ExitFailed, code)
-		require.Contains(t, errs, "not a regular file")
-	}
+	_, errs, code = imgvet("", "check", "/dev/zero")
+	require.Equal(t, cli.ExitFailed, code)
+	require.Contains(t, errs, "not a regular file")
 }
 
 func TestUnreadableFolder(t *testing.T) {

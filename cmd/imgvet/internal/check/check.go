@@ -30,6 +30,15 @@ type options struct {
 	failFast           bool
 	naming             naming
 	sarif, junit, html string
+
+	from       source
+	filter     walk.Filter
+	everything bool // also what is no picture
+	cache      string
+	colour     string
+	moveTo     string
+	copyTo     string
+	dryRun     bool
 }
 
 // Command returns "imgvet check".
@@ -45,9 +54,17 @@ checked at once. The content alone decides, whatever a file is called, unless
 --warn-type-mismatch or --refuse-type-mismatch asks for its name.
 
 A folder is walked by name; what is hidden in it (a name that begins with a dot),
-links to folders, pipes and devices are left out. A pattern that the shell did not
-expand is expanded here: "*", "?" and "[a-z]" within a name, "**" for any number
-of folders. "-" is standard input.
+links to folders, pipes and devices are left out, and so is what claims to be a
+picture neither by its content nor by its name, such as a README, unless --all is
+given. A pattern that the shell did not expand is expanded here: "*", "?" and
+"[a-z]" within a name, "**" for any number of folders, "{jpg,png}" for either. "-"
+is standard input. What is named, one by one or in the list of --files-from, is
+checked whatever it is.
+
+--move-to and --copy-to put refused files into a folder, below which they keep
+their path, and never write over a file. Beside what is moved lies ` + undoList + `,
+which moves it back. --cache remembers which files were good: they are not read
+again until their size or time, the options or the program change.
 
 With --face a picture in which no face is found gets code 4. That decodes every
 picture, in as many jobs at once as there are (see --jobs); 220 million pixels can
@@ -63,12 +80,20 @@ line, 3 if a file could not be read or a report not be written, 130 after Ctrl-C
 "imgvet explain" tells what the codes and reasons of refusals mean.`,
 		Example: `  imgvet check photo.heic
   imgvet check --json photos/ | jq -r 'select(.ok | not) | .file'
-  imgvet check --strict 'photos/**/*.jpg' --report report.html
+  imgvet check --strict 'photos/**/*.{jpg,png}' --report report.html
+  imgvet check --exclude '*.tmp.jpg' --cache ~/.cache/imgvet photos/
+  imgvet check --quiet --move-to broken/ photos/
+  git ls-files -z | imgvet check -0 --files-from -
   imgvet check --face --json selfie.jpg
   imgvet check --min-width 600 --min-aspect 3:4 --max-aspect 4:3 --max-frames 1 avatars/
   imgvet check --fail-fast --sarif imgvet.sarif --junit imgvet.xml testdata/
   curl -s https://example.com/photo.png | imgvet check -`,
-		Args: cli.Args(1, 0, "a file, a folder, a pattern, or - for standard input"),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if o.from.list != "" {
+				return nil
+			}
+			return cli.Args(1, 0, "a file, a folder, a pattern, or - for standard input")(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.problems(args); err != nil {
 				return err
@@ -76,7 +101,7 @@ line, 3 if a file could not be read or a report not be written, 130 after Ctrl-C
 			if err := o.verdict.Finish(); err != nil {
 				return err
 			}
-			return run(cmd.Context(), args, o, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return run(cmd.Context(), o, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	f := cmd.Flags()
@@ -85,6 +110,7 @@ line, 3 if a file could not be read or a report not be written, 130 after Ctrl-C
 	o.verdict.Add(f, false)
 	f.BoolVar(&o.naming.warn, "warn-type-mismatch", false, "warn of a good file that is named as another kind of file")
 	f.BoolVar(&o.naming.refuse, "refuse-type-mismatch", false, "refuse a good file that is named as another kind of file, such as a PNG called a.jpg")
+	o.addFileFlags(f)
 	f.BoolVar(&o.failFast, "fail-fast", false, "end at the first file that is refused or can't be read")
 	f.IntVarP(&o.jobs, "jobs", "j", 0, "check this many files at once (default: as many as there are processors)")
 	f.StringVar(&o.sarif, "sarif", "", "write refusals and warnings to this file as SARIF 2.1.0")
@@ -115,7 +141,11 @@ func (o *options) problems(args []string) error {
 	if stdin > 1 {
 		errs = append(errs, errors.New("standard input can be checked once"))
 	}
-	return errors.Join(errs...)
+	if stdin == 1 && o.from.list == cli.Stdin {
+		errs = append(errs, errors.New("standard input is either a picture or the list of files"))
+	}
+	o.from.args = args
+	return errors.Join(append(errs, o.fileProblems()...)...)
 }
 
 // errFailedFast ends a check after the first file that is not good.
@@ -123,31 +153,54 @@ var errFailedFast = errors.New("ended at the first file that is not good")
 
 // run judges every file and reports in the order of the walk. Memory does not
 // grow with the number of files.
-func run(ctx context.Context, args []string, o options, stdin io.Reader, stdout, stderr io.Writer) error {
+func run(ctx context.Context, o options, stdin io.Reader, stdout, stderr io.Writer) error {
 	reports, ignore, err := report.Files{SARIF: o.sarif, JUnit: o.junit, HTML: o.html}.Create()
 	if err != nil {
 		return cli.Failure{Err: err}
 	}
-	w := walk.Walker{Ignore: ignore}
 	screen := newScreen(stdout, stderr)
-	screen.start(ctx, w.Files(args))
+	sorted := sorter{to: o.moveTo + o.copyTo, move: o.moveTo != "", dry: o.dryRun, out: screen.errs}
+	folder, err := sorted.prepare()
+	if err != nil {
+		return cli.Failure{Err: err}
+	}
+	remembered, err := openCache(o.cache, o.verdict.Options, fmt.Sprint(o.naming))
+	if err != nil {
+		return cli.Failure{Err: err}
+	}
+	w := walk.Walker{Ignore: append(ignore, folder...), Filter: o.filter}
+	files := o.from.files(w.Files, stdin)
+	if o.from.once() {
+		screen.start(ctx, nil)
+	} else {
+		screen.start(ctx, files)
+	}
 	if o.json {
 		reports = append(reports, report.NewJSON(screen.out, o.quiet))
 	} else {
-		reports = append(reports, report.NewText(screen.out, screen.errs, o.quiet))
+		reports = append(reports, report.NewText(screen.out, screen.errs, o.quiet, o.coloured(stdout)))
 	}
 
 	t := report.Tally{Start: time.Now()}
-	p := pool{judge: judge{opts: o.verdict.Options, naming: o.naming, stdin: stdin}, jobs: o.jobs}
+	p := pool{judge: judge{opts: o.verdict.Options, naming: o.naming, stdin: stdin, cache: remembered}, jobs: o.jobs}
 	if o.html != "" {
 		p.judge.thumbs = thumb.NewMaker()
 	}
-	err = p.run(ctx, w.Files(args), func(v report.Verdict) error {
+	if !o.everything && o.from.list == "" {
+		p.judge.named = o.from.named()
+	}
+	err = p.run(ctx, files, func(v report.Verdict) error {
 		t.Add(v)
+		screen.step()
+		if v.Left != report.NotLeft {
+			return nil
+		}
 		if err := reports.Report(v); err != nil {
 			return err
 		}
-		screen.step()
+		if err := sorted.take(v); err != nil {
+			return fmt.Errorf("%s stays where it is: %w", cli.Printable(v.File), err)
+		}
 		if o.failFast && v.Err != nil {
 			return errFailedFast
 		}
@@ -157,7 +210,10 @@ func run(ctx context.Context, args []string, o options, stdin io.Reader, stdout,
 		t.Stopped = err
 	}
 	t.Took = time.Since(t.Start)
-	err = errors.Join(screen.finish(t), reports.Finish(t))
+	err = errors.Join(screen.finish(t), reports.Finish(t), remembered.save())
+	if t.Checked() == 0 && t.NoPicture > 0 && t.Stopped == nil {
+		fmt.Fprintf(stderr, "imgvet: no pictures among %d files (--all checks them too)\n", t.NoPicture)
+	}
 	switch {
 	case err != nil:
 		return cli.Failure{Err: err}

@@ -24,6 +24,8 @@ type judge struct {
 	opts   validate.Options
 	naming naming
 	stdin  io.Reader
+	named  map[string]bool // files that the user names; nil means all
+	cache  *cache
 	// thumbs, if not nil, makes a picture of what was refused.
 	thumbs *thumb.Maker
 }
@@ -32,10 +34,23 @@ func (j judge) file(ctx context.Context, name string) report.Verdict {
 	if name == cli.Stdin {
 		return j.standardInput(ctx)
 	}
+	key, known := j.cache.key(name)
+	if known && j.cache.holds(key) {
+		return report.Verdict{File: name, Result: &validate.Result{}, Left: report.Unchanged}
+	}
+	if (j.named == nil || j.named[name]) && isPipe(name) {
+		return j.stream(ctx, name)
+	}
 	v, start := report.Verdict{File: name}, time.Now()
 	v.Result, v.Err = validate.File(ctx, name, j.opts)
 	v.Took = time.Since(start)
+	if j.named != nil && !j.named[name] && noPicture(name, v.Refusal()) {
+		return report.Verdict{File: name, Result: &validate.Result{}, Left: report.NoPicture}
+	}
 	j.naming.apply(&v)
+	if known && v.Err == nil && len(v.Result.Warnings) == 0 {
+		j.cache.add(key)
+	}
 	if refusal := v.Refusal(); refusal != nil && j.thumbs != nil {
 		v.Thumb = j.thumbs.Make(ctx, name, refusal, j.opts)
 	}

@@ -65,14 +65,16 @@ func (s *screen) share(withStdout bool) {
 	}
 }
 
-// start counts the files and begins to draw.
+// start counts the files and begins to draw. files may be nil: there is no bar then.
 func (s *screen) start(ctx context.Context, files iter.Seq2[string, error]) {
 	if !s.terminal {
 		return
 	}
 	ctx, s.stop = context.WithCancel(ctx)
 	s.stopped = make(chan struct{})
-	go s.count(ctx, files)
+	if files != nil {
+		go s.count(ctx, files)
+	}
 	go func() {
 		defer close(s.stopped)
 		tick := time.NewTicker(progressEvery)

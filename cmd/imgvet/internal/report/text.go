@@ -15,11 +15,30 @@ import (
 type textReporter struct {
 	out, errs io.Writer
 	quiet     bool // only what is not good
+	colour    bool
 }
 
 // NewText returns a [Reporter] that prints a line a file for people: verdicts to out,
-// files that could not be read to errs. If quiet, it leaves out what is good.
-func NewText(out, errs io.Writer, quiet bool) Reporter { return textReporter{out, errs, quiet} }
+// files that could not be read to errs. If quiet, it leaves out what is good. With colour what is
+// wrong stands out on a terminal.
+func NewText(out, errs io.Writer, quiet, colour bool) Reporter {
+	return textReporter{out, errs, quiet, colour}
+}
+
+// Colours, as a terminal is told them (ECMA-48, 8.3.117).
+const (
+	red    = "31"
+	yellow = "33"
+	faint  = "2"
+)
+
+// paint colours text, if colours are wanted.
+func (t textReporter) paint(colour, text string) string {
+	if !t.colour || text == "" {
+		return text
+	}
+	return "\x1b[" + colour + "m" + text + "\x1b[0m"
+}
 
 func (t textReporter) Report(v Verdict) error {
 	name := cli.Printable(v.File)
@@ -28,12 +47,12 @@ func (t textReporter) Report(v Verdict) error {
 	switch {
 	case v.Err == nil && t.quiet:
 	case v.Err == nil:
-		_, err = fmt.Fprintf(t.out, "ok       %-4s  %-11s  %s%s%s\n", v.Result.Format,
-			fmt.Sprintf("%dx%d", v.Result.Width, v.Result.Height), name, faces(v.Result.Faces), warnings(v.Result.Warnings))
+		_, err = fmt.Fprintf(t.out, "%s       %-4s  %-11s  %s%s%s\n", t.paint(faint, "ok"), v.Result.Format,
+			fmt.Sprintf("%dx%d", v.Result.Width, v.Result.Height), name, faces(v.Result.Faces), t.paint(yellow, warnings(v.Result.Warnings)))
 	case refusal != nil:
-		_, err = fmt.Fprintf(t.out, "refused  %-4s  code %d       %s: %v%s\n", format(v.Result.Format), refusal.Code, name, refusal, faceAdvice(refusal, ". "))
+		_, err = fmt.Fprintf(t.out, "%s  %-4s  code %d       %s: %v%s\n", t.paint(red, "refused"), format(v.Result.Format), refusal.Code, name, refusal, faceAdvice(refusal, ". "))
 	default:
-		_, err = fmt.Fprintf(t.errs, "imgvet: %s: %s\n", name, cli.Plain(v.Err))
+		_, err = fmt.Fprintf(t.errs, "%s: %s: %s\n", t.paint(red, "imgvet"), name, cli.Plain(v.Err))
 	}
 	return err
 }

@@ -17,7 +17,18 @@ type Verdict struct {
 	Err    error // nil, a *validate.Error, or what kept the file from being read
 	Took   time.Duration
 	Thumb  thumb.Thumbnail
+	Left   Left // why the file was not judged
 }
+
+// Left is why a file was left out.
+type Left int
+
+// A file that was left out is counted, and in no report.
+const (
+	NotLeft   Left = iota
+	NoPicture      // neither its content nor its name claims to be one
+	Unchanged      // it was good, and has not changed since
+)
 
 // Refusal returns the verdict's refusal, or nil.
 func (v Verdict) Refusal() *validate.Error {
@@ -31,6 +42,8 @@ type Tally struct {
 	Start               time.Time
 	Took                time.Duration
 	OK, Refused, Failed int64
+	NoPicture           int64 // left out, as Left says
+	Unchanged           int64
 	Warned              int64 // of the good ones
 	Stopped             error // why the check could not come to its end, or nil
 }
@@ -38,6 +51,10 @@ type Tally struct {
 // Add counts one more.
 func (t *Tally) Add(v Verdict) {
 	switch {
+	case v.Left == NoPicture:
+		t.NoPicture++
+	case v.Left == Unchanged:
+		t.Unchanged++
 	case v.Err == nil:
 		t.OK++
 		if len(v.Result.Warnings) > 0 {
@@ -75,6 +92,12 @@ func (t Tally) String() string {
 	}
 	if t.Failed > 0 {
 		s += fmt.Sprintf(", %d could not be read", t.Failed)
+	}
+	if t.Unchanged > 0 {
+		s += fmt.Sprintf("; %d unchanged since they were good", t.Unchanged)
+	}
+	if t.NoPicture > 0 {
+		s += fmt.Sprintf("; %d left out, which are no pictures", t.NoPicture)
 	}
 	return s
 }

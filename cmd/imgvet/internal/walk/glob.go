@@ -21,15 +21,21 @@ func isGlob(arg string) bool { return strings.ContainsAny(arg, "*?[") }
 // no file either.
 func CheckGlobs(args []string) error {
 	for _, arg := range args {
-		if !isGlob(arg) {
+		if !isGlob(arg) && !hasBraces(arg) {
 			continue
 		}
 		if _, err := os.Lstat(arg); err == nil {
 			continue
 		}
-		for _, part := range globParts(arg) {
-			if _, err := filepath.Match(part, ""); err != nil {
-				return fmt.Errorf("%q is no pattern: %w", arg, err)
+		patterns, ok := braces(arg)
+		if !ok {
+			return fmt.Errorf("%q stands for more than %d patterns", arg, maxBraces)
+		}
+		for _, p := range patterns {
+			for _, part := range globParts(p) {
+				if _, err := filepath.Match(part, ""); err != nil {
+					return fmt.Errorf("%q is no pattern: %w", arg, err)
+				}
 			}
 		}
 	}

@@ -1,20 +1,20 @@
 package walk
 
 import (
-	"errors"
 	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
-	"syscall"
 
 	"github.com/imgvet/imgvet/internal/cli"
 )
 
 // Walker finds the files that arguments name.
 type Walker struct {
-	Ignore []os.FileInfo // reports being written: no part of what is checked
+	Ignore []os.FileInfo // reports being written, and folders to which files are moved: no part of what is checked
+	Filter Filter        // of what is found below folders
 	batch  int           // see list; 0 means listBatch
+	rel    string        // where the walk is, below the folder that the user named
 }
 
 // Files yields every file that the arguments name, in their order: a file itself,
@@ -41,12 +41,27 @@ func (w Walker) argument(arg string, yield func(string, error) bool) bool {
 	}
 	info, err := os.Stat(arg)
 	switch {
+	case err != nil && hasBraces(arg):
+		patterns, _ := braces(arg) // CheckGlobs has refused too many
+		for _, p := range patterns {
+			if !w.argument(p, yield) {
+				return false
+			}
+		}
+		return true
 	case err != nil && isGlob(arg):
 		return w.glob(arg, yield)
 	case err != nil || !info.IsDir():
-		return yield(arg, err) // named by the user: a pipe is an error, not left out
+		return yield(arg, err) // named by the user: a pipe is read, not left out
 	}
-	return w.folder(arg, yield)
+	return w.below(arg, "", yield)
+}
+
+// below yields every file below a folder. rel is the path of the folder below the one that
+// the user named.
+func (w Walker) below(dir, rel string, yield func(string, error) bool) bool {
+	w.rel = rel
+	return w.folder(dir, yield)
 }
 
 // folder yields every file below a folder, by name.
@@ -59,7 +74,11 @@ func (w Walker) folder(dir string, yield func(string, error) bool) bool {
 		switch {
 		case e.hidden():
 		case e.typ.IsDir():
-			if !w.folder(path, yield) {
+			rel := filepath.Join(w.rel, e.name)
+			if !w.Filter.folder(rel) || w.ignored(path) {
+				continue
+			}
+			if !w.below(path, rel, yield) {
 				return false
 			}
 		default:
@@ -75,15 +94,12 @@ func (w Walker) folder(dir string, yield func(string, error) bool) bool {
 func (w Walker) file(path string, typ fs.FileMode, yield func(string, error) bool) bool {
 	if typ&fs.ModeSymlink != 0 {
 		info, err := os.Stat(path)
-		switch {
-		case errors.Is(err, syscall.ELOOP):
-			return true
-		case err != nil:
-			return yield(path, err) // a link to nothing: somebody misses a picture
+		if err != nil {
+			return yield(path, err) // a link to nothing, or to itself: somebody misses a picture
 		}
 		typ = info.Mode()
 	}
-	if !typ.IsRegular() || w.ignored(path) {
+	if !typ.IsRegular() || w.ignored(path) || !w.Filter.file(filepath.Join(w.rel, filepath.Base(path))) {
 		return true
 	}
 	if path == cli.Stdin {

@@ -1,0 +1,185 @@
+package check
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"mime"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/report"
+	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/validate"
+)
+
+// pictureExtensions returns those of pictures, of whatever format: a file that is called so and
+// is none that is taken is told of.
+func pictureExtensions() []string {
+	return []string{
+		".gif", ".tif", ".tiff", ".avif", ".heif", ".hif", ".svg", ".ico", ".jxl", ".jp2", ".psd", ".jpe", ".jfif", ".dib", ".apng",
+		".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf", ".xcf", ".pcx", ".tga", ".pbm", ".pgm", ".ppm", ".pnm",
+	}
+}
+
+// noPicture reports whether a refused file claims to be a picture neither by its content nor by
+// its name: a README or a film beside the photos.
+func noPicture(name string, refusal *validate.Error) bool {
+	if refusal == nil || refusal.Reason != validate.UnknownFormat && refusal.Reason != validate.Empty {
+		return false
+	}
+	ext := strings.ToLower(filepath.Ext(name))
+	if slices.Contains(pictureExtensions(), ext) || strings.HasPrefix(mime.TypeByExtension(ext), "image/") {
+		return false
+	}
+	for _, f := range [...]detect.Format{detect.PNG, detect.JPEG, detect.HEIC, detect.BMP, detect.WebP} {
+		if slices.Contains(f.Extensions(), strings.TrimPrefix(ext, ".")) {
+			return false
+		}
+	}
+	if refusal.Reason == validate.Empty {
+		return true
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, detect.HeadSize)
+	n, _ := io.ReadFull(f, head) // a short file is one too
+	return !strings.HasPrefix(detect.Describe(head[:n]), "image/")
+}
+
+// stream validates a pipe that the user names, such as one of the shell's <(...). Opening and
+// reading it may wait for ever: that goes on alone, until the program ends, if ctx is done.
+func (j judge) stream(ctx context.Context, name string) report.Verdict {
+	done := make(chan report.Verdict, 1)
+	go func() {
+		start := time.Now()
+		f, err := os.Open(name)
+		if err != nil {
+			done <- report.Verdict{File: name, Result: &validate.Result{}, Err: err}
+			return
+		}
+		defer f.Close()
+		res, err := validate.Validate(ctx, f, j.opts)
+		done <- report.Verdict{File: name, Result: res, Err: err, Took: time.Since(start)}
+	}()
+	select {
+	case v := <-done:
+		return v
+	case <-ctx.Done():
+		return report.Verdict{File: name, Result: &validate.Result{}, Err: ctx.Err()}
+	}
+}
+
+// isPipe reports whether name is a named pipe. A device stays an error.
+func isPipe(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode()&fs.ModeNamedPipe != 0
+}
+
+// listed yields the names in a list: a line each, or, if null, a NUL behind each. They are taken
+// as they are, not as patterns.
+func listed(r io.Reader, null bool) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		lines := bufio.NewScanner(r)
+		lines.Buffer(nil, 1<<20)
+		if null {
+			lines.Split(untilNUL)
+		}
+		for lines.Scan() {
+			name := lines.Text()
+			if name == "" {
+				continue
+			}
+			if name == cli.Stdin {
+				name = "." + string(filepath.Separator) + name // a file, though it is called so
+			}
+			if !yield(name, nil) {
+				return
+			}
+		}
+		if err := lines.Err(); err != nil {
+			yield("--files-from", fmt.Errorf("the list of files cannot be read: %w", err))
+		}
+	}
+}
+
+func untilNUL(b []byte, atEOF bool) (advance int, token []byte, err error) {
+	if i := bytes.IndexByte(b, 0); i >= 0 {
+		return i + 1, b[:i], nil
+	}
+	if atEOF && len(b) > 0 {
+		return len(b), b, nil
+	}
+	return 0, nil, nil
+}
+
+// source is where the names of files come from: arguments, and a list.
+type source struct {
+	args []string
+	list string // a file, "-" or ""
+	null bool
+}
+
+// named returns the names that the user gives: what they are is told whatever it is.
+func (s source) named() map[string]bool {
+	all := map[string]bool{}
+	for _, arg := range s.args {
+		all[arg] = true
+	}
+	return all
+}
+
+// once reports whether the names can be asked for only once.
+func (s source) once() bool { return s.list == cli.Stdin }
+
+// files yields the names: those of walk first, then those of the list.
+func (s source) files(walk func([]string) iter.Seq2[string, error], stdin io.Reader) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		more := true
+		walk(s.args)(func(name string, err error) bool {
+			more = yield(name, err)
+			return more
+		})
+		if !more || s.list == "" {
+			return
+		}
+		list := stdin
+		if s.list != cli.Stdin {
+			f, err := os.Open(s.list)
+			if err != nil {
+				yield(s.list, err)
+				return
+			}
+			defer f.Close()
+			list = f
+		}
+		for name, err := range listed(list, s.null) {
+			if err == nil {
+				err = isFolder(name)
+			}
+			if !yield(name, err) {
+				return
+			}
+		}
+	}
+}
+
+// isFolder returns an error for a folder: a list names files.
+func isFolder(name string) error {
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return errors.New("is a folder: the list names files")
+	}
+	return nil
+}
