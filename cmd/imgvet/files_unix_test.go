@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -193,9 +192,6 @@ func TestCache(t *testing.T) {
 
 // TestNamedPipe: a pipe that is named is read, as the shell's <(...) needs.
 func TestNamedPipe(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("no named pipes in folders")
-	}
 	album(t)
 	require.NoError(t, syscall.Mkfifo("album/pipe", 0o600))
 	good, err := os.ReadFile("album/a.png")
