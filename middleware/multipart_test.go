@@ -2,7 +2,9 @@ package middleware_test
 
 import (
 	"bytes"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -145,6 +147,37 @@ func TestTextFieldLimit(t *testing.T) {
 		}
 		requireFailed(t, w, s, http.StatusBadRequest)
 	}
+}
+
+// TestLongHeaderPastTheMemoryLimit has the shape of GO-2026-6608: a form that uses ParseMultipartForm's
+// memory up but for some bytes, and then has a header line of megabytes, which Go up to 1.26.8
+// reads into memory. It must reach no handler, and the line must not be read to its end. A text
+// field alone cannot use that memory up: it would be refused for its own length.
+func TestLongHeaderPastTheMemoryLimit(t *testing.T) {
+	const left, line = 399, 64 << 20
+	for _, memory := range []int{0, 1 << 20} { // of the handler's ParseMultipartForm
+		start := "--" + boundary + "\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n"
+		text := memory + 10<<20 - len("a") - 200 - left
+		for _, size := range []int{text, 64 << 10} { // the second is a text field within our limit
+			head := start + strings.Repeat("x", size) + "\r\n--" + boundary + "\r\nContent-Disposition: form-data; name=\""
+			rest := &counted{Reader: io.LimitReader(endless('y'), line)}
+			r := httptest.NewRequest(http.MethodPost, "/upload", io.MultiReader(strings.NewReader(head), rest))
+			r.Header.Set("Content-Type", formType)
+			w, s := send(t, middleware.Options{MaxRequestBytes: 256 << 20}, r)
+			requireFailed(t, w, s, http.StatusBadRequest)
+			require.Less(t, rest.n, 1<<20, "bytes read of the line")
+		}
+	}
+}
+
+// endless is a reader of one byte, over and over.
+type endless byte
+
+func (e endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = byte(e)
+	}
+	return len(p), nil
 }
 
 // TestTypedPartWithoutName checks that a part with the type of a file is a file.

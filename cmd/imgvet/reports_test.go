@@ -55,7 +55,7 @@ func sarifSchemaRules() map[string]string {
 		"log":              "$schema *version *runs:run[]",
 		"run":              "*tool:tool columnKind results:result[] invocations:invocation[]",
 		"tool":             "*driver:toolComponent",
-		"toolComponent":    "*name rules:rule[]",
+		"toolComponent":    "*name version rules:rule[]",
 		"rule":             "*id shortDescription:text help:text",
 		"text":             "*text",
 		"result":           "*message:text ruleId ruleIndex level locations:location[]",
@@ -106,7 +106,9 @@ func parseSARIF(t *testing.T, b []byte) map[string]any {
 func TestSARIF(t *testing.T) {
 	dir, b, _, _ := reports(t)
 	run := parseSARIF(t, b)["runs"].([]any)[0].(map[string]any)
-	rules := run["tool"].(map[string]any)["driver"].(map[string]any)["rules"].([]any)
+	driver := run["tool"].(map[string]any)["driver"].(map[string]any)
+	require.Equal(t, cli.Version(), driver["version"])
+	rules := driver["rules"].([]any)
 	var got []string
 	for _, r := range run["results"].([]any) {
 		result := r.(map[string]any)

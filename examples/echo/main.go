@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v5"
 
 	"github.com/imgvet/imgvet/middleware"
 	"github.com/imgvet/imgvet/validate"
@@ -34,7 +34,7 @@ func newHandler() (http.Handler, error) {
 
 // upload sends the file back. It reads the form as if nobody had before, and need
 // not check it.
-func upload(c echo.Context) error {
+func upload(c *echo.Context) error {
 	header, err := c.FormFile("image")
 	if err != nil {
 		return err

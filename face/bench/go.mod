@@ -8,7 +8,7 @@ require (
 	github.com/esimov/pigo v1.4.6
 	github.com/imgvet/imgvet v0.0.0
 	github.com/stretchr/testify v1.12.1
-	golang.org/x/image v0.47.0
+	golang.org/x/image v0.48.0
 )
 
 require (

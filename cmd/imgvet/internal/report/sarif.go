@@ -156,8 +156,8 @@ func (r *sarifReporter) Finish(t Tally) error {
 	if err != nil {
 		return err
 	}
-	head := fmt.Sprintf(`{"$schema":%q,"version":%q,"runs":[{"tool":{"driver":{"name":"imgvet","rules":%s}},"columnKind":"utf16CodeUnits","results":[`,
-		sarifSchema, sarifVersion, rules)
+	head := fmt.Sprintf(`{"$schema":%q,"version":%q,"runs":[{"tool":{"driver":{"name":"imgvet","version":%q,"rules":%s}},"columnKind":"utf16CodeUnits","results":[`,
+		sarifSchema, sarifVersion, cli.Version(), rules)
 	return r.s.finish([]byte(head), fmt.Appendf(nil, "\n],\"invocations\":%s}]}\n", end))
 }
 

@@ -44,6 +44,12 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+func TestVersion(t *testing.T) {
+	out, errs, code := imgvet("--version")
+	require.Equal(t, cli.ExitOK, code, errs)
+	require.Equal(t, "imgvet "+cli.Build()+"\n", out)
+}
+
 func TestCompletion(t *testing.T) {
 	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
 		out, errs, code := imgvet("completion", shell)

@@ -39,6 +39,7 @@ with the API's documented errors.`,
 		Example: `  imgvet check photos/
   imgvet serve
   imgvet explain 5`,
+		Version:       cli.Build(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cli.KnownCommand,
@@ -46,6 +47,7 @@ with the API's documented errors.`,
 			return errors.New("say what to do: \"imgvet check PATH...\" or \"imgvet serve\" (see \"imgvet --help\")")
 		},
 	}
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetFlagErrorFunc(cli.FlagError)
 	root.AddCommand(check.Command(), serve.Command(open), proxy.Command(open), conform.Command(), corrupt.Command(),
 		explain.Command(), manCommand())
