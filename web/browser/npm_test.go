@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/internal/testenv"
+	"github.com/imgvet/imgvet/validate"
 )
 
 // judged is what an app says if all is well; see npm/judge.js.
@@ -256,7 +257,7 @@ func (p project) adapters() {
 		"idle", "whole.png checking", "whole.png accepted", "cut.png checking", "cut.png refused truncated",
 		"whole.png checking", "whole.png unchecked no worker", "idle",
 	}, got.React)
-	advice := "The file ends too early: upload the original again, or export it again."
+	advice := (&validate.Error{Code: validate.CodeCorrupted, Reason: validate.Truncated}).Advice()
 	require.Equal(p.t, []string{
 		"cut.png truncated", "error cut.png", "sent whole.png", "sent unchecked.png", "warning no worker", "sent undecided.png",
 	}, got.Uppy)
