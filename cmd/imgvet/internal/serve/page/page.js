@@ -10,7 +10,7 @@ const tooMuch = Number(settings.maxBytes) || 10 * 1024 * 1024;
 
 // The check is loaded while the person still looks for a photo.
 const check = settings.check ? import(settings.check) : null;
-check?.then((imgvet) => imgvet.load(), () => {}); // a failure shows with the first photo
+check?.then((imgvet) => imgvet.load()).catch(() => {}); // a failure shows with the first photo
 
 let turn = new AbortController(); // of the file on the stage; aborted by the next one
 let original = null; // the file as it was chosen, to break copies of
@@ -38,7 +38,7 @@ async function take(file, broken = false) {
   view.column(2, ["skip", "Not sent"]);
   await steps(signal, async () => {
     if (check) await checkHere(file, signal);
-    else view.column(1, ["skip", "Not in this build"]);
+    else view.column(1, ["skip", "Not checked here"]);
     // What tells where it was taken is sent when the person says so.
     if (local?.ok && local.facts?.gps) askAboutPlace();
     else if (!local || local.ok) await send(file, signal);
@@ -276,5 +276,5 @@ document.addEventListener("paste", (event) => {
   take(file);
 });
 
-view.column(1, ["skip", check ? "Nothing yet" : "Not in this build"]);
+view.column(1, ["skip", check ? "Nothing yet" : "Not checked here"]);
 view.column(2, ["skip", "Nothing yet"]);
