@@ -132,9 +132,16 @@ func (p page) settled(name string) verdicts {
 	err := chromedp.Run(p.ctx, chromedp.Poll(fmt.Sprintf(`document.getElementById("file-name").textContent.startsWith(%q) &&
 		document.getElementById("outcome").getAttribute("aria-busy") === "false"`, name), nil,
 		chromedp.WithPollingTimeout(patience/2), chromedp.WithPollingInterval(20*time.Millisecond)))
+	v := p.now()
+	require.NoError(p.t, err, "the page stays at %+v", v)
+	return v
+}
+
+// now is what the page shows at the moment.
+func (p page) now() verdicts {
+	p.t.Helper()
 	var v verdicts
 	p.do(chromedp.Evaluate(readPage, &v))
-	require.NoError(p.t, err, "the page stays at %+v", v)
 	return v
 }
 

@@ -20,6 +20,7 @@ import (
 
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/fuzz"
+	"github.com/imgvet/imgvet/validate"
 )
 
 // TestPage drops good, broken, oversized, empty and HEIC files on the page and
@@ -245,6 +246,9 @@ func TestPageWithoutCheck(t *testing.T) {
 	require.NotEmpty(t, v.Advice)
 	require.Empty(t, v.Notes)
 	require.False(t, v.Shown)
+	require.Equal(t, `{"error":{"code":5,"message":"file corrupted"}}`, v.JSON)
+	require.Equal(t, (&validate.Error{Code: validate.CodeCorrupted, Reason: validate.Truncated}).Advice(), v.Advice, "the reason's, not the code's")
+	require.Contains(t, v.Server["fault"], "truncated, at byte")
 }
 
 // TestPageCheckFails: where the WebAssembly does not arrive there is no verdict of the

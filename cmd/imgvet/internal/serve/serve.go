@@ -2,6 +2,7 @@ package serve
 
 import (
 	"errors"
+	"html/template"
 	"net/http"
 
 	"github.com/spf13/cobra"
@@ -86,6 +87,11 @@ func New(opts middleware.Options) (http.Handler, *middleware.Middleware, error) 
 
 func newHandler(opts middleware.Options, check browserCheck) (http.Handler, *middleware.Middleware, error) {
 	opts.Fields = []string{ImageField}
+	answer, err := template.ParseFS(pageFiles, "page/answer.html")
+	if err != nil {
+		return nil, nil, err
+	}
+	explain(&opts, answer)
 	mw, err := middleware.New(opts)
 	if err != nil {
 		return nil, nil, err
@@ -93,6 +99,8 @@ func newHandler(opts middleware.Options, check browserCheck) (http.Handler, *mid
 	page := newSite(opts, check)
 	mux := http.NewServeMux()
 	mux.Handle("POST "+PipelinePath, mw.Wrap(http.HandlerFunc(runPipeline)))
+	mux.Handle("POST "+answerPath, mw.Wrap(answerAccepted(answer)))
+	mux.Handle("GET "+stylePath, http.HandlerFunc(page.style))
 	mux.Handle("GET "+assetsPath, page)
 	mux.Handle("GET /{$}", page)
 	return mux, mw, nil

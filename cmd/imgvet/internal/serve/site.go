@@ -29,6 +29,15 @@ func newSite(opts middleware.Options, check browserCheck) site {
 	})}
 }
 
+// stylePath is the style sheet's address for pages that are made without the site's parts.
+const stylePath = "/page.css"
+
+func (site) style(w http.ResponseWriter, r *http.Request) {
+	setPolicy(w.Header())
+	w.Header().Set("Cache-Control", "no-cache")
+	http.ServeFileFS(w, r, pageFiles, "page/page.css")
+}
+
 // ServeHTTP answers for the page, and below assetsPath for what it loads.
 func (s site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	parts, err := s.parts()
