@@ -46,7 +46,7 @@ export async function judgeAll(files, judge, open, signal) {
     try {
       const verdict = await judge(file, signal);
       call = verdict.ok ? ["yes", "Accepted"] : ["no", `${verdict.error.code}, ${verdict.error.message}`];
-      if (!verdict.ok) note = [verdict.advice, view.fault(verdict.reason, verdict.offset)].filter(Boolean).join(" ");
+      if (!verdict.ok) note = `${verdict.advice ?? ""} (${view.fault(verdict.reason, verdict.offset)})`;
       if (verdict.ok) good++;
     } catch (error) {
       call = ["skip", "Could not check"];

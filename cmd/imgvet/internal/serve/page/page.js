@@ -16,7 +16,10 @@ const check = settings.check ? import(settings.check) : null;
 let loadTime = null; // ms, once it is there
 const loading = check?.then((imgvet) => imgvet.load({
   onProgress: ({ loaded, total }) => view.loading(total ? loaded / total : 0),
-})).then(() => { loadTime = performance.now(); }).finally(() => view.loading(null));
+})).then(() => { loadTime = performance.now(); }).finally(() => {
+  view.loading(null);
+  document.body.dataset.loaded = "";
+});
 loading?.catch(() => {}); // a failure shows with the first photo
 
 let turn = new AbortController(); // of the file on the stage; aborted by the next one
@@ -53,10 +56,17 @@ async function take(file, broken = false) {
       return send(file, signal);
     }
     const checking = checkHere(file, signal);
-    if (await late(checking)) return sendMeanwhile(file, checking, signal);
+    if (await late(checking) && !await mayTellPlace(file)) return sendMeanwhile(file, checking, signal);
     await checking;
     if (!keptHere()) return send(file, signal);
   });
+}
+
+// mayTellPlace resolves to whether a file has EXIF or XMP, which may tell where it was taken:
+// that is known only when the check has read it. HEIC has no fixed mark of XMP.
+async function mayTellPlace(file) {
+  const text = new TextDecoder("latin1").decode(await file.arrayBuffer());
+  return /exif|ns\.adobe\.com\/xap|rdf\+xml|^.{4}ftyp/is.test(text);
 }
 
 // late resolves to whether the check itself is still being loaded when patience ends.
