@@ -70,6 +70,15 @@ func TestBrowserFiles(t *testing.T) {
 	}
 }
 
+// TestLicence: npm packs only what lies beside package.json.
+func TestLicence(t *testing.T) {
+	want, err := os.ReadFile("../LICENSE")
+	require.NoError(t, err)
+	got, err := os.ReadFile("LICENSE")
+	require.NoError(t, err)
+	require.Equal(t, string(want), string(got))
+}
+
 // TestBuilt builds the files, and tests them as they lie there.
 func TestBuilt(t *testing.T) {
 	dist := built(t)

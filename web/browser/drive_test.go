@@ -97,6 +97,8 @@ func (p page) do(actions ...chromedp.Action) {
 // done with it.
 func (p page) drop(name string, data []byte) verdicts {
 	p.t.Helper()
+	// On a busy machine the check may load for longer than the page waits for it.
+	p.until(`!document.body.dataset.check || "loaded" in document.body.dataset`)
 	p.choose(name, data)
 	return p.settled(name)
 }
@@ -132,9 +134,16 @@ func (p page) settled(name string) verdicts {
 	err := chromedp.Run(p.ctx, chromedp.Poll(fmt.Sprintf(`document.getElementById("file-name").textContent.startsWith(%q) &&
 		document.getElementById("outcome").getAttribute("aria-busy") === "false"`, name), nil,
 		chromedp.WithPollingTimeout(patience/2), chromedp.WithPollingInterval(20*time.Millisecond)))
+	v := p.now()
+	require.NoError(p.t, err, "the page stays at %+v", v)
+	return v
+}
+
+// now is what the page shows at the moment.
+func (p page) now() verdicts {
+	p.t.Helper()
 	var v verdicts
 	p.do(chromedp.Evaluate(readPage, &v))
-	require.NoError(p.t, err, "the page stays at %+v", v)
 	return v
 }
 

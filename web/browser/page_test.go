@@ -20,6 +20,7 @@ import (
 
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/fuzz"
+	"github.com/imgvet/imgvet/validate"
 )
 
 // TestPage drops good, broken, oversized, empty and HEIC files on the page and
@@ -204,14 +205,26 @@ func TestPageTokens(t *testing.T) {
 	require.Equal(t, "Accepted", p.send().Headline)
 }
 
-// TestPageWithoutCheck: a build without the browser's check says so, and how to get
-// it, and shows the server's verdict alone.
+// TestPageOfFreshClone: a build without the browser's check makes it.
+func TestPageOfFreshClone(t *testing.T) {
+	needChromium(t)
+	v := openPage(t, startProgram(t, bare(t), "--face=false")).drop("photo.jpg", good(t, "jpeg/video-001.jpeg"))
+	require.Equal(t, "Accepted", v.Browser["verdict"])
+	require.Equal(t, "Accepted", v.Server["verdict"])
+}
+
+// TestPageWithoutCheck: a build without the browser's check that cannot make it shows the
+// server's verdict alone, and speaks of no builds.
 func TestPageWithoutCheck(t *testing.T) {
 	needChromium(t)
-	p := openPage(t, startProgram(t, bare(t), "--face=false"))
+	name := bare(t)
+	_, err := browser() // which needs the PATH
+	require.NoError(t, err)
+	t.Setenv("PATH", t.TempDir()) // no go
+	p := openPage(t, startProgram(t, name, "--face=false"))
 	var lead string
 	p.do(chromedp.Text(".lead", &lead))
-	require.Contains(t, lead, "go run ./web/build")
+	require.NotContains(t, lead, "build")
 	if dir := os.Getenv("IMGVET_SHOTS"); dir != "" {
 		p.shoot(dir, "without-check")
 	}
@@ -219,7 +232,7 @@ func TestPageWithoutCheck(t *testing.T) {
 
 	v := p.drop("photo.jpg", photo)
 	require.Equal(t, "Accepted", v.Headline)
-	require.Equal(t, "Not in this build", v.Browser["verdict"])
+	require.Equal(t, "Not checked here", v.Browser["verdict"])
 	require.Equal(t, "Accepted", v.Server["verdict"])
 	require.True(t, v.Shown)
 
@@ -233,6 +246,9 @@ func TestPageWithoutCheck(t *testing.T) {
 	require.NotEmpty(t, v.Advice)
 	require.Empty(t, v.Notes)
 	require.False(t, v.Shown)
+	require.Equal(t, `{"error":{"code":5,"message":"file corrupted"}}`, v.JSON)
+	require.Equal(t, (&validate.Error{Code: validate.CodeCorrupted, Reason: validate.Truncated}).Advice(), v.Advice, "the reason's, not the code's")
+	require.Contains(t, v.Server["fault"], "truncated, at byte")
 }
 
 // TestPageCheckFails: where the WebAssembly does not arrive there is no verdict of the

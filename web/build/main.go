@@ -2,7 +2,7 @@
 // WebAssembly, Go's glue, and the ES module with the rules that it shares with the
 // Go package.
 //
-//	go run ./web/build [-o FOLDER] [-budget BYTES]
+//	go run ./web/build [-o FOLDER] [-inline FOLDER] [-budget BYTES]
 //
 // It needs nothing but the Go toolchain, prints what the files weigh, and fails
 // if the WebAssembly is over the budget.
@@ -34,19 +34,21 @@ const tag = "imgvet_browser"
 func main() {
 	out := flag.String("o", "", "folder to write to; the default is dist, beside this command's folder")
 	limit := flag.Int("budget", budget, "most bytes that imgvet.wasm.gz may have")
+	inlineOut := flag.String("inline", "", "folder for the form that needs no further files, which only the package of npm has")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		fmt.Fprintln(os.Stderr, "build: takes no arguments")
 		os.Exit(2)
 	}
-	if err := build(*out, *limit); err != nil {
+	if err := build(*out, *inlineOut, *limit); err != nil {
 		fmt.Fprintln(os.Stderr, "build:", err)
 		os.Exit(1)
 	}
 }
 
-// build writes everything to the folder out, or to web/dist if out is empty.
-func build(out string, limit int) error {
+// build writes everything to the folder out, or to web/dist if out is empty, and the form
+// without further files to inlineOut, if that is not empty.
+func build(out, inlineOut string, limit int) error {
 	root, err := goTool(nil, "list", "-m", "-f", "{{.Dir}}", "github.com/imgvet/imgvet")
 	if err != nil {
 		return err
@@ -66,9 +68,11 @@ func build(out string, limit int) error {
 		func() error { return glue(out) },
 		func() error { return licences(web, out) },
 		func() error { return modules(filepath.Join(web, "src"), out) },
-		func() error { return os.WriteFile(filepath.Join(out, "rules.js"), rules(), 0o644) },
+		func() error { return oneFile(filepath.Join(out, "worker.js"), out) },
+		func() error { return writeRules(out) },
 		func() error { return compress(filepath.Join(out, "imgvet.wasm")) },
 		func() error { return weigh(out, limit) },
+		func() error { return inline(filepath.Join(web, "src", "inline"), out, inlineOut) },
 	} {
 		if err := step(); err != nil {
 			return err

@@ -38,9 +38,10 @@ func TestBudget(t *testing.T) {
 }
 
 func TestRules(t *testing.T) {
-	got := string(rules())
+	got := string(rules(5))
 	for _, line := range []string{
 		"export const maxBytes = 10485760;\n",
+		"export const wasmBytes = 5;",
 		"export const maxPixels = 220000000;\n",
 		`  jpeg: { mime: "image/jpeg", extensions: ["jpg", "jpeg", `,
 		`  heic: { mime: "image/heic", extensions: ["heic", `,

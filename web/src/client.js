@@ -1,10 +1,13 @@
 // The page's side: a queue before one worker.
 //
-// To the worker go {load: {url, module}} once, then {id, size, options} with a blob or
-// a port for its pieces, one at a time. From it come {module} (compiled, for the next worker), {id, verdict,
-// picture, none}, {id, failure} and {dead}, after which it answers no more.
+// To the worker go {load: {url, blob, module, size}} once, then {id, size, options} with a blob or
+// a port for its pieces, one at a time. From it come {progress: {loaded, total}}, {module}
+// (compiled, for the next worker), {ready}, {id, verdict, picture, none}, {id, failure} and
+// {dead}, after which it answers no more.
 
-import { checkOptions } from './options.js';
+import { checkLoad, checkOptions } from './options.js';
+import { remedy } from './remedy.js';
+import { wasmBytes } from './rules.js';
 
 /** What kept a file from being judged. It says nothing about the file. */
 export class Failure extends Error {
@@ -29,12 +32,17 @@ export class NoPreview extends Error {
 
 /**
  * Returns {validate, preview, load, close} over a worker that start makes when it is needed:
- * start() returns {load, judge, onMessage, onError, stop, hold, release}.
+ * start(script) returns {load, judge, onMessage, onError, stop, hold, release}. places are
+ * where the worker's script and the WebAssembly are, {worker, wasm}: addresses, or functions
+ * that return a promise of a Blob; undefined if a bundler has lost them.
  */
-export function createClient(start, url, idleMs) {
+export function createClient(start, places, idleMs) {
+  let { worker: script, wasm } = places;
   const waiting = []; // jobs in order of arrival; the first is the one at work
   let worker = null;
   let module; // as compiled by the first worker
+  let ready = false; // the worker at hand has its WebAssembly
+  const loads = []; // {resolve, reject, onProgress} of calls of load that wait for that
   let timer;
   let busy = false;
   let lastID = 0;
@@ -44,7 +52,7 @@ export function createClient(start, url, idleMs) {
     if (worker) return worker;
     let mine;
     try {
-      mine = start();
+      mine = start(typeof script === 'function' ? script() : script);
     } catch (cause) { // no workers here, or a policy that forbids them
       fail(`the worker could not be started: ${cause.message}`);
       return null;
@@ -52,25 +60,47 @@ export function createClient(start, url, idleMs) {
     worker = mine;
     mine.onMessage((message) => { if (worker === mine) receive(message); });
     mine.onError((cause) => { if (worker === mine) fail(`the worker failed: ${cause}`); });
-    mine.load({ url: String(url), module });
+    hand(mine);
     return worker;
+  }
+
+  // hand gives a worker its WebAssembly.
+  async function hand(mine) {
+    if (typeof wasm !== 'function' || module) {
+      if (module || wasm !== undefined) mine.load({ ...source(wasm), module, size: wasmBytes });
+      else fail(`imgvet.wasm has no address, which the bundler has left out: ${remedy}`);
+      return;
+    }
+    try {
+      const blob = await wasm();
+      if (worker === mine) mine.load({ blob, size: wasmBytes });
+    } catch (cause) {
+      if (worker === mine) fail(`the WebAssembly could not be loaded: ${cause.message}`);
+    }
   }
 
   function stop() {
     clearTimeout(timer);
     worker?.stop();
     worker = null;
-    busy = false;
+    busy = ready = false;
   }
 
   function receive(message) {
     if (message.module) {
       module = message.module;
+    } else if (message.progress) {
+      for (const { onProgress } of loads) onProgress?.(message.progress);
+    } else if (message.ready) {
+      ready = true;
+      for (const { resolve } of loads.splice(0)) resolve();
+      if (waiting.length === 0) next();
     } else if (message.dead) {
       fail(message.dead);
     } else if (message.id === waiting[0]?.id) {
       const job = waiting.shift();
       busy = false;
+      ready = true;
       if (message.verdict) job.resolve(message);
       else job.reject(new Failure(`imgvet: ${message.failure}`));
       next();
@@ -80,12 +110,13 @@ export function createClient(start, url, idleMs) {
   // fail ends the worker and every job: those that wait would meet the same end.
   function fail(why) {
     stop();
-    for (const job of waiting.splice(0)) job.reject(new Failure(`imgvet: ${why}`));
+    for (const job of [...waiting.splice(0), ...loads.splice(0)]) job.reject(new Failure(`imgvet: ${why}`));
   }
 
   function next() {
     if (busy) return;
     if (waiting.length === 0) {
+      if (!ready) return; // a slow link is no idleness
       worker?.release();
       // An idle worker holds tens of megabytes; a new one takes some 50 ms.
       if (worker) timer = setTimeout(stop, idleMs);
@@ -142,21 +173,42 @@ export function createClient(start, url, idleMs) {
     return imageData(picture, verdict.facts.profile === 'display-p3' ? 'display-p3' : 'srgb');
   }
 
-  function load(options = {}) {
-    if (options.wasm !== undefined) {
-      url = new URL(options.wasm, globalThis.document?.baseURI ?? url);
-      module = undefined;
-      if (!busy) stop();
+  function load(options) {
+    const given = checkLoad(options);
+    if (given.wasm !== undefined || given.worker !== undefined) {
+      script = given.worker ?? script;
+      if (given.wasm !== undefined) {
+        wasm = given.wasm;
+        module = undefined;
+      }
+      if (!busy) restart();
     }
-    if (wake()) next();
+    const loaded = new Promise((resolve, reject) => { loads.push({ resolve, reject, onProgress: given.onProgress }); });
+    loaded.catch(() => {}); // whoever does not wait is told by the calls that need it
+    if (wake()) {
+      if (!ready) worker.hold();
+      else for (const { resolve } of loads.splice(0)) resolve();
+      next();
+    }
+    return loaded;
+  }
+
+  // restart makes the next call start a worker from the new places.
+  function restart() {
+    stop();
+    for (const job of loads.splice(0)) job.reject(new Failure('imgvet: loaded from elsewhere'));
   }
 
   function close() {
-    stop();
-    for (const job of waiting.splice(0)) job.reject(new Failure('imgvet: closed'));
+    fail('closed');
   }
 
   return { validate, preview, load, close };
+}
+
+// source is where a worker gets the WebAssembly from, as a message says it.
+function source(wasm) {
+  return wasm instanceof Blob ? { blob: wasm } : { url: String(wasm) };
 }
 
 // imageData returns an ImageData, or in Node, which has none, an object like it. The

@@ -162,12 +162,24 @@ export class NoPreview extends Error {
  */
 export function preview(file: Blob | ArrayBuffer | ArrayBufferView, options?: PreviewOptions): Promise<ImageData>;
 
+export interface LoadOptions {
+  /**
+   * Where worker.js is, if not beside this module: the file of this very version. One of
+   * another origin is started by a blob, which a Content-Security-Policy must allow.
+   */
+  worker?: string | URL | Blob;
+  /** Where imgvet.wasm is, if not beside this module; it may be gzipped. */
+  wasm?: string | URL | Blob;
+  /** Told of the WebAssembly's bytes as they come; total is 0 if a server does not say it. */
+  onProgress?: (progress: { loaded: number; total: number }) => void;
+}
+
 /**
- * Starts the worker now, so that the first verdict need not wait for it. wasm is where
- * the WebAssembly is, if not beside this module; it may be gzipped. A failure to load
- * it is told to the calls of validate that need it.
+ * Starts the worker now, so that the first verdict need not wait for it. Resolves when it is
+ * ready to judge. Rejects with a Failure that names what is missing and what to do; whoever
+ * does not wait for it is told by the calls of validate that need the worker.
  */
-export function load(options?: { wasm?: string | URL }): void;
+export function load(options?: LoadOptions): Promise<void>;
 
 /** Ends the worker. Calls under way reject with a Failure; later ones start it again. */
 export function close(): void;

@@ -2,25 +2,28 @@
 
 import { createClient, Failure, NoPreview } from './client.js';
 import { accept, createAttach } from './attach.js';
+import { startWorker } from './start.js';
 
-function startWorker() {
-  // In this form bundlers find the worker and bring it along.
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-  return {
-    load: (what) => worker.postMessage({ load: what }),
-    judge: (job, blob) => worker.postMessage({ ...job, blob }), // sent by reference
-    onMessage: (handle) => { worker.onmessage = (event) => handle(event.data); },
-    onError: (handle) => {
-      worker.onerror = (event) => handle(event.message || 'its script could not be loaded');
-      worker.onmessageerror = () => handle('a message could not be read');
-    },
-    stop: () => worker.terminate(),
-    hold: () => {},
-    release: () => {},
-  };
+// Bundlers know these two expressions, and bring the files along. Both files need nothing
+// beside them.
+const worker = address(() => new URL('./worker.js', import.meta.url));
+const wasm = address(() => new URL('./imgvet.wasm', import.meta.url));
+
+// address returns undefined where import.meta is empty, as in a bundle that is no module.
+function address(beside) {
+  let url;
+  try {
+    url = beside();
+  } catch {
+    return undefined;
+  }
+  // Vite's development server moves this module, and not the files beside it, from
+  // node_modules/imgvet/dist to node_modules/.vite/deps.
+  const [, name] = /\/\.vite\/deps\/([^/]+)$/.exec(url.pathname) ?? [];
+  return name ? new URL(`../../imgvet/dist/${name}`, url) : url;
 }
 
-const client = createClient(startWorker, new URL('./imgvet.wasm', import.meta.url), 30_000);
+const client = createClient(startWorker, { worker, wasm }, 30_000);
 
 export const { validate, preview, load, close } = client;
 export const attach = createAttach(validate);

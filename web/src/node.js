@@ -5,8 +5,8 @@ import { createClient, Failure, NoPreview } from './client.js';
 import { accept, createAttach } from './attach.js';
 import { servePieces } from './pieces.js';
 
-function startWorker() {
-  const worker = new Worker(new URL('./node-worker.js', import.meta.url));
+function startWorker(script) {
+  const worker = new Worker(script);
   worker.unref(); // an idle worker does not keep the program alive
   return {
     load: (what) => worker.postMessage({ load: what }),
@@ -28,7 +28,8 @@ function startWorker() {
   };
 }
 
-const client = createClient(startWorker, new URL('./imgvet.wasm', import.meta.url), 30_000);
+const places = { worker: new URL('./node-worker.js', import.meta.url), wasm: new URL('./imgvet.wasm', import.meta.url) };
+const client = createClient(startWorker, places, 30_000);
 
 export const { validate, preview, load, close } = client;
 export const attach = createAttach(validate);

@@ -60,6 +60,41 @@ export function checkOptions(options, also = []) {
   };
 }
 
+/**
+ * Returns the options of load, with addresses made absolute.
+ *
+ * @throws {TypeError} that lists every problem.
+ */
+export function checkLoad(options) {
+  const o = options ?? {};
+  if (typeof o !== 'object' || Array.isArray(o)) {
+    throw new TypeError(`imgvet: options must be an object, not ${kind(o)}`);
+  }
+  const problems = Object.keys(o).filter((name) => !['worker', 'wasm', 'onProgress'].includes(name))
+    .map((name) => `there is no option ${name}`);
+  if (o.onProgress !== undefined && typeof o.onProgress !== 'function') {
+    problems.push(`onProgress must be a function, not ${kind(o.onProgress)}`);
+  }
+  const [worker, wasm] = ['worker', 'wasm'].map((name) => place(problems, name, o[name]));
+  if (problems.length > 0) throw new TypeError(`imgvet: ${problems.join('; ')}`);
+  return { worker, wasm, onProgress: o.onProgress };
+}
+
+function place(problems, name, value) {
+  if (value === undefined || value instanceof Blob) return value;
+  const url = parse(value);
+  if (!url) problems.push(`${name} must be an address or a Blob, not ${kind(value)}`);
+  return url;
+}
+
+function parse(value) {
+  try {
+    return new URL(value, globalThis.document?.baseURI);
+  } catch {
+    return null;
+  }
+}
+
 function count(problems, name, value, most) {
   if (value === undefined) return;
   if (!Number.isSafeInteger(value)) problems.push(`${name} must be a whole number, not ${kind(value)}`);

@@ -1,4 +1,4 @@
-// The Web Worker.
+// The Web Worker. web/build puts this file and the modules that it imports into one.
 
 import { serve } from './engine.js';
 
@@ -7,3 +7,4 @@ import { serve } from './engine.js';
 addEventListener('unhandledrejection', (event) => postMessage({ dead: `the WebAssembly program failed: ${event.reason}` }));
 
 serve((handle) => { onmessage = (event) => handle(event.data); }, (message, transfer) => postMessage(message, transfer));
+postMessage({ alive: true });

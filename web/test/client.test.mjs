@@ -9,7 +9,7 @@ import { dist, good } from './dist.mjs';
 
 const imgvet = await import(dist('node.js'));
 const { createClient } = await import(dist('client.js'));
-const { formats, maxBytes } = await import(dist('rules.js'));
+const { formats, maxBytes, wasmBytes } = await import(dist('rules.js'));
 const png = await readFile(good('png/magick-rgb8.png'));
 
 test('a good picture, whatever holds its bytes', async () => {
@@ -225,7 +225,7 @@ function played(idleMs = 1e6) {
       release: () => { w.held--; },
     };
   };
-  return { workers, client: createClient(start, 'file:///x.wasm', idleMs) };
+  return { workers, client: createClient(start, { worker: 'file:///x.js', wasm: 'file:///x.wasm' }, idleMs) };
 }
 
 test('a worker that dies fails its calls, and is replaced with the compiled module', async () => {
@@ -239,7 +239,7 @@ test('a worker that dies fails its calls, and is replaced with the compiled modu
   assert.ok(workers[0].stopped);
 
   const c = client.validate(png);
-  assert.deepEqual(workers[1].loads, [{ url: 'file:///x.wasm', module: 'compiled' }]);
+  assert.deepEqual(workers[1].loads, [{ url: 'file:///x.wasm', module: 'compiled', size: wasmBytes }]);
   workers[0].say({ id: workers[1].jobs[0].id, verdict: 'of a dead worker' });
   workers[1].say({ id: workers[1].jobs[0].id, verdict: 'good' });
   assert.equal(await c, 'good');
@@ -278,7 +278,7 @@ test('a preview is an ImageData where there are any, in the colours that the fil
 });
 
 test('where no worker can be started every call fails, and none waits', async () => {
-  const client = createClient(() => { throw new Error('forbidden by policy'); }, 'file:///x.wasm', 20);
+  const client = createClient(() => { throw new Error('forbidden by policy'); }, { wasm: 'file:///x.wasm' }, 20);
   client.load();
   for (let i = 0; i < 2; i++) {
     await assert.rejects(client.validate(png), (cause) => cause instanceof imgvet.Failure && /forbidden by policy/.test(cause.message));

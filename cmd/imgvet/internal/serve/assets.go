@@ -14,8 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/imgvet/imgvet/web"
 )
 
 const assetsPath = "/assets/"
@@ -40,9 +38,9 @@ type asset struct {
 	sum          string
 }
 
-// newAssets collects the page's style and scripts and, if this build has it, the
-// check in WebAssembly.
-func newAssets() (*assets, error) {
+// newAssets collects the page's style and scripts and, unless it is nil, the check in
+// WebAssembly.
+func newAssets(check fs.FS) (*assets, error) {
 	a := &assets{files: map[string]asset{}}
 	sum := sha256.New()
 	page, err := fs.Sub(pageFiles, "page")
@@ -52,8 +50,8 @@ func newAssets() (*assets, error) {
 	if err := a.add(page, "", sum); err != nil {
 		return nil, err
 	}
-	if web.Built() {
-		if err := a.add(web.FS(), checkFolder, sum); err != nil {
+	if check != nil {
+		if err := a.add(check, checkFolder, sum); err != nil {
 			return nil, err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,7 +41,9 @@ type pageData struct {
 	Base         string // where the assets are, with a slash at the end
 	Check        string // where the browser's check is; "" if this build has none
 	PipelinePath string
-	ShownPixels  int64 // a larger picture is not shown
+	AnswerPath   string // the same, with explanations
+	Limit        string // how large a file must not be, to be read
+	ShownPixels  int64  // a larger picture is not shown
 	ImageField   string
 	Accept       string // for <input type=file>
 	MaxBytes     int64
@@ -90,6 +93,8 @@ func renderPage(opts middleware.Options, files *assets) (http.Handler, error) {
 	data := pageData{
 		Base:         files.base,
 		PipelinePath: PipelinePath,
+		AnswerPath:   answerPath,
+		Limit:        limit(opts.Validate.MaxBytes),
 		ShownPixels:  shownPixels,
 		ImageField:   ImageField,
 		Accept:       accept(opts.Validate.Formats),
@@ -132,6 +137,23 @@ func pageCodes() []pageCode {
 		codes = append(codes, pageCode{c, c.Message(), middleware.StatusOf(c), refusal.Advice()})
 	}
 	return codes
+}
+
+// limit returns the limit in binary units, as a person reads it: 0 is the default.
+func limit(maxBytes int64) string {
+	if maxBytes == 0 {
+		maxBytes = validate.MaxBytes
+	}
+	for _, unit := range []struct {
+		size int64
+		name string
+	}{{1 << 20, "MiB"}, {1 << 10, "KiB"}} {
+		if maxBytes >= unit.size {
+			n := strconv.FormatFloat(float64(maxBytes)/float64(unit.size), 'f', 2, 64)
+			return strings.TrimSuffix(strings.TrimRight(n, "0"), ".") + " " + unit.name
+		}
+	}
+	return strconv.FormatInt(maxBytes, 10) + " bytes"
 }
 
 // accept returns the attribute of a file input that offers pictures of these

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"errors"
+	"html/template"
 	"net/http"
 
 	"github.com/spf13/cobra"
@@ -35,6 +36,8 @@ canonical error; an accepted one gets {"result":{...}} with what was verified.
 
 GET / is a page to try it: a picture is checked in the browser, then sent, and both
 verdicts are shown side by side. A HEIC that the browser cannot show is decoded in it.
+A build without the browser's files, as of a fresh clone, makes them when it starts, from
+the clone that it was built from; where it cannot, the log says so.
 
 A picture in which no face is found gets code 4. The finder needs the pixels, so a
 picture that no decoder here takes, though it is whole, is answered 500. With
@@ -58,7 +61,9 @@ a token given with --deny-token is known and gets code 1.`,
 				return err
 			}
 			export.Use(&up.Options)
-			handler, mw, err := New(up.Options)
+			check := checkOf(cmd.Context(), srv.Log)
+			defer check.Stop()
+			handler, mw, err := newHandler(up.Options, check)
 			if err != nil {
 				return err
 			}
@@ -77,22 +82,26 @@ a token given with --deny-token is known and gets code 1.`,
 // New returns the page, what it loads, and the API's path behind the middleware, which it
 // returns too. The fields to check are the API's, whatever opts says.
 func New(opts middleware.Options) (http.Handler, *middleware.Middleware, error) {
+	return newHandler(opts, builtIn())
+}
+
+func newHandler(opts middleware.Options, check browserCheck) (http.Handler, *middleware.Middleware, error) {
 	opts.Fields = []string{ImageField}
+	answer, err := template.ParseFS(pageFiles, "page/answer.html")
+	if err != nil {
+		return nil, nil, err
+	}
+	explain(&opts, answer)
 	mw, err := middleware.New(opts)
 	if err != nil {
 		return nil, nil, err
 	}
-	files, err := newAssets()
-	if err != nil {
-		return nil, nil, err
-	}
-	html, err := renderPage(opts, files)
-	if err != nil {
-		return nil, nil, err
-	}
+	page := newSite(opts, check)
 	mux := http.NewServeMux()
 	mux.Handle("POST "+PipelinePath, mw.Wrap(http.HandlerFunc(runPipeline)))
-	mux.Handle("GET "+assetsPath, files)
-	mux.Handle("GET /{$}", html)
+	mux.Handle("POST "+answerPath, mw.Wrap(answerAccepted(answer)))
+	mux.Handle("GET "+stylePath, http.HandlerFunc(page.style))
+	mux.Handle("GET "+assetsPath, page)
+	mux.Handle("GET /{$}", page)
 	return mux, mw, nil
 }

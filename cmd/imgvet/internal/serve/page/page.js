@@ -1,5 +1,6 @@
 // The page's course: a file is checked in the browser, sent to the server if it
 // passed (or if the person asks for it all the same), and both verdicts are shown.
+import { filesOf, judgeAll } from "./many.js";
 import { reading, upload } from "./server.js";
 import * as view from "./view.js";
 
@@ -8,15 +9,25 @@ const settings = document.body.dataset;
 const previewSide = 2048; // of what this browser cannot show
 const tooMuch = Number(settings.maxBytes) || 10 * 1024 * 1024;
 
+const patience = 3000; // ms; a check that is not there by then is not waited for
+
 // The check is loaded while the person still looks for a photo.
 const check = settings.check ? import(settings.check) : null;
-check?.then((imgvet) => imgvet.load(), () => {}); // a failure shows with the first photo
+let loadTime = null; // ms, once it is there
+const loading = check?.then((imgvet) => imgvet.load({
+  onProgress: ({ loaded, total }) => view.loading(total ? loaded / total : 0),
+})).then(() => { loadTime = performance.now(); }).finally(() => {
+  view.loading(null);
+  document.body.dataset.loaded = "";
+});
+loading?.catch(() => {}); // a failure shows with the first photo
 
 let turn = new AbortController(); // of the file on the stage; aborted by the next one
 let original = null; // the file as it was chosen, to break copies of
 let chosen = null; // the file on the stage
 let local = null; // the browser's verdict on it, null if it has none
 let last = null; // the steps that were begun last
+let answered = false; // the server's verdict on it is there
 let showing = Promise.resolve(); // until the picture on the stage is there, or none will be
 
 // take starts over with a file.
@@ -26,6 +37,9 @@ async function take(file, broken = false) {
   const { signal } = turn;
   chosen = file;
   local = null;
+  answered = false;
+  $("many").hidden = true;
+  $("outcome").hidden = false;
   showing = Promise.resolve();
   if (!broken) original = file;
   $("break").hidden = original === null;
@@ -37,12 +51,56 @@ async function take(file, broken = false) {
   view.sendButton("");
   view.column(2, ["skip", "Not sent"]);
   await steps(signal, async () => {
-    if (check) await checkHere(file, signal);
-    else view.column(1, ["skip", "Not in this build"]);
-    // What tells where it was taken is sent when the person says so.
-    if (local?.ok && local.facts?.gps) askAboutPlace();
-    else if (!local || local.ok) await send(file, signal);
+    if (!check) {
+      view.column(1, ["skip", "Not checked here"]);
+      return send(file, signal);
+    }
+    const checking = checkHere(file, signal);
+    if (await late(checking) && !await mayTellPlace(file)) return sendMeanwhile(file, checking, signal);
+    await checking;
+    if (!keptHere()) return send(file, signal);
   });
+}
+
+// mayTellPlace resolves to whether a file has EXIF or XMP, which may tell where it was taken:
+// that is known only when the check has read it. HEIC has no fixed mark of XMP.
+async function mayTellPlace(file) {
+  const text = new TextDecoder("latin1").decode(await file.arrayBuffer());
+  return /exif|ns\.adobe\.com\/xap|rdf\+xml|^.{4}ftyp/is.test(text);
+}
+
+// late resolves to whether the check itself is still being loaded when patience ends.
+function late(checking) {
+  let timer;
+  const over = new Promise((resolve) => { timer = setTimeout(() => resolve(loadTime === null), patience); });
+  const done = checking.then(() => false, () => false);
+  return Promise.race([done, over]).finally(() => clearTimeout(timer));
+}
+
+// keptHere shows why a file is not sent before the person says so: it is refused, or tells
+// where it was taken.
+function keptHere() {
+  if (local && !local.ok) refusedHere();
+  else if (local?.facts?.gps) askAboutPlace();
+  else return false;
+  return true;
+}
+
+// sendMeanwhile sends while the check is still being loaded, and stops if the check would
+// have kept the file here.
+async function sendMeanwhile(file, checking, signal) {
+  const stop = new AbortController();
+  signal.addEventListener("abort", () => stop.abort(), { once: true });
+  checking.then(() => { if (!answered && (local && !local.ok || local?.facts?.gps)) stop.abort(); }, () => {});
+  try {
+    await send(file, stop.signal);
+  } catch (error) {
+    if (signal.aborted || !stop.signal.aborted) throw error;
+    view.progress(null);
+    view.column(2, ["skip", "Stopped"]);
+    keptHere();
+  }
+  await checking;
 }
 
 // steps runs what is done with a file, and ends in silence if another one was
@@ -72,9 +130,10 @@ function askAboutPlace() {
 async function checkHere(file, signal) {
   view.column(1, ["wait", "Checking…"]);
   view.headline("idle", "Checking in your browser…");
-  const start = performance.now();
-  let verdict;
+  let verdict, start;
   try {
+    await loading;
+    start = performance.now();
     verdict = await (await check).validate(file, options(signal));
   } catch (error) {
     if (signal.aborted) throw new DOMException("another file was chosen", "AbortError");
@@ -83,17 +142,23 @@ async function checkHere(file, signal) {
   }
   if (signal.aborted) throw new DOMException("another file was chosen", "AbortError");
   local = verdict;
-  const rows = { picture: view.picture(verdict), time: view.duration(performance.now() - start) };
+  const rows = { picture: view.picture(verdict), time: view.duration(performance.now() - start), load: view.duration(loadTime) };
   if (verdict.ok) {
     view.column(1, ["yes", "Accepted"], { ...rows, faces: view.facesElsewhere });
+    if (answered) return; // and the server's is on the stage
     showing = showPicture(file, verdict, signal); // a HEIC takes longer than the upload
     showing.catch(() => {}); // told where it is awaited
     return;
   }
   const { code, message } = verdict.error;
   view.column(1, ["no", "Refused"], { ...rows, code: `${code}, ${message}`, fault: view.fault(verdict.reason, verdict.offset) });
-  notShown(verdict.format, code);
-  view.headline("no", `Not sent: ${message}`, verdict.advice || view.adviceFor(code));
+}
+
+// refusedHere says that a file is kept here, since the server would refuse it.
+function refusedHere() {
+  const { code, message } = local.error;
+  notShown(local.format, code);
+  view.headline("no", `Not sent: ${message}`, local.advice || view.adviceFor(code));
   view.mark(code);
   view.sendButton("Send it anyway");
 }
@@ -139,7 +204,8 @@ async function showPicture(file, facts, signal) {
 async function send(file, signal) {
   view.sendButton("");
   view.column(2, ["wait", "Uploading…"]);
-  view.headline("idle", "Sending to the server…");
+  const explain = !local; // nobody else tells why
+  view.headline("idle", "Sending to the server…", explain && check && loadTime === null ? "The check is still being loaded." : "");
   view.answer(0, "");
   view.boxes([], [0, 0]);
   view.progress(0);
@@ -151,7 +217,7 @@ async function send(file, signal) {
   };
   let answer;
   try {
-    answer = await upload(file, token, onProgress, signal);
+    answer = await upload(file, token, explain, onProgress, signal);
   } catch (error) {
     if (signal.aborted) throw error;
     view.progress(null);
@@ -163,10 +229,12 @@ async function send(file, signal) {
   signal.throwIfAborted(); // between the answer and this line
   view.progress(null);
   view.sendButton("Send again");
-  view.answer(answer.status, answer.text);
+  answered = true;
   const verdict = reading(answer);
+  // The API tells the error alone.
+  view.answer(answer.status, verdict.reason === undefined ? answer.text : JSON.stringify({ error: verdict.error }));
   if (verdict.ok) accepted(verdict.result, answer);
-  else refused(verdict.error, answer);
+  else refused(verdict, answer);
   await showServers(file, verdict, signal);
 }
 
@@ -188,18 +256,18 @@ const disagreement = "The browser and the server differ on this file. They shoul
 // The browser knows the size before it reads; the server looks at what arrives.
 const twoFaults = "The file has two faults: it is too large, and no picture of the five formats. Each side names the one it met first.";
 
-function refused({ code, message }, answer) {
+function refused({ error: { code, message }, reason, offset, advice: explained }, answer) {
   if (code < 0) {
     view.column(2, ["skip", "No verdict"], { code: message, time: view.duration(answer.ms) });
     view.headline("no", "The server could not decide", `It answered “${message}”, which says nothing about the photo. Send it again in a moment.`);
     return;
   }
-  const rows = { code: `${code}, ${message}`, time: view.duration(answer.ms) };
+  const rows = { code: `${code}, ${message}`, time: view.duration(answer.ms), fault: view.fault(reason, offset) };
   if (local?.format) rows.picture = "not told"; // a client gets the code alone
   if (local && !local.ok) rows.fault = "not told";
   if (code === 4) rows.faces = view.facesFound(0);
   view.column(2, ["no", "Refused"], rows);
-  const advice = local?.error?.code === code && local.advice ? local.advice : view.adviceFor(code);
+  const advice = local?.error?.code === code && local.advice ? local.advice : explained || view.adviceFor(code);
   const notes = [];
   if (code <= 1) notes.push("Only the server knows its tokens, so the browser could not tell.");
   else if (code === 4) notes.push("Only the server looks for faces, so the browser could not tell.");
@@ -237,10 +305,25 @@ function breakIt(file, how) {
   }
 }
 
+// takeAll takes one file as ever, and has many judged, a row each.
+async function takeAll(files) {
+  if (files.length === 0) return;
+  if (files.length === 1) return take(files[0]);
+  turn.abort();
+  turn = new AbortController();
+  $("break").hidden = true;
+  await judgeAll(files, judge, take, turn.signal);
+}
+
+// judge resolves to a verdict on one of many: the browser's, or else the server's.
+async function judge(file, signal) {
+  if (check) return (await check).validate(file, options(signal));
+  return reading(await upload(file, $("token").value, true, () => {}, signal));
+}
+
+$("file").multiple = true; // without scripts the form sends one
 $("file").addEventListener("change", () => {
-  const [file] = $("file").files;
-  if (!file) return;
-  take(file);
+  takeAll([...$("file").files]);
   $("file").value = ""; // so that the same file can be chosen again
 });
 $("form").addEventListener("submit", (event) => {
@@ -266,8 +349,7 @@ document.addEventListener("dragleave", (event) => {
 document.addEventListener("drop", (event) => {
   event.preventDefault();
   delete $("stage").dataset.over;
-  const [file] = event.dataTransfer.files;
-  if (file) take(file);
+  filesOf(event.dataTransfer).then(takeAll);
 });
 document.addEventListener("paste", (event) => {
   const [file] = event.clipboardData.files;
@@ -276,5 +358,5 @@ document.addEventListener("paste", (event) => {
   take(file);
 });
 
-view.column(1, ["skip", check ? "Nothing yet" : "Not in this build"]);
+view.column(1, ["skip", check ? "Nothing yet" : "Not checked here"]);
 view.column(2, ["skip", "Nothing yet"]);

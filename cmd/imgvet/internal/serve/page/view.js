@@ -6,7 +6,7 @@ const count = new Intl.NumberFormat("en");
 const faces = "faces" in document.body.dataset;
 const svgSpace = "http://www.w3.org/2000/svg";
 
-function icon(name) {
+export function icon(name) {
   const svg = document.createElementNS(svgSpace, "svg"), use = document.createElementNS(svgSpace, "use");
   svg.setAttribute("aria-hidden", "true");
   use.setAttribute("href", "#icon-" + name);
@@ -73,6 +73,14 @@ export function progress(share) {
   $("percent").textContent = Math.floor(share * 100) + " %";
 }
 
+// loading shows the share of the check that has come; null hides it.
+export function loading(share) {
+  $("loading").hidden = share === null;
+  if (share === null) return;
+  $("loaded").value = share;
+  $("loaded-share").textContent = Math.floor(share * 100) + " %";
+}
+
 // sendButton names the button that sends; "" hides it.
 export function sendButton(text) {
   $("send").hidden = !text;
@@ -99,9 +107,9 @@ export function answer(status, text) {
 const pair = /\[\s+(-?\d+),\s+(-?\d+)\s+\]/g; // a landmark, which fits on one line
 
 export function bytes(n) {
-  if (n < 1000) return count.format(n) + (n === 1 ? " byte" : " bytes");
-  if (n < 1e6) return count.format(Math.round(n / 1000)) + " kB";
-  return (n / 1e6).toFixed(2) + " MB";
+  if (n < 1024) return count.format(n) + (n === 1 ? " byte" : " bytes");
+  if (n < 1 << 20) return count.format(Math.round(n / 1024)) + " KiB";
+  return (n / (1 << 20)).toFixed(2) + " MiB";
 }
 
 export function duration(ms) {

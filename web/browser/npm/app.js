@@ -1,0 +1,4 @@
+import { validate } from 'imgvet';
+import { tell } from './judge.js';
+
+tell(validate);

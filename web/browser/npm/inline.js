@@ -1,0 +1,4 @@
+import { validate } from 'imgvet/inline';
+import { tell } from './judge.js';
+
+tell(validate);

@@ -1,0 +1,77 @@
+// Where the worker and the WebAssembly come from, and what is said when they do not come.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import test from 'node:test';
+import { dist, good } from './dist.mjs';
+
+const imgvet = await import(dist('node.js'));
+const { createClient } = await import(dist('client.js'));
+const { wasmBytes } = await import(dist('rules.js'));
+const png = await readFile(good('png/magick-rgb8.png'));
+
+test('the worker is one file', async () => {
+  const text = await readFile(new URL(dist('worker.js')), 'utf8');
+  assert.doesNotMatch(text, /^(import|export)\b/m);
+  for (const part of ['globalThis.Go = ', 'function serve(', 'function pieces(', 'alive: true']) assert.ok(text.includes(part), part);
+});
+
+test('load tells how much has come, and when all of it is there', async () => {
+  const seen = [];
+  await imgvet.load({ wasm: dist('imgvet.wasm'), onProgress: (p) => seen.push(p) });
+  assert.ok(seen.length > 0);
+  for (let i = 1; i < seen.length; i++) assert.ok(seen[i].loaded > seen[i - 1].loaded);
+  assert.equal(seen.at(-1).loaded, wasmBytes);
+  await imgvet.load(); // at once
+  assert.ok((await imgvet.validate(png)).ok);
+});
+
+test('load takes the WebAssembly as a Blob', async () => {
+  const bytes = await readFile(new URL(dist('imgvet.wasm')));
+  await imgvet.load({ wasm: new Blob([bytes]) });
+  assert.ok((await imgvet.validate(png)).ok);
+  imgvet.load({ wasm: new Blob(['<!doctype html>'], { type: 'text/html' }) });
+  await assert.rejects(imgvet.validate(png), /a page of HTML/);
+  imgvet.load({ wasm: dist('imgvet.wasm') });
+  assert.ok((await imgvet.validate(png)).ok);
+});
+
+test('what is missing is named, with what to do', async () => {
+  const told = (name) => (cause) => {
+    assert.ok(cause instanceof imgvet.Failure);
+    for (const part of [name, 'imgvet.load({ worker, wasm })', 'imgvet/inline']) assert.ok(cause.message.includes(part), cause.message);
+    return true;
+  };
+  await assert.rejects(imgvet.load({ wasm: dist('gone.wasm') }), told('gone.wasm'));
+  await assert.rejects(imgvet.validate(png), told('gone.wasm'));
+  imgvet.load({ wasm: dist('imgvet.wasm') });
+
+  const silent = { load() {}, judge() {}, onMessage() {}, onError() {}, stop() {}, hold() {}, release() {} };
+  const lost = createClient(() => silent, {}, 1e6);
+  await assert.rejects(lost.validate(png), told('imgvet.wasm'));
+  await assert.rejects(lost.load(), told('imgvet.wasm'));
+  const broken = createClient(() => silent, { wasm: async () => { throw new Error('a chunk is gone'); } }, 1e6);
+  await assert.rejects(broken.validate(png), /a chunk is gone/);
+});
+
+test('a worker that still loads is not idle', async () => {
+  let say, stopped = false;
+  const worker = { load() {}, judge() {}, onMessage(handle) { say = handle; }, onError() {}, stop() { stopped = true; }, hold() {}, release() {} };
+  const client = createClient(() => worker, { wasm: 'file:///x.wasm' }, 1);
+  const loaded = client.load();
+  await new Promise((resolve) => { setTimeout(resolve, 20); });
+  assert.ok(!stopped);
+  say({ ready: true });
+  await loaded;
+  await new Promise((resolve) => { setTimeout(resolve, 20); });
+  assert.ok(stopped);
+});
+
+test('load rejects what it does not know, all at once', () => {
+  assert.throws(() => imgvet.load({ wasm: 'http://[', url: 1, onProgress: 3 }), (cause) => {
+    assert.ok(cause instanceof TypeError);
+    for (const name of ['wasm', 'url', 'onProgress']) assert.match(cause.message, new RegExp(`\\b${name}\\b`));
+    return true;
+  });
+  assert.throws(() => imgvet.load(3), TypeError);
+});
