@@ -113,6 +113,9 @@ func (f *Finder) nearest(ctx context.Context, ws *workspace, src source, c detec
 	}
 	d.quality = measure(ws.crop, f.zoom.side)
 	d.Signs = f.signs(ws, around(c.box.middle(), 2*c.box.side()), *d)
+	if d.cut(src.w, src.h) > cutShare {
+		d.Drawn = min(d.Drawn, 0) // black beside the face looks like a drawing's even colours
+	}
 	return nil
 }
 
