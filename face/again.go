@@ -1,6 +1,10 @@
 package face
 
-import "context"
+import (
+	"context"
+
+	"github.com/imgvet/imgvet/face/internal/signs"
+)
 
 // What counts in a second search. Sides are parts of the longer side of the picture.
 const (
@@ -150,6 +154,7 @@ func (f *Finder) straighten(ctx context.Context, ws *workspace, src source, foun
 		}
 		if near.score > 0 {
 			found[i].box, found[i].marks, found[i].quarters = near.box, near.marks, quarters
+			found[i].Signs = signs.Signs{} // they were read at the wrong places
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package face_test
 
 import (
+	"context"
 	"image"
 	"image/color"
 	"image/draw"
@@ -108,4 +109,27 @@ func TestMotionBlur(t *testing.T) {
 	}
 	_, advice := reasons(t, moved(img, float64(f.Bounds.Dx())/50, 0))
 	require.NotContains(t, advice, validate.FaceBlurred, "hardly moved")
+}
+
+// TestNoSignsOfTurned checks that nothing is said to be over a bare face that is upside down or on its
+// side: the heads know upright faces only.
+func TestNoSignsOfTurned(t *testing.T) {
+	f := finder(t)
+	img, _ := goodPortrait(t)
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	half, side := image.NewRGBA(img.Rect), image.NewRGBA(image.Rect(0, 0, h, w))
+	for y := range h {
+		for x := range w {
+			half.SetRGBA(w-1-x, h-1-y, img.RGBAAt(x, y))
+			side.SetRGBA(h-1-y, x, img.RGBAAt(x, y))
+		}
+	}
+	for name, turned := range map[string]image.Image{"upside down": half, "on its side": side} {
+		seen, err := f.FindIn(context.Background(), turned)
+		require.NoError(t, err)
+		require.NotEmpty(t, seen.Found, name)
+		for _, a := range seen.Advice {
+			require.NotContains(t, []validate.Reason{validate.FaceCovered, validate.FaceDrawn}, a.Reason, name)
+		}
+	}
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"math"
 	"slices"
+
+	"github.com/imgvet/imgvet/face/internal/trace"
 )
 
 const (
@@ -84,20 +86,37 @@ func (f *Finder) closer(ctx context.Context, ws *workspace, src source, c detect
 	}
 	d := far
 	d.score = c.believed(far.score, wide.score)
-	if d.score < f.least() {
-		return d, nil
+	if d.score >= f.least() {
+		if err := f.nearest(ctx, ws, src, c, &d); err != nil {
+			return detection{}, err
+		}
 	}
+	if see := trace.Of(ctx); see != nil {
+		see(trace.Candidate{
+			Side: c.box.side() / float64(max(src.w, src.h)), Proposal: c.score, Far: far.score, Wide: wide.score,
+			Score: d.score, Doubt: c.doubt, Frame: c.close, Quarters: c.quarters, Signs: d.Signs,
+		})
+	}
+	return d, nil
+}
+
+// nearest looks at candidate c in a square of twice its side, and sets the place and the quality
+// of d, which is the same face, to what it sees.
+func (f *Finder) nearest(ctx context.Context, ws *workspace, src source, c detection, d *detection) error {
 	ws.crop = grow(ws.crop, 3*f.zoom.side*f.zoom.side)
-	near, err := f.look(ctx, ws, zoom, src, c, 2, ws.crop)
+	near, err := f.look(ctx, ws, view{f.zoom, ws.zoom, c.quarters}, src, c, 2, ws.crop)
 	if err != nil {
-		return detection{}, err
+		return err
 	}
 	if near.score > 0 {
 		d.box, d.marks = near.box, near.marks
 	}
 	d.quality = measure(ws.crop, f.zoom.side)
-	d.Signs = f.signs(ws, around(c.box.middle(), 2*c.box.side()), d)
-	return d, nil
+	d.Signs = f.signs(ws, around(c.box.middle(), 2*c.box.side()), *d)
+	if d.cut(src.w, src.h) > cutShare {
+		d.Drawn = min(d.Drawn, 0) // black beside the face looks like a drawing's even colours
+	}
+	return nil
 }
 
 // believed returns the score of candidate c after two closer looks: far, by the net for close

@@ -47,9 +47,10 @@ func newHeads(zoom *detector) (*signs.Heads, error) {
 const telling = 36
 
 // signs returns what the last run of the net for close pictures says of d. It ran on the square
-// region r. Of a face too small to tell it says nothing.
+// region r. Of a face too small to tell, or seen turned, it says nothing: the heads were fitted to upright
+// faces.
 func (f *Finder) signs(ws *workspace, r region, d detection) signs.Signs {
-	if d.box.width() < telling {
+	if d.box.width() < telling || d.quarters != 0 {
 		return signs.Signs{}
 	}
 	at := func(i int) signs.Point {

@@ -5,6 +5,7 @@
 //	go run . -list                    # and the pictures that went wrong
 //	go run . -only darkskin           # the same for a part
 //	go run . -mesh FILE               # beside MediaPipe's face mesh instead; FILE is that of README.md
+//	go run . -fit -variant 'cut to'   # how the score of faces that fill the frame was fitted
 //
 // A picture with faces counts as found if at least one face is found, wherever that is.
 // set/pictures.tsv holds what a person saw on each.
@@ -36,6 +37,8 @@ func main() {
 	variant := flag.String("variant", "", "make only variants with this in their name")
 	only := flag.String("only", "", "look only at pictures of this category, tag or set, or with this in their name")
 	assets := flag.String("mesh", "", "compare with MediaPipe's face mesh, which is in this file, and with nothing else")
+	fit := flag.Bool("fit", false, "fit the score of what fills the frame instead, to the variants and the pictures without a face")
+	candidates := flag.String("candidates", "", "with -fit, write what each look says of each candidate to this file")
 	flag.Parse()
 	// One processor, which is what a busy server gives to one request.
 	runtime.GOMAXPROCS(1)
@@ -46,8 +49,21 @@ func main() {
 			log.Fatal(err)
 		}
 	}
+	if *fit {
+		var err error
+		if b.fitting, err = newFitting(); err != nil {
+			log.Fatal(err)
+		}
+	}
 	if err := b.run(context.Background()); err != nil {
 		log.Fatal(err)
+	}
+	if b.fitting != nil {
+		b.fitting.print(os.Stdout)
+		if err := b.fitting.write(*candidates); err != nil {
+			log.Fatal(err)
+		}
+		return
 	}
 	if b.second != nil {
 		b.second.print(os.Stdout)
@@ -76,7 +92,8 @@ type bench struct {
 	finders finders
 	pigo    *pigo.Pigo
 	results []result
-	second  *second // asked instead of pigo, if it is there
+	second  *second  // asked instead of pigo, if it is there
+	fitting *fitting // the same
 }
 
 func (b *bench) run(ctx context.Context) error {
@@ -87,7 +104,7 @@ func (b *bench) run(ctx context.Context) error {
 	if b.finders, err = newFinders(); err != nil {
 		return err
 	}
-	if b.beside && b.second == nil {
+	if b.beside && b.second == nil && b.fitting == nil {
 		if b.pigo, err = newPigo(ctx); err != nil {
 			return err
 		}
@@ -112,7 +129,7 @@ func (b *bench) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := b.look(ctx, p, "", img); err != nil {
+		if err := b.look(ctx, p, "", img, b.pigo); err != nil {
 			return fmt.Errorf("%s: %w", p.name(), err)
 		}
 		if !b.synthetic || !p.portrait() {
@@ -130,7 +147,11 @@ func (b *bench) run(ctx context.Context) error {
 				continue
 			}
 			if made := v.make(src, seen, scene); made != nil {
-				if err := b.look(ctx, p, v.name, made); err != nil {
+				beside := b.pigo
+				if v.alone {
+					beside = nil
+				}
+				if err := b.look(ctx, p, v.name, made, beside); err != nil {
 					return fmt.Errorf("%s, %s: %w", p.name(), v.name, err)
 				}
 			}
@@ -151,10 +172,13 @@ func (b *bench) open(ctx context.Context, p picture) (image.Image, error) {
 	return img, nil
 }
 
-// look runs both detectors on img.
-func (b *bench) look(ctx context.Context, p picture, variant string, img image.Image) error {
+// look runs the finder on img, and pigo if it is not nil.
+func (b *bench) look(ctx context.Context, p picture, variant string, img image.Image, beside *pigo.Pigo) error {
 	if b.second != nil {
 		return b.second.look(ctx, p, variant, img)
+	}
+	if b.fitting != nil {
+		return b.fitting.look(ctx, p, variant, img)
 	}
 	r := result{picture: p, variant: variant}
 	start := cputime.Used()
@@ -172,9 +196,9 @@ func (b *bench) look(ctx context.Context, p picture, variant string, img image.I
 		faces = faint.Found
 	}
 	r.score = best(faces)
-	if b.pigo != nil {
+	if beside != nil {
 		start = cputime.Used()
-		r.pigo = bestOfPigo(b.pigo, img)
+		r.pigo = bestOfPigo(beside, img)
 		r.pigoTime = cputime.Used() - start
 	}
 	b.results = append(b.results, r)
