@@ -44,6 +44,7 @@ func checkJSON(t *testing.T, dir string) map[string]string {
 // TestRunEqualsCheck: the verdicts of run are those of imgvet check, byte for byte but for the
 // added members.
 func TestRunEqualsCheck(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	require.NoError(t, os.CopyFS(dir, os.DirFS(goodDir)))
 	objects(t, filepath.Join(dir, "more"), 300, 100, 3)
