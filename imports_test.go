@@ -61,7 +61,7 @@ var rooms = map[string][]string{
 	"conform": {},
 	"corrupt": {},
 	"explain": {},
-	"proxy":   {"admin", "listen", "paths", "requests", "telemetry", "trust", "uploads"},
+	"proxy":   {"admin", "listen", "logs", "paths", "requests", "telemetry", "trust", "uploads"},
 	"serve":   {"listen", "telemetry", "trust", "uploads"},
 
 	"report": {"explain", "thumb"},
@@ -72,7 +72,7 @@ var rooms = map[string][]string{
 	"uploads":   {},
 	"requests":  {"logs", "trust"},
 	"telemetry": {},
-	"admin":     {},
+	"admin":     {"logs"},
 	"keypair":   {},
 	"logs":      {},
 	"paths":     {},

@@ -52,6 +52,7 @@ type natsFlags struct {
 
 func (n *natsFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&n.access.URLs, "nats", os.Getenv("NATS_URL"), "URLs of the NATS servers, with commas between them (default: $NATS_URL)")
+	f.Lookup("nats").DefValue = "" // $NATS_URL may hold a password, and --help shows defaults
 	f.StringVar(&n.access.Creds, "nats-creds", "", "credentials `file` for NATS")
 	f.StringVar(&n.access.CA, "nats-ca", "", "`file` of the certificates that the NATS server's must come from")
 	f.StringVar(&n.access.Cert, "nats-cert", "", "client certificate `file` for NATS")
@@ -81,6 +82,8 @@ func (n *natsFlags) open(ctx context.Context, job, name string) (*nats.Conn, *en
 // workFlags say how much a worker does at a time.
 type workFlags struct {
 	inFlight, verifications, shards int
+
+	program
 }
 
 func (w *workFlags) add(f *pflag.FlagSet) {
@@ -118,11 +121,8 @@ func (w *workFlags) pool(bucket *blob.Bucket, rules plan.Rules) (*verify.Pool, e
 		return nil, err
 	}
 	opts.Limiter = limiter
-	return verify.New(verify.Config{Bucket: bucket, Validate: opts, InFlight: w.inFlight, Hook: hook})
+	return verify.New(verify.Config{Bucket: bucket, Validate: opts, InFlight: w.inFlight, Hook: w.beforeRead})
 }
-
-// hook is called before an object is read. Tests set it in processes of their own.
-var hook func(key string)
 
 // logger writes what happens to stderr, a line each.
 func logger(stderr io.Writer) *slog.Logger {

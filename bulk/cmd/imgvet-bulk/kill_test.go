@@ -118,6 +118,7 @@ func waitDone(t testing.TB, results string) {
 // by four workers: nothing is lost, nothing comes twice, nothing is different. IMGVET_BULK_KILL=1
 // takes 20,000 objects, five times with other seeds.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	n, seeds, kills := 2000, 1, 8
 	if os.Getenv("IMGVET_BULK_KILL") != "" {
 		n, seeds, kills = 20_000, 5, 60
@@ -169,6 +170,7 @@ func killed(t *testing.T, n, kills int, seed uint64) {
 // TestKiller has one object that kills whoever reads it. It is found, named in the manifest, and
 // everything else is done: with a broker, without one, and in one process.
 func TestKiller(t *testing.T) {
+	t.Parallel()
 	const n = 60
 	photos := t.TempDir()
 	want := objects(t, photos, n, 0, 1)

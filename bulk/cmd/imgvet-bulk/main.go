@@ -15,15 +15,20 @@ import (
 )
 
 func main() {
-	os.Exit(run(cli.Signals(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	os.Exit(run(cli.Signals(), program{}, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// program is what tests put in the way of the commands. Zero means nothing.
+type program struct {
+	beforeRead func(key string) // called before an object is read
 }
 
 // run is main without the process around it. It returns the exit code.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	return cli.Run(ctx, newRoot(), args, stdin, stdout, stderr)
+func run(ctx context.Context, p program, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	return cli.Run(ctx, p.root(), args, stdin, stdout, stderr)
 }
 
-func newRoot() *cobra.Command {
+func (p program) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "imgvet-bulk",
 		Short: "Judge the pictures of a bucket, on any number of machines",
@@ -42,6 +47,6 @@ killed, and started again.`,
 			return errors.New("say what to do: run, plan, work, status, collect or watch (see \"imgvet-bulk --help\")")
 		},
 	}
-	root.AddCommand(runCommand(), planCommand(), workCommand(), statusCommand(), collectCommand(), watchCommand())
+	root.AddCommand(p.runCommand(), planCommand(), p.workCommand(), statusCommand(), collectCommand(), p.watchCommand())
 	return root
 }

@@ -17,6 +17,8 @@ import (
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/stretchr/testify/require"
+
+	"github.com/imgvet/imgvet/internal/cli"
 )
 
 // The test binary is also the command, with a hook, and the NATS server.
@@ -27,9 +29,10 @@ const (
 )
 
 func TestMain(m *testing.M) {
+	var p program
 	if delay, kill := os.Getenv(hookDelay), os.Getenv(hookKill); delay+kill != "" {
 		pause, _ := time.ParseDuration(delay)
-		hook = func(key string) {
+		p.beforeRead = func(key string) {
 			time.Sleep(pause)
 			if key == kill {
 				if self, err := os.FindProcess(os.Getpid()); err == nil {
@@ -41,7 +44,7 @@ func TestMain(m *testing.M) {
 	}
 	switch os.Getenv(asCommand) {
 	case "command":
-		main()
+		os.Exit(run(cli.Signals(), p, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 	case "server":
 		serveNATS(os.Args[1], os.Args[2])
 	case "s3":
@@ -85,7 +88,7 @@ func serveS3(addr string) {
 func imgvetBulk(t testing.TB, stdin string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	code = run(t.Context(), args, strings.NewReader(stdin), &out, &errs)
+	code = run(t.Context(), program{}, args, strings.NewReader(stdin), &out, &errs)
 	return out.String(), errs.String(), code
 }
 

@@ -107,6 +107,9 @@ func (p *planFlags) make(ctx context.Context, stdin io.Reader, stderr io.Writer)
 	if inside && strings.Trim(below, "/") == "" {
 		return nil, plan.Head{}, errors.New("the results would lie among the pictures: give them a folder, prefix or bucket of their own")
 	}
+	if inside && !strings.HasSuffix(below, "/") {
+		return nil, plan.Head{}, errors.New("the prefix of results among the pictures must end in \"/\": pictures whose keys begin like it would be left out")
+	}
 	if err := p.rules.Options().Problems(); err != nil {
 		return nil, plan.Head{}, err
 	}

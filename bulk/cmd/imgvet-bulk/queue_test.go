@@ -28,6 +28,7 @@ func connect(t testing.TB, s *natsServer) jetstream.JetStream {
 
 // TestLostStream: a stream that is lost costs time, not results.
 func TestLostStream(t *testing.T) {
+	t.Parallel()
 	photos := t.TempDir()
 	want := objects(t, photos, 300, 40, 9)
 	results, file := "file://"+t.TempDir(), filepath.Join(t.TempDir(), "all.jsonl")
@@ -56,6 +57,7 @@ func TestLostStream(t *testing.T) {
 // TestHandBack: a worker that is told to end hands back what it has begun, and another has it at
 // once, long before AckWait is over.
 func TestHandBack(t *testing.T) {
+	t.Parallel()
 	photos := t.TempDir()
 	objects(t, photos, 40, 0, 9)
 	results := "file://" + t.TempDir()

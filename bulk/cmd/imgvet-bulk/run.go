@@ -36,8 +36,8 @@ type runFlags struct {
 	out   string
 }
 
-func runCommand() *cobra.Command {
-	var r runFlags
+func (p program) runCommand() *cobra.Command {
+	r := runFlags{work: workFlags{program: p}}
 	cmd := &cobra.Command{
 		Use:   "run --bucket URL --results URL",
 		Short: "Judge all objects of a bucket, on this machine",

@@ -44,6 +44,7 @@ func checkJSON(t *testing.T, dir string) map[string]string {
 // TestRunEqualsCheck: the verdicts of run are those of imgvet check, byte for byte but for the
 // added members.
 func TestRunEqualsCheck(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	require.NoError(t, os.CopyFS(dir, os.DirFS(goodDir)))
 	objects(t, filepath.Join(dir, "more"), 300, 100, 3)
@@ -290,7 +291,7 @@ func TestUsage(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, c := range newRoot().Commands() {
+	for _, c := range (program{}).root().Commands() {
 		out, _, code := imgvetBulk(t, "", c.Name(), "--help")
 		require.Zero(t, code)
 		require.Contains(t, out, "Examples:\n", c.Name())
@@ -306,6 +307,43 @@ func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(cli.Interrupted{Signal: os.Interrupt})
 	var out, errs bytes.Buffer
-	code := run(ctx, []string{"run", "--bucket", "file://" + tree(t), "--results", "file://" + t.TempDir(), "--state", t.TempDir()}, strings.NewReader(""), &out, &errs)
+	code := run(ctx, program{}, []string{"run", "--bucket", "file://" + tree(t), "--results", "file://" + t.TempDir(), "--state", t.TempDir()}, strings.NewReader(""), &out, &errs)
 	require.Equal(t, 130, code, fmt.Sprint(errs.String()))
+}
+
+// TestEdges: nothing to do, a file that can never be read and has no other beside it, and files of
+// one byte.
+func TestEdges(t *testing.T) {
+	judge := func(photos string) (string, string, int) {
+		return imgvetBulk(t, "", "run", "--bucket", "file://"+photos, "--results", "file://"+t.TempDir(), "--state", t.TempDir(), "--out", "-")
+	}
+	out, errs, code := judge(t.TempDir())
+	require.Zero(t, code, errs)
+	require.Empty(t, out)
+
+	loop := t.TempDir()
+	require.NoError(t, os.Symlink("loop.jpg", filepath.Join(loop, "loop.jpg")))
+	out, errs, code = judge(loop)
+	require.Equal(t, cli.ExitFailed, code, errs)
+	require.Len(t, lines(t, []byte(out)), 1)
+	require.Contains(t, out, `"failure":`)
+	require.NotContains(t, errs, "the store cannot be read", "the file is to blame")
+
+	small := t.TempDir()
+	for i := range 300 {
+		require.NoError(t, os.WriteFile(filepath.Join(small, fmt.Sprint(i)), []byte{byte(i)}, 0o600))
+	}
+	out, errs, code = judge(small)
+	require.Equal(t, cli.ExitRefused, code, errs)
+	require.Len(t, lines(t, []byte(out)), 300)
+}
+
+// TestHelpHidesPassword: --help shows the defaults of flags.
+func TestHelpHidesPassword(t *testing.T) {
+	t.Setenv("NATS_URL", "nats://me:hunter2@queue:4222")
+	for _, c := range []string{"plan", "work", "collect", "status", "watch"} {
+		out, errs, code := imgvetBulk(t, "", c, "--help")
+		require.Zero(t, code)
+		require.NotContains(t, out+errs, "hunter2")
+	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imgvet/imgvet/bulk/internal/plan"
 	"github.com/imgvet/imgvet/internal/cli"
 )
 
@@ -30,6 +31,14 @@ func TestS3(t *testing.T) {
 	results := s3 + "&prefix=other/"
 	_, errs, code = imgvetBulk(t, "", "plan", "--bucket", s3+"&prefix=photos/", "--results", results, "--shard-keys", "20", "--keys", file)
 	require.Zero(t, code, errs)
+	_, errs, code = imgvetBulk(t, "", "plan", "--bucket", s3+"&prefix=photos/", "--results", s3+"&prefix=photos/0")
+	require.Equal(t, cli.ExitUsage, code, "pictures whose keys begin with 0 would be left out")
+	require.Contains(t, errs, `must end in "/"`)
+	bucket := open(t, results)
+	h, err := plan.Load(t.Context(), bucket)
+	require.NoError(t, err)
+	_, err = h.Fetch(t.Context(), bucket, 0, 0, 1<<40, 10)
+	require.ErrorIs(t, err, plan.ErrNoShard, "a forged message is not tried for ever")
 	for _, index := range []string{"0", "1"} {
 		_, errs, code = imgvetBulk(t, "", "work", "--plan", results, "--index", index, "--of", "2")
 		require.Zero(t, code, errs)

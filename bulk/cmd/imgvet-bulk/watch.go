@@ -33,8 +33,8 @@ type watchFlags struct {
 	nats                natsFlags
 }
 
-func watchCommand() *cobra.Command {
-	var w watchFlags
+func (p program) watchCommand() *cobra.Command {
+	w := watchFlags{work: workFlags{program: p}}
 	cmd := &cobra.Command{
 		Use:   "watch --bucket URL --nats URL --subject SUBJECT | watch --bucket URL --listen ADDR",
 		Short: "Judge objects as they are uploaded",

@@ -80,7 +80,9 @@ func watching(t testing.TB, args ...string) (out, errs *buffer, end func() int) 
 	out, errs = &buffer{}, &buffer{}
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(t.Context()))
 	code := make(chan int, 1)
-	go func() { code <- run(ctx, append([]string{"watch"}, args...), strings.NewReader(""), out, errs) }()
+	go func() {
+		code <- run(ctx, program{}, append([]string{"watch"}, args...), strings.NewReader(""), out, errs)
+	}()
 	end = sync.OnceValue(func() int {
 		cancel(cli.Interrupted{Signal: os.Interrupt})
 		return <-code

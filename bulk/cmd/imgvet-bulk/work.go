@@ -24,8 +24,8 @@ type workCommandFlags struct {
 	nats                  natsFlags
 }
 
-func workCommand() *cobra.Command {
-	var w workCommandFlags
+func (p program) workCommand() *cobra.Command {
+	w := workCommandFlags{work: workFlags{program: p}}
 	cmd := &cobra.Command{
 		Use:   "work --results URL --nats URL | work --plan URL --index N --of M",
 		Short: "Judge the objects of shards, and write the results",

@@ -54,6 +54,7 @@ func (r Rules) Options() validate.Options {
 type Head struct {
 	Format   int       `json:"imgvet_bulk"`
 	Job      string    `json:"job"`
+	Draft    string    `json:"draft"`  // the folder of its segments: planners of one job at once have one each
 	Bucket   string    `json:"bucket"` // without credentials: to recognize it by
 	Created  time.Time `json:"created"`
 	Keys     int64     `json:"keys"`
@@ -89,6 +90,8 @@ func (s Shard) Refs() []store.Object {
 
 var jobName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
 
+var draftName = regexp.MustCompile(`^[A-Z0-9]{1,64}$`)
+
 // CheckJob returns an error if name cannot name a job: it becomes part of object keys, subjects and
 // names of consumers.
 func CheckJob(name string) error {
@@ -122,6 +125,9 @@ func ParseHead(b []byte) (Head, error) {
 	if err := CheckJob(h.Job); err != nil {
 		return Head{}, fmt.Errorf("plan: %w", err)
 	}
+	if !draftName.MatchString(h.Draft) {
+		return Head{}, fmt.Errorf("plan: %q cannot name a draft", h.Draft)
+	}
 	if h.Keys < 0 || h.Bytes < 0 || h.Shards < 0 || h.Shards > h.Keys || h.Segments < 0 || h.Segments > h.Shards {
 		return Head{}, errors.New("plan: impossible counts")
 	}
@@ -152,6 +158,6 @@ func ParseShard(b []byte) (Shard, error) {
 	return s, nil
 }
 
-func segmentKey(job string, segment int64) string {
-	return fmt.Sprintf("plan/%s/%08d.jsonl", job, segment)
+func (h Head) segmentKey(segment int64) string {
+	return fmt.Sprintf("plan/%s/%s/%08d.jsonl", h.Job, h.Draft, segment)
 }

@@ -94,6 +94,12 @@ func TestMake(t *testing.T) {
 
 // TestMakeOnce: a plan is whole or not there, and of several one stands.
 func TestMakeOnce(t *testing.T) {
+	t.Run("jobs", func(t *testing.T) { makeOnce(t, func(i int) string { return fmt.Sprint("j", i) }) })
+	// Planners that were given one name must not write over the segments of the one that wins.
+	t.Run("one job", func(t *testing.T) { makeOnce(t, func(int) string { return "j" }) })
+}
+
+func makeOnce(t *testing.T, job func(int) string) {
 	b := results(t)
 	oops := errors.New("oops")
 	broken := func(yield func(store.Object, error) bool) {
@@ -113,7 +119,7 @@ func TestMakeOnce(t *testing.T) {
 	heads, errs := make([]Head, 8), make([]error, 8)
 	for i := range heads {
 		wg.Go(func() {
-			heads[i], errs[i] = Make(context.Background(), b, Head{Job: fmt.Sprint("j", i)}, Limits{}, numbered(1000+i, 1))
+			heads[i], errs[i] = Make(context.Background(), b, Head{Job: job(i)}, Limits{}, numbered(1000+i, 1))
 		})
 	}
 	wg.Wait()
@@ -163,7 +169,7 @@ func TestFetchRefuses(t *testing.T) {
 
 func FuzzParseHead(f *testing.F) {
 	for i := range 64 {
-		f.Add(fmt.Appendf(nil, `{"imgvet_bulk":1,"job":"j","bucket":"file:///a","created":"2026-11-30T10:00:00Z","keys":%d,"bytes":1,"shards":1,"segments":1,"rules":{"tolerance":"strict","picture":{"MinWidth":%d}}}`, i, i))
+		f.Add(fmt.Appendf(nil, `{"imgvet_bulk":1,"job":"j","draft":"D","bucket":"file:///a","created":"2026-11-30T10:00:00Z","keys":%d,"bytes":1,"shards":1,"segments":1,"rules":{"tolerance":"strict","picture":{"MinWidth":%d}}}`, i, i))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		h, err := ParseHead(b)

@@ -37,7 +37,7 @@ func (h Head) All(ctx context.Context, results *blob.Bucket) iter.Seq2[Shard, er
 // inSegment yields the shards of one segment.
 func (h Head) inSegment(ctx context.Context, results *blob.Bucket, segment int64) iter.Seq2[Shard, error] {
 	return func(yield func(Shard, error) bool) {
-		b, err := store.Get(ctx, results, segmentKey(h.Job, segment), maxSegment)
+		b, err := store.Get(ctx, results, h.segmentKey(segment), maxSegment)
 		if err != nil {
 			yield(Shard{}, fmt.Errorf("plan: segment %d: %w", segment, err))
 			return
@@ -83,7 +83,10 @@ func (h Head) Fetch(ctx context.Context, results *blob.Bucket, number, segment, 
 	if segment < 0 || segment >= h.Segments || offset < 0 || length < 1 || length > maxSegment {
 		return Shard{}, fmt.Errorf("plan: %w: byte %d of segment %d", ErrNoShard, offset, segment)
 	}
-	b, err := store.GetRange(ctx, results, segmentKey(h.Job, segment), offset, length, length)
+	b, err := store.GetRange(ctx, results, h.segmentKey(segment), offset, length, length)
+	if store.OutOfRange(err) {
+		return Shard{}, fmt.Errorf("plan: %w: byte %d of segment %d", ErrNoShard, offset, segment)
+	}
 	if err != nil {
 		return Shard{}, fmt.Errorf("plan: segment %d: %w", segment, err)
 	}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -59,7 +60,7 @@ func Make(ctx context.Context, results *blob.Bucket, h Head, l Limits, objects i
 	if old, err := standing(ctx, results); !errors.Is(err, ErrNone) {
 		return old, err
 	}
-	h.Format, h.Created = format, time.Now().UTC().Truncate(time.Second)
+	h.Format, h.Draft, h.Created = format, rand.Text(), time.Now().UTC().Truncate(time.Second)
 	w := &writer{ctx: ctx, results: results, limits: l, head: h}
 	for o, err := range objects {
 		if err != nil {
@@ -134,7 +135,7 @@ func (w *writer) endSegment() error {
 	if w.shards == 0 {
 		return nil
 	}
-	if err := store.Put(w.ctx, w.results, segmentKey(w.head.Job, w.head.Segments), w.segment); err != nil {
+	if err := store.Put(w.ctx, w.results, w.head.segmentKey(w.head.Segments), w.segment); err != nil {
 		return fmt.Errorf("plan: %w", err)
 	}
 	w.head.Segments++

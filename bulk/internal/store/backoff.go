@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"gocloud.dev/blob"
@@ -42,7 +43,7 @@ func (b Backoff) Pause(ctx context.Context, n int) error {
 func (b Backoff) Do(ctx context.Context, f func() error) error {
 	for n := 1; ; n++ {
 		err := f()
-		if err == nil || n >= b.Tries {
+		if err == nil || n >= b.Tries || OutOfRange(err) {
 			return err
 		}
 		switch gcerrors.Code(err) {
@@ -56,6 +57,16 @@ func (b Backoff) Do(ctx context.Context, f func() error) error {
 			return err
 		}
 	}
+}
+
+// OutOfRange reports whether a store refused a ranged read because the object ends before the
+// range begins. It will refuse it again.
+func OutOfRange(err error) bool {
+	if err == nil {
+		return false
+	}
+	text := err.Error()
+	return strings.Contains(text, "InvalidRange") || strings.Contains(text, "StatusCode: 416") || strings.Contains(text, "Error 416")
 }
 
 // tryWait bounds one try to write or read an object of the results.

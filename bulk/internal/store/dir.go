@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"gocloud.dev/blob"
 	"gocloud.dev/blob/driver"
@@ -58,7 +59,7 @@ func etag(info fs.FileInfo) string {
 // ErrorCode, As and the methods below are those of driver.Bucket.
 func (d *dir) ErrorCode(err error) gcerrors.ErrorCode {
 	switch {
-	case errors.Is(err, errKey):
+	case errors.Is(err, errKey), errors.Is(err, syscall.ELOOP), errors.Is(err, syscall.ENAMETOOLONG):
 		return gcerrors.InvalidArgument
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errNotRegular):
 		return gcerrors.NotFound

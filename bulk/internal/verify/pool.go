@@ -222,6 +222,10 @@ func (p *Pool) kind(err error) state {
 		return gone
 	case gcerrors.InvalidArgument, gcerrors.Unimplemented:
 		return judged
+	case gcerrors.PermissionDenied: // of a file it stays; of a bucket, credentials may have expired
+		if store.Streams(p.bucket) {
+			return judged
+		}
 	}
 	return unread
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"gocloud.dev/blob"
@@ -58,7 +57,7 @@ func (p *Pool) read(judging context.Context, o store.Object) (outcome, error) {
 		opts = store.Ranged()
 	}
 	r, err := p.bucket.NewRangeReader(ctx, o.Key, 0, length, opts)
-	if err != nil && length >= 0 && outOfRange(err) {
+	if err != nil && length >= 0 && store.OutOfRange(err) {
 		length = -1
 		r, err = p.bucket.NewReader(ctx, o.Key, nil)
 	}
@@ -142,11 +141,4 @@ func short(err error) error {
 		return errChanged
 	}
 	return err
-}
-
-// outOfRange reports whether a store refused a range because the object is shorter than its first
-// byte, that is, empty.
-func outOfRange(err error) bool {
-	text := err.Error()
-	return strings.Contains(text, "InvalidRange") || strings.Contains(text, "StatusCode: 416") || strings.Contains(text, "Error 416")
 }

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
+
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/logs"
 )
 
 // readyTimeout bounds what /readyz asks.
@@ -81,7 +83,7 @@ func Handler(s *Status, metrics http.Handler) http.Handler {
 // Serve answers on ln until the returned function is called.
 func Serve(ln net.Listener, handler http.Handler, log *slog.Logger) (stop func()) {
 	srv := &http.Server{
-		Handler: handler, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		Handler: handler, ErrorLog: logs.Std(log, "admin server"),
 		ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
 	}
 	go func() {

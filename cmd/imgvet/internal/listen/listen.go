@@ -12,6 +12,7 @@ import (
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/admin"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/keypair"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/logs"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/requests"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/telemetry"
 	"github.com/imgvet/imgvet/internal/cli"
@@ -114,7 +115,7 @@ func (s *Server) server(site Site) *http.Server {
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       receive + readMargin,
 		IdleTimeout:       idleTimeout,
-		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelWarn),
+		ErrorLog:          logs.Std(s.Log, "server"),
 		// A load balancer in front may speak HTTP/2 without TLS, and gRPC knows nothing else.
 		Protocols: new(http.Protocols),
 	}

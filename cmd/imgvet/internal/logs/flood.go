@@ -37,8 +37,11 @@ type floodState struct {
 	kinds map[kind]*bucket
 }
 
-// kind is what lines have in common that are one flood. Both are of our own words, so there are
-// few.
+// maxKinds bounds what is remembered. Messages are of our own words, and the service behind a
+// proxy chooses statuses; what is beyond is one flood.
+const maxKinds = 1000
+
+// kind is what lines have in common that are one flood.
 type kind struct {
 	message string
 	status  int64
@@ -86,6 +89,10 @@ func (s *floodState) take(k kind) (leftOut int, ok bool) {
 	defer s.mu.Unlock()
 	now := s.now()
 	b := s.kinds[k]
+	if b == nil && len(s.kinds) >= maxKinds {
+		k = kind{message: "others"}
+		b = s.kinds[k]
+	}
 	if b == nil {
 		b = &bucket{left: burst, filled: now}
 		s.kinds[k] = b

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log"
 	"log/slog"
+	"strings"
 
 	"github.com/spf13/pflag"
 )
@@ -35,6 +37,21 @@ func (o *Flags) Open(w io.Writer) (*slog.Logger, func(), error) {
 	}
 	flood := newFlood(h)
 	return slog.New(request{flood}), flood.flush, nil
+}
+
+// Std returns a logger for what net/http has to say, which is a warning. Its text is not the message of
+// the line: addresses of strangers are in it, and each would be a flood of its own.
+func Std(l *slog.Logger, message string) *log.Logger { return log.New(std{l, message}, "", 0) }
+
+type std struct {
+	log     *slog.Logger
+	message string
+}
+
+// Write writes one line of the log.
+func (s std) Write(b []byte) (int, error) {
+	s.log.Warn(s.message, "error", strings.TrimSuffix(string(b), "\n"))
+	return len(b), nil
 }
 
 type idKey struct{}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"log/slog"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -82,4 +83,24 @@ func TestFlood(t *testing.T) {
 		log.Info("request", "status", 503)
 	}
 	require.Equal(t, burst, strings.Count(out.String(), "\n"), "no more than a burst after a pause")
+}
+
+// TestFloodOfNetHTTP: net/http names the stranger in each of its lines. They are one flood all the same,
+// and what is remembered of floods stays small whatever the lines say.
+func TestFloodOfNetHTTP(t *testing.T) {
+	log, out, _ := open(t)
+	std := Std(log, "server")
+	for port := range 1000 {
+		std.Printf("http: TLS handshake error from 192.0.2.1:%d: EOF", port)
+	}
+	require.Equal(t, burst, strings.Count(out.String(), "TLS handshake error"))
+	require.Contains(t, out.String(), `msg=server error="http: TLS handshake error from 192.0.2.1:0: EOF"`)
+
+	h := newFlood(slog.NewTextHandler(out, nil))
+	h.after = func(time.Duration, func()) {}
+	log = slog.New(h)
+	for i := range 3 * maxKinds {
+		log.Warn(strconv.Itoa(i))
+	}
+	require.LessOrEqual(t, len(h.kinds), maxKinds+1)
 }

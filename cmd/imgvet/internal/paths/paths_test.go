@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -130,4 +131,18 @@ func TestParse(t *testing.T) {
 		_, err := Parse([]string{p}, "")
 		require.NoError(t, err, p)
 	}
+}
+
+// TestManyReadings: a short path of very many readings is in doubt before they are all looked at.
+func TestManyReadings(t *testing.T) {
+	s, err := Parse([]string{"/upload"}, "")
+	require.NoError(t, err)
+	for _, p := range []string{strings.Repeat("/a.b;c%255c", 60) + "%253f" + strings.Repeat("/x.y%3b%5c..", 60), strings.Repeat("/a.b", maxSegments)} {
+		readings, sure := read(p)
+		require.False(t, sure)
+		require.Empty(t, readings)
+		require.True(t, s.Checks(p))
+	}
+	require.False(t, s.Checks("/v1.2/a.b/c.d/e.min.js"), "a plain path has few")
+	require.LessOrEqual(t, len(add(nil, slices.Repeat([]string{"a.b"}, maxSegments))), maxReadings+2)
 }

@@ -19,6 +19,10 @@ const (
 	maxSegments = 128
 )
 
+// maxReadings is how many readings are looked at. A path of more is in doubt: a request of a
+// kilobyte could take tens of milliseconds otherwise.
+const maxReadings = 64
+
 // read returns the readings of a path, each as its segments, folded. It returns false if a
 // service may read it in ways that nobody can foresee.
 func read(escaped string) (readings [][]string, sure bool) {
@@ -30,7 +34,9 @@ func read(escaped string) (readings [][]string, sure bool) {
 			return nil, false
 		}
 		for _, variant := range variants(fold(escaped)) {
-			readings = add(readings, variant)
+			if readings = add(readings, variant); len(readings) > maxReadings {
+				return nil, false
+			}
 		}
 		decoded, err := url.PathUnescape(escaped)
 		if err != nil {
@@ -87,6 +93,9 @@ func add(readings [][]string, segments []string) [][]string {
 	}
 	readings = append(readings, segments)
 	for i, segment := range segments {
+		if len(readings) > maxReadings {
+			break
+		}
 		// /upload.php/any is /upload.php to PHP and CGI; /upload.json is /upload to Rails.
 		if dot := strings.IndexByte(segment, '.'); dot > 0 {
 			script := slices.Clone(segments[:i+1])

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/logs"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/paths"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/requests"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/trust"
@@ -47,7 +48,7 @@ func newProxy(s service, opts middleware.Options) (*proxy, error) {
 	p.forward = &httputil.ReverseProxy{
 		Rewrite:   p.rewrite,
 		Transport: newTransport(s.timeout),
-		ErrorLog:  slog.NewLogLogger(opts.Logger.Handler(), slog.LevelWarn),
+		ErrorLog:  logs.Std(opts.Logger, "reverse proxy"),
 		ModifyResponse: func(res *http.Response) error {
 			res.Header.Del(requests.IDHeader) // the client gets ours, once
 			return nil
