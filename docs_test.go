@@ -20,6 +20,11 @@ import (
 
 // noExample are the exported functions and methods that need no runnable Example.
 var noExample = map[string]string{
+	"caddy.Handler.CaddyModule":             "called by Caddy",
+	"caddy.Handler.Cleanup":                 "called by Caddy",
+	"caddy.Handler.Provision":               "called by Caddy",
+	"caddy.Handler.ServeHTTP":               "called by Caddy",
+	"caddy.Handler.UnmarshalCaddyfile":      "called by Caddy",
 	"fuzz.Add":                              "takes a *testing.F, which only package testing makes: its example is compiled",
 	"fuzz.Handler":                          "the same",
 	"fuzz.Report.String":                    "called by fmt",

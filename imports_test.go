@@ -55,12 +55,13 @@ func layer(path string) int {
 // imports: all of them, and no more. "" is the command itself.
 var rooms = map[string][]string{
 	"":     {"root", "telemetry"},
-	"root": {"check", "conform", "corrupt", "explain", "proxy", "serve", "telemetry"},
+	"root": {"check", "conform", "corrupt", "explain", "health", "proxy", "serve", "telemetry"},
 
 	"check":   {"report", "thumb", "walk"},
 	"conform": {},
 	"corrupt": {},
 	"explain": {},
+	"health":  {},
 	"proxy":   {"admin", "listen", "logs", "paths", "requests", "telemetry", "trust", "uploads"},
 	"serve":   {"listen", "telemetry", "trust", "uploads"},
 
@@ -82,7 +83,7 @@ var rooms = map[string][]string{
 }
 
 // roomsThatServe are those that may import net/http.
-var roomsThatServe = []string{"admin", "clitest", "listen", "proxy", "requests", "serve", "telemetry", "trust", "uploads"}
+var roomsThatServe = []string{"admin", "clitest", "health", "listen", "proxy", "requests", "serve", "telemetry", "trust", "uploads"}
 
 // pkgInfo is what go list says of a package.
 type pkgInfo struct {

@@ -11,7 +11,10 @@ require (
 	github.com/stretchr/testify v1.12.1
 )
 
-require github.com/labstack/echo/v5 v5.4.5
+require (
+	github.com/labstack/echo/v5 v5.4.5
+	github.com/tetratelabs/wazero v1.12.0
+)
 
 require (
 	github.com/bytedance/gopkg v0.1.3 // indirect

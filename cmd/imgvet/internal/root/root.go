@@ -12,6 +12,7 @@ import (
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/conform"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/corrupt"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/explain"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/health"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/proxy"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/serve"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/telemetry"
@@ -50,6 +51,6 @@ with the API's documented errors.`,
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetFlagErrorFunc(cli.FlagError)
 	root.AddCommand(check.Command(), serve.Command(open), proxy.Command(open), conform.Command(), corrupt.Command(),
-		explain.Command(), manCommand())
+		explain.Command(), health.Command(), manCommand())
 	return root
 }
