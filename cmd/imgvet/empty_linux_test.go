@@ -46,7 +46,7 @@ func TestEmptyRoot(t *testing.T) {
 
 	root := t.TempDir()
 	addr, admin := freeAddress(t), freeAddress(t)
-	var log bytes.Buffer
+	var log clitest.Log // which may be read while it is written
 	// All of a large body goes to the temporary directory, which is the tmpfs.
 	cmd := exec.Command("unshare", "--mount", "sh", "-c", inEmptyRoot, "sh", root, program, "serve", "--face=false", "--memory-threshold", "1MiB")
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "IMGVET_ADDR=" + addr, "IMGVET_ADMIN=" + admin}
