@@ -107,6 +107,10 @@ func TestFilesFrom(t *testing.T) {
 	require.Contains(t, errs, "nolist")
 	_, _, code = imgvet("", "check", "-0", "album")
 	require.Equal(t, cli.ExitUsage, code)
+	out, errs, code = imgvet("album/README.md\n", "check", "--files-from", "-", "album/sub", "album")
+	require.Equal(t, cli.ExitRefused, code, errs)
+	require.Equal(t, 1, strings.Count(out, "README.md"), "named in the list; left out of the folder")
+	require.NotContains(t, out, "film.mov")
 }
 
 // TestMoveTo: refused files are moved with their paths, over no other file, and back.
@@ -135,10 +139,22 @@ func TestMoveTo(t *testing.T) {
 	kept, err := os.ReadFile("bad/album/b.png")
 	require.NoError(t, err)
 	require.Equal(t, before, kept)
+	require.NoError(t, os.WriteFile("album/z.png", before, 0o600))
+	_, _, code = imgvet("", "check", "--move-to", "bad", "album")
+	require.Equal(t, cli.ExitFailed, code)
+	require.FileExists(t, "bad/album/z.png", "one that stays does not keep the others")
 	require.NoError(t, os.Remove("album/b.png"))
 	out, _, code := imgvet("", "check", "--move-to", "bad", ".")
 	require.Equal(t, cli.ExitOK, code)
 	require.NotContains(t, out, "bad")
+
+	require.NoError(t, os.WriteFile("elsewhere.png", before, 0o600))
+	require.NoError(t, os.Symlink("../elsewhere.png", "album/link.png"))
+	_, errs, code = imgvet("", "check", "--move-to", "bad", "album")
+	require.Equal(t, cli.ExitFailed, code)
+	require.Contains(t, errs, "a link is not moved")
+	require.FileExists(t, "album/link.png")
+	require.FileExists(t, "elsewhere.png")
 
 	if _, err := exec.LookPath("sh"); err != nil {
 		t.Skip("no sh to move the files back")

@@ -182,13 +182,11 @@ func run(ctx context.Context, o options, stdin io.Reader, stdout, stderr io.Writ
 	}
 
 	t := report.Tally{Start: time.Now()}
-	p := pool{judge: judge{opts: o.verdict.Options, naming: o.naming, stdin: stdin, cache: remembered}, jobs: o.jobs}
+	p := pool{judge: judge{opts: o.verdict.Options, naming: o.naming, all: o.everything, stdin: stdin, cache: remembered}, jobs: o.jobs}
 	if o.html != "" {
 		p.judge.thumbs = thumb.NewMaker()
 	}
-	if !o.everything && o.from.list == "" {
-		p.judge.named = o.from.named()
-	}
+	stayed := false
 	err = p.run(ctx, files, func(v report.Verdict) error {
 		t.Add(v)
 		screen.step()
@@ -199,7 +197,8 @@ func run(ctx context.Context, o options, stdin io.Reader, stdout, stderr io.Writ
 			return err
 		}
 		if err := sorted.take(v); err != nil {
-			return fmt.Errorf("%s stays where it is: %w", cli.Printable(v.File), err)
+			fmt.Fprintf(screen.errs, "imgvet: %s stays where it is: %s\n", cli.Printable(v.File), cli.Plain(err))
+			stayed = true
 		}
 		if o.failFast && v.Err != nil {
 			return errFailedFast
@@ -219,6 +218,8 @@ func run(ctx context.Context, o options, stdin io.Reader, stdout, stderr io.Writ
 		return cli.Failure{Err: err}
 	case t.Stopped != nil:
 		return cli.Failure{Err: t.Stopped}
+	case stayed:
+		return cli.ExitError(cli.ExitFailed)
 	case t.ExitCode() != cli.ExitOK:
 		return cli.ExitError(t.ExitCode())
 	}

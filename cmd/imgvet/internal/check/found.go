@@ -3,20 +3,16 @@ package check
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"iter"
-	"mime"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/imgvet/imgvet/cmd/imgvet/internal/report"
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/validate"
@@ -38,7 +34,7 @@ func noPicture(name string, refusal *validate.Error) bool {
 		return false
 	}
 	ext := strings.ToLower(filepath.Ext(name))
-	if slices.Contains(pictureExtensions(), ext) || strings.HasPrefix(mime.TypeByExtension(ext), "image/") {
+	if slices.Contains(pictureExtensions(), ext) {
 		return false
 	}
 	for _, f := range [...]detect.Format{detect.PNG, detect.JPEG, detect.HEIC, detect.BMP, detect.WebP} {
@@ -57,29 +53,6 @@ func noPicture(name string, refusal *validate.Error) bool {
 	head := make([]byte, detect.HeadSize)
 	n, _ := io.ReadFull(f, head) // a short file is one too
 	return !strings.HasPrefix(detect.Describe(head[:n]), "image/")
-}
-
-// stream validates a pipe that the user names, such as one of the shell's <(...). Opening and
-// reading it may wait for ever: that goes on alone, until the program ends, if ctx is done.
-func (j judge) stream(ctx context.Context, name string) report.Verdict {
-	done := make(chan report.Verdict, 1)
-	go func() {
-		start := time.Now()
-		f, err := os.Open(name)
-		if err != nil {
-			done <- report.Verdict{File: name, Result: &validate.Result{}, Err: err}
-			return
-		}
-		defer f.Close()
-		res, err := validate.Validate(ctx, f, j.opts)
-		done <- report.Verdict{File: name, Result: res, Err: err, Took: time.Since(start)}
-	}()
-	select {
-	case v := <-done:
-		return v
-	case <-ctx.Done():
-		return report.Verdict{File: name, Result: &validate.Result{}, Err: ctx.Err()}
-	}
 }
 
 // isPipe reports whether name is a named pipe. A device stays an error.
@@ -132,34 +105,31 @@ type source struct {
 	null bool
 }
 
-// named returns the names that the user gives: what they are is told whatever it is.
-func (s source) named() map[string]bool {
-	all := map[string]bool{}
-	for _, arg := range s.args {
-		all[arg] = true
-	}
-	return all
-}
-
 // once reports whether the names can be asked for only once.
 func (s source) once() bool { return s.list == cli.Stdin }
 
-// files yields the names: those of walk first, then those of the list.
-func (s source) files(walk func([]string) iter.Seq2[string, error], stdin io.Reader) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) {
-		more := true
-		walk(s.args)(func(name string, err error) bool {
-			more = yield(name, err)
-			return more
-		})
-		if !more || s.list == "" {
+// file is a file to check.
+type file struct {
+	name  string
+	named bool // by the user, not found below a folder: it is told of whatever it is
+}
+
+// files yields what is to be checked: first what walk finds for the arguments, then the list.
+func (s source) files(walk func([]string) iter.Seq2[string, error], stdin io.Reader) iter.Seq2[file, error] {
+	return func(yield func(file, error) bool) {
+		for name, err := range walk(s.args) {
+			if !yield(file{name, slices.Contains(s.args, name)}, err) {
+				return
+			}
+		}
+		if s.list == "" {
 			return
 		}
 		list := stdin
 		if s.list != cli.Stdin {
 			f, err := os.Open(s.list)
 			if err != nil {
-				yield(s.list, err)
+				yield(file{s.list, true}, err)
 				return
 			}
 			defer f.Close()
@@ -169,7 +139,7 @@ func (s source) files(walk func([]string) iter.Seq2[string, error], stdin io.Rea
 			if err == nil {
 				err = isFolder(name)
 			}
-			if !yield(name, err) {
+			if !yield(file{name, true}, err) {
 				return
 			}
 		}

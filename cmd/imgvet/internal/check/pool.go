@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"os"
 	"sync"
 	"time"
 
@@ -24,27 +25,28 @@ type judge struct {
 	opts   validate.Options
 	naming naming
 	stdin  io.Reader
-	named  map[string]bool // files that the user names; nil means all
+	all    bool // also what was found and is no picture
 	cache  *cache
 	// thumbs, if not nil, makes a picture of what was refused.
 	thumbs *thumb.Maker
 }
 
-func (j judge) file(ctx context.Context, name string) report.Verdict {
+func (j judge) file(ctx context.Context, f file) report.Verdict {
+	name := f.name
 	if name == cli.Stdin {
-		return j.standardInput(ctx)
+		return j.alone(ctx, name, func() (io.ReadCloser, error) { return io.NopCloser(j.stdin), nil })
 	}
 	key, known := j.cache.key(name)
 	if known && j.cache.holds(key) {
 		return report.Verdict{File: name, Result: &validate.Result{}, Left: report.Unchanged}
 	}
-	if (j.named == nil || j.named[name]) && isPipe(name) {
-		return j.stream(ctx, name)
-	}
 	v, start := report.Verdict{File: name}, time.Now()
 	v.Result, v.Err = validate.File(ctx, name, j.opts)
 	v.Took = time.Since(start)
-	if j.named != nil && !j.named[name] && noPicture(name, v.Refusal()) {
+	switch {
+	case f.named && v.Err != nil && isPipe(name): // which File does not read
+		return j.alone(ctx, name, func() (io.ReadCloser, error) { return os.Open(name) })
+	case !f.named && !j.all && noPicture(name, v.Refusal()):
 		return report.Verdict{File: name, Result: &validate.Result{}, Left: report.NoPicture}
 	}
 	j.naming.apply(&v)
@@ -57,20 +59,26 @@ func (j judge) file(ctx context.Context, name string) report.Verdict {
 	return v
 }
 
-// standardInput validates what comes from standard input. Reading that can't be
-// interrupted, so that it goes on alone, until the program ends, if ctx is done.
-func (j judge) standardInput(ctx context.Context) report.Verdict {
+// alone validates standard input or a pipe. Opening and reading it may wait for ever, which
+// cannot be interrupted: that goes on alone, until the program ends, if ctx is done.
+func (j judge) alone(ctx context.Context, name string, open func() (io.ReadCloser, error)) report.Verdict {
 	done := make(chan report.Verdict, 1)
 	go func() {
 		start := time.Now()
-		res, err := validate.Validate(ctx, j.stdin, j.opts)
-		done <- report.Verdict{File: cli.Stdin, Result: res, Err: err, Took: time.Since(start)}
+		r, err := open()
+		if err != nil {
+			done <- report.Verdict{File: name, Result: &validate.Result{}, Err: err}
+			return
+		}
+		defer r.Close()
+		res, err := validate.Validate(ctx, r, j.opts)
+		done <- report.Verdict{File: name, Result: res, Err: err, Took: time.Since(start)}
 	}()
 	select {
 	case v := <-done:
 		return v
 	case <-ctx.Done():
-		return report.Verdict{File: cli.Stdin, Result: &validate.Result{}, Err: ctx.Err()}
+		return report.Verdict{File: name, Result: &validate.Result{}, Err: ctx.Err()}
 	}
 }
 
@@ -84,12 +92,12 @@ type pool struct {
 // run calls tell for each verdict, one at a time, until it returns an error,
 // files ends or ctx is done; that error, or ctx's cause, is returned. It does not
 // wait for files whose verdict nobody wants any more.
-func (p pool) run(ctx context.Context, files iter.Seq2[string, error], tell func(report.Verdict) error) error {
+func (p pool) run(ctx context.Context, files iter.Seq2[file, error], tell func(report.Verdict) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 
 	type job struct {
-		file string
+		file file
 		done chan<- report.Verdict
 	}
 	// Each file gets a channel of its own; the queue of these channels keeps the
@@ -107,14 +115,14 @@ func (p pool) run(ctx context.Context, files iter.Seq2[string, error], tell func
 	go func() {
 		defer close(queue)
 		defer close(jobs)
-		for file, err := range files {
+		for f, err := range files {
 			done := make(chan report.Verdict, 1)
 			if !send(ctx, queue, done) {
 				return
 			}
 			if err != nil {
-				done <- report.Verdict{File: file, Result: &validate.Result{}, Err: err}
-			} else if !send(ctx, jobs, job{file, done}) {
+				done <- report.Verdict{File: f.name, Result: &validate.Result{}, Err: err}
+			} else if !send(ctx, jobs, job{f, done}) {
 				return
 			}
 		}

@@ -18,17 +18,17 @@ import (
 )
 
 // numbered makes n links to one good picture and yields their names, counting them.
-func numbered(t *testing.T, n int, yielded *atomic.Int64) iter.Seq2[string, error] {
+func numbered(t *testing.T, n int, yielded *atomic.Int64) iter.Seq2[file, error] {
 	dir := t.TempDir()
 	png, err := os.ReadFile("../../../../testdata/good/png/pngsuite-basn2c08.png")
 	require.NoError(t, err)
 	for i := range n {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprint(i)), png, 0o600))
 	}
-	return func(yield func(string, error) bool) {
+	return func(yield func(file, error) bool) {
 		for i := range n {
 			yielded.Add(1)
-			if !yield(filepath.Join(dir, fmt.Sprint(i)), nil) {
+			if !yield(file{filepath.Join(dir, fmt.Sprint(i)), true}, nil) {
 				return
 			}
 		}

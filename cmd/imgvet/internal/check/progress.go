@@ -66,7 +66,7 @@ func (s *screen) share(withStdout bool) {
 }
 
 // start counts the files and begins to draw. files may be nil: there is no bar then.
-func (s *screen) start(ctx context.Context, files iter.Seq2[string, error]) {
+func (s *screen) start(ctx context.Context, files iter.Seq2[file, error]) {
 	if !s.terminal {
 		return
 	}
@@ -91,7 +91,7 @@ func (s *screen) start(ctx context.Context, files iter.Seq2[string, error]) {
 }
 
 // count walks ahead of the work, which costs little beside reading the files.
-func (s *screen) count(ctx context.Context, files iter.Seq2[string, error]) {
+func (s *screen) count(ctx context.Context, files iter.Seq2[file, error]) {
 	var n int64
 	for _, err := range files {
 		if ctx.Err() != nil {

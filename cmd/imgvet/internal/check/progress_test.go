@@ -25,9 +25,9 @@ func TestProgressSharesTheTerminal(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	s.stop, s.stopped = cancel, make(chan struct{})
 	close(s.stopped)
-	s.count(ctx, func(yield func(string, error) bool) {
+	s.count(ctx, func(yield func(file, error) bool) {
 		for range 10 {
-			if !yield("", nil) {
+			if !yield(file{}, nil) {
 				return
 			}
 		}
@@ -63,7 +63,7 @@ func TestProgressTellsOfLostLines(t *testing.T) {
 	require.Error(t, s.finish(report.Tally{}))
 }
 
-func none() iter.Seq2[string, error] { return func(func(string, error) bool) {} }
+func none() iter.Seq2[file, error] { return func(func(file, error) bool) {} }
 
 // full is a disk without room.
 type full struct{}

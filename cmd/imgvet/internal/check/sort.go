@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,9 @@ import (
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/report"
 	"github.com/imgvet/imgvet/internal/cli"
 )
+
+// errLink is why a link is not moved: its target would be copied, or it would lead elsewhere.
+var errLink = errors.New("a link is not moved")
 
 // undoList is the file in the folder to which files are moved that moves them back.
 const undoList = "undo.sh"
@@ -68,6 +72,9 @@ func (s *sorter) take(v report.Verdict) error {
 	}
 	if !s.move {
 		return duplicate(v.File, to)
+	}
+	if info, err := os.Lstat(v.File); err != nil || info.Mode()&fs.ModeSymlink != 0 {
+		return cmp.Or(err, errLink)
 	}
 	if _, err := os.Lstat(to); err == nil {
 		return &fs.PathError{Op: "move", Path: to, Err: fs.ErrExist} // before the list names it
@@ -127,22 +134,12 @@ func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) +
 // rename, that fails if the new name is taken. Where there are no links, and to another disk, the
 // file is copied.
 func relocate(from, to string) error {
-	info, err := os.Lstat(from)
-	if err != nil {
-		return err
-	}
-	if info.Mode().IsRegular() {
-		err = os.Link(from, to)
-	} else {
-		err = errors.ErrUnsupported // a link is copied as the file that it leads to
-	}
-	if errors.Is(err, fs.ErrExist) {
-		return err
+	err := os.Link(from, to)
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		err = duplicate(from, to)
 	}
 	if err != nil {
-		if err := duplicate(from, to); err != nil {
-			return err
-		}
+		return err
 	}
 	return os.Remove(from)
 }

@@ -83,7 +83,7 @@ func TestEntry(t *testing.T) {
 // its connection, nor of a pause within an answer.
 func TestDeadline(t *testing.T) {
 	e := &Entry{Log: slog.New(slog.DiscardHandler), patience: 500 * time.Millisecond} // of real time: the race detector does not slow the network
-	pause := func() { time.Sleep(2 * e.patience) } // longer than a write may take
+	pause := func() { time.Sleep(2 * e.patience) }                                    // longer than a write may take
 	srv := httptest.NewServer(e.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body) // asks for the body: 100 Continue
 		w.WriteHeader(http.StatusCreated)
