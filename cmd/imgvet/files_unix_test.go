@@ -91,6 +91,28 @@ func TestIncludeExcludeAndBraces(t *testing.T) {
 	require.Contains(t, errs, "more than 1024")
 }
 
+// TestPatternNames: what a pattern matches is named, whether the shell expands it or we do.
+func TestPatternNames(t *testing.T) {
+	album(t)
+	byUs, _, _ := imgvet("", "check", "--exclude", "b*", "album/*.*")
+	matched, err := filepath.Glob("album/*.*")
+	require.NoError(t, err)
+	byShell, _, _ := imgvet("", append([]string{"check", "--exclude", "b*"}, matched...)...)
+	require.Equal(t, byShell, byUs)
+	require.Contains(t, byUs, "album/README.md")
+	require.Contains(t, byUs, "album/b.png")
+}
+
+// TestMoveToBelowPattern: a pattern does not enter the folder that files are moved to.
+func TestMoveToBelowPattern(t *testing.T) {
+	album(t)
+	for range 2 {
+		imgvet("", "check", "--move-to", "album/bad", "album/**/*.png")
+	}
+	require.FileExists(t, "album/bad/album/b.png")
+	require.NoDirExists(t, "album/bad/album/bad")
+}
+
 func TestFilesFrom(t *testing.T) {
 	album(t)
 	require.NoError(t, os.WriteFile("list", []byte("album/a.png\n\nalbum/README.md\nalbum/none.png\nalbum/sub\n"), 0o600))

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/walk"
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/validate"
@@ -108,17 +109,11 @@ type source struct {
 // once reports whether the names can be asked for only once.
 func (s source) once() bool { return s.list == cli.Stdin }
 
-// file is a file to check.
-type file struct {
-	name  string
-	named bool // by the user, not found below a folder: it is told of whatever it is
-}
-
-// files yields what is to be checked: first what walk finds for the arguments, then the list.
-func (s source) files(walk func([]string) iter.Seq2[string, error], stdin io.Reader) iter.Seq2[file, error] {
-	return func(yield func(file, error) bool) {
-		for name, err := range walk(s.args) {
-			if !yield(file{name, slices.Contains(s.args, name)}, err) {
+// files yields what is to be checked: first what is found for the arguments, then the list.
+func (s source) files(found func([]string) iter.Seq2[walk.File, error], stdin io.Reader) iter.Seq2[walk.File, error] {
+	return func(yield func(walk.File, error) bool) {
+		for f, err := range found(s.args) {
+			if !yield(f, err) {
 				return
 			}
 		}
@@ -129,7 +124,7 @@ func (s source) files(walk func([]string) iter.Seq2[string, error], stdin io.Rea
 		if s.list != cli.Stdin {
 			f, err := os.Open(s.list)
 			if err != nil {
-				yield(file{s.list, true}, err)
+				yield(walk.File{Name: s.list, Named: true}, err)
 				return
 			}
 			defer f.Close()
@@ -139,7 +134,7 @@ func (s source) files(walk func([]string) iter.Seq2[string, error], stdin io.Rea
 			if err == nil {
 				err = isFolder(name)
 			}
-			if !yield(file{name, true}, err) {
+			if !yield(walk.File{Name: name, Named: true}, err) {
 				return
 			}
 		}

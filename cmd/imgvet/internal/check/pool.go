@@ -11,6 +11,7 @@ import (
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/report"
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/thumb"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/walk"
 	"github.com/imgvet/imgvet/internal/cli"
 	"github.com/imgvet/imgvet/validate"
 )
@@ -31,8 +32,8 @@ type judge struct {
 	thumbs *thumb.Maker
 }
 
-func (j judge) file(ctx context.Context, f file) report.Verdict {
-	name := f.name
+func (j judge) file(ctx context.Context, f walk.File) report.Verdict {
+	name := f.Name
 	if name == cli.Stdin {
 		return j.alone(ctx, name, func() (io.ReadCloser, error) { return io.NopCloser(j.stdin), nil })
 	}
@@ -44,9 +45,9 @@ func (j judge) file(ctx context.Context, f file) report.Verdict {
 	v.Result, v.Err = validate.File(ctx, name, j.opts)
 	v.Took = time.Since(start)
 	switch {
-	case f.named && v.Err != nil && isPipe(name): // which File does not read
+	case f.Named && v.Err != nil && isPipe(name): // which File does not read
 		return j.alone(ctx, name, func() (io.ReadCloser, error) { return os.Open(name) })
-	case !f.named && !j.all && noPicture(name, v.Refusal()):
+	case !f.Named && !j.all && noPicture(name, v.Refusal()):
 		return report.Verdict{File: name, Result: &validate.Result{}, Left: report.NoPicture}
 	}
 	j.naming.apply(&v)
@@ -92,12 +93,12 @@ type pool struct {
 // run calls tell for each verdict, one at a time, until it returns an error,
 // files ends or ctx is done; that error, or ctx's cause, is returned. It does not
 // wait for files whose verdict nobody wants any more.
-func (p pool) run(ctx context.Context, files iter.Seq2[file, error], tell func(report.Verdict) error) error {
+func (p pool) run(ctx context.Context, files iter.Seq2[walk.File, error], tell func(report.Verdict) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 
 	type job struct {
-		file file
+		file walk.File
 		done chan<- report.Verdict
 	}
 	// Each file gets a channel of its own; the queue of these channels keeps the
@@ -121,7 +122,7 @@ func (p pool) run(ctx context.Context, files iter.Seq2[file, error], tell func(r
 				return
 			}
 			if err != nil {
-				done <- report.Verdict{File: f.name, Result: &validate.Result{}, Err: err}
+				done <- report.Verdict{File: f.Name, Result: &validate.Result{}, Err: err}
 			} else if !send(ctx, jobs, job{f, done}) {
 				return
 			}

@@ -14,21 +14,22 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/report"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/walk"
 	"github.com/imgvet/imgvet/validate"
 )
 
 // numbered makes n links to one good picture and yields their names, counting them.
-func numbered(t *testing.T, n int, yielded *atomic.Int64) iter.Seq2[file, error] {
+func numbered(t *testing.T, n int, yielded *atomic.Int64) iter.Seq2[walk.File, error] {
 	dir := t.TempDir()
 	png, err := os.ReadFile("../../../../testdata/good/png/pngsuite-basn2c08.png")
 	require.NoError(t, err)
 	for i := range n {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprint(i)), png, 0o600))
 	}
-	return func(yield func(file, error) bool) {
+	return func(yield func(walk.File, error) bool) {
 		for i := range n {
 			yielded.Add(1)
-			if !yield(file{filepath.Join(dir, fmt.Sprint(i)), true}, nil) {
+			if !yield(walk.File{Name: filepath.Join(dir, fmt.Sprint(i)), Named: true}, nil) {
 				return
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/report"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/walk"
 	"github.com/imgvet/imgvet/internal/cli"
 )
 
@@ -66,7 +67,7 @@ func (s *screen) share(withStdout bool) {
 }
 
 // start counts the files and begins to draw. files may be nil: there is no bar then.
-func (s *screen) start(ctx context.Context, files iter.Seq2[file, error]) {
+func (s *screen) start(ctx context.Context, files iter.Seq2[walk.File, error]) {
 	if !s.terminal {
 		return
 	}
@@ -91,7 +92,7 @@ func (s *screen) start(ctx context.Context, files iter.Seq2[file, error]) {
 }
 
 // count walks ahead of the work, which costs little beside reading the files.
-func (s *screen) count(ctx context.Context, files iter.Seq2[file, error]) {
+func (s *screen) count(ctx context.Context, files iter.Seq2[walk.File, error]) {
 	var n int64
 	for _, err := range files {
 		if ctx.Err() != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/cmd/imgvet/internal/report"
+	"github.com/imgvet/imgvet/cmd/imgvet/internal/walk"
 )
 
 // TestProgressSharesTheTerminal: lines come out whole, in their order, over a bar
@@ -25,9 +26,9 @@ func TestProgressSharesTheTerminal(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	s.stop, s.stopped = cancel, make(chan struct{})
 	close(s.stopped)
-	s.count(ctx, func(yield func(file, error) bool) {
+	s.count(ctx, func(yield func(walk.File, error) bool) {
 		for range 10 {
-			if !yield(file{}, nil) {
+			if !yield(walk.File{}, nil) {
 				return
 			}
 		}
@@ -63,7 +64,7 @@ func TestProgressTellsOfLostLines(t *testing.T) {
 	require.Error(t, s.finish(report.Tally{}))
 }
 
-func none() iter.Seq2[file, error] { return func(func(file, error) bool) {} }
+func none() iter.Seq2[walk.File, error] { return func(func(walk.File, error) bool) {} }
 
 // full is a disk without room.
 type full struct{}

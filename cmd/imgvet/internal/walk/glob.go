@@ -51,7 +51,7 @@ func globParts(pattern string) []string {
 // glob yields the files that a pattern matches, by name, each once; of a folder
 // that it matches, every file below. As in shells, a "*" does not match the dot at
 // the beginning of a name. A pattern that matches nothing is an error.
-func (w Walker) glob(pattern string, yield func(string, error) bool) bool {
+func (w Walker) glob(pattern string, yield func(File, error) bool) bool {
 	parts := globParts(pattern)
 	fixed := slices.IndexFunc(parts, isGlob)
 	root := strings.Join(parts[:fixed], "/")
@@ -63,12 +63,12 @@ func (w Walker) glob(pattern string, yield func(string, error) bool) bool {
 	}
 	g := globber{Walker: w, parts: slices.DeleteFunc(parts[fixed:], func(part string) bool { return part == "" })}
 	found := false
-	ok := g.folder(filepath.FromSlash(root), g.closure([]int{0}), func(file string, err error) bool {
+	ok := g.folder(filepath.FromSlash(root), g.closure([]int{0}), func(file File, err error) bool {
 		found = true
 		return yield(file, err)
 	})
 	if ok && !found {
-		return yield(pattern, &fs.PathError{Op: "match", Path: pattern, Err: errors.New("no file matches the pattern")})
+		return yield(File{pattern, true}, &fs.PathError{Op: "match", Path: pattern, Err: errors.New("no file matches the pattern")})
 	}
 	return ok
 }
@@ -112,14 +112,14 @@ func (g globber) step(places []int, e entry) (matched, anywhere []int) {
 }
 
 // folder yields what matches below dir from the given places on.
-func (g globber) folder(dir string, places []int, yield func(string, error) bool) bool {
+func (g globber) folder(dir string, places []int, yield func(File, error) bool) bool {
 	if slices.Contains(places, len(g.parts)) {
 		return g.Walker.folder(dir, yield)
 	}
 	for e, err := range list(dir, g.batchSize()) {
 		if err != nil {
 			// A pattern may name folders that are none: then it matches nothing there.
-			return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || yield(dir, err)
+			return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || yield(File{dir, false}, err)
 		}
 		if !g.entry(dir, places, e, yield) {
 			return false
@@ -129,7 +129,7 @@ func (g globber) folder(dir string, places []int, yield func(string, error) bool
 }
 
 // entry yields what matches at and below one entry of a folder.
-func (g globber) entry(dir string, places []int, e entry, yield func(string, error) bool) bool {
+func (g globber) entry(dir string, places []int, e entry, yield func(File, error) bool) bool {
 	matched, anywhere := g.step(places, e)
 	if len(matched)+len(anywhere) == 0 {
 		return true
@@ -146,11 +146,13 @@ func (g globber) entry(dir string, places []int, e entry, yield func(string, err
 	slices.Sort(next)
 	next = slices.Compact(next)
 	switch {
+	case isDir && g.ignored(path):
+		return true
 	case isDir:
 		return g.folder(path, g.closure(next), yield)
 	case slices.Contains(next, len(g.parts)):
 		// Without closure: behind a file, "**" has no folder that it could leave out.
-		return g.file(path, e.typ, yield)
+		return g.file(File{path, true}, e.typ, yield)
 	}
 	return true
 }

@@ -17,6 +17,12 @@ type Walker struct {
 	rel    string        // where the walk is, below the folder that the user named
 }
 
+// File is a file that arguments name.
+type File struct {
+	Name  string
+	Named bool // itself, or by a pattern; not found below a folder
+}
+
 // Files yields every file that the arguments name, in their order: a file itself,
 // of a folder every file below it by name, of a pattern what matches it. What
 // cannot be read comes with its error.
@@ -24,8 +30,8 @@ type Walker struct {
 // Hidden entries of folders are left out. So are links to folders, which may lead
 // in a circle, and what is neither a file nor a folder: reading a pipe or a device
 // might never end.
-func (w Walker) Files(args []string) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) {
+func (w Walker) Files(args []string) iter.Seq2[File, error] {
+	return func(yield func(File, error) bool) {
 		for _, arg := range args {
 			if !w.argument(arg, yield) {
 				return
@@ -35,9 +41,9 @@ func (w Walker) Files(args []string) iter.Seq2[string, error] {
 }
 
 // argument yields the files of one argument. It returns false if yield did.
-func (w Walker) argument(arg string, yield func(string, error) bool) bool {
+func (w Walker) argument(arg string, yield func(File, error) bool) bool {
 	if arg == cli.Stdin {
-		return yield(arg, nil)
+		return yield(File{arg, true}, nil)
 	}
 	info, err := os.Stat(arg)
 	switch {
@@ -52,37 +58,33 @@ func (w Walker) argument(arg string, yield func(string, error) bool) bool {
 	case err != nil && isGlob(arg):
 		return w.glob(arg, yield)
 	case err != nil || !info.IsDir():
-		return yield(arg, err) // named by the user: a pipe is read, not left out
+		return yield(File{arg, true}, err) // named by the user: a pipe is read, not left out
 	}
 	return w.below(arg, "", yield)
 }
 
 // below yields every file below a folder. rel is the path of the folder below the one that
 // the user named.
-func (w Walker) below(dir, rel string, yield func(string, error) bool) bool {
+func (w Walker) below(dir, rel string, yield func(File, error) bool) bool {
 	w.rel = rel
 	return w.folder(dir, yield)
 }
 
 // folder yields every file below a folder, by name.
-func (w Walker) folder(dir string, yield func(string, error) bool) bool {
+func (w Walker) folder(dir string, yield func(File, error) bool) bool {
 	for e, err := range list(dir, w.batchSize()) {
 		if err != nil {
-			return yield(dir, err)
+			return yield(File{dir, false}, err)
 		}
-		path := filepath.Join(dir, e.name)
+		path, rel := filepath.Join(dir, e.name), filepath.Join(w.rel, e.name)
 		switch {
 		case e.hidden():
 		case e.typ.IsDir():
-			rel := filepath.Join(w.rel, e.name)
-			if !w.Filter.folder(rel) || w.ignored(path) {
-				continue
-			}
-			if !w.below(path, rel, yield) {
+			if w.Filter.folder(rel) && !w.ignored(path) && !w.below(path, rel, yield) {
 				return false
 			}
 		default:
-			if !w.file(path, e.typ, yield) {
+			if w.Filter.file(rel) && !w.file(File{path, false}, e.typ, yield) {
 				return false
 			}
 		}
@@ -91,21 +93,21 @@ func (w Walker) folder(dir string, yield func(string, error) bool) bool {
 }
 
 // file yields a folder's entry if it is a regular file, or a link to one.
-func (w Walker) file(path string, typ fs.FileMode, yield func(string, error) bool) bool {
+func (w Walker) file(f File, typ fs.FileMode, yield func(File, error) bool) bool {
 	if typ&fs.ModeSymlink != 0 {
-		info, err := os.Stat(path)
+		info, err := os.Stat(f.Name)
 		if err != nil {
-			return yield(path, err) // a link to nothing, or to itself: somebody misses a picture
+			return yield(f, err) // a link to nothing, or to itself: somebody misses a picture
 		}
 		typ = info.Mode()
 	}
-	if !typ.IsRegular() || w.ignored(path) || !w.Filter.file(filepath.Join(w.rel, filepath.Base(path))) {
+	if !typ.IsRegular() || w.ignored(f.Name) {
 		return true
 	}
-	if path == cli.Stdin {
-		path = "." + string(filepath.Separator) + path // a file, though it is called so
+	if f.Name == cli.Stdin {
+		f.Name = "." + string(filepath.Separator) + f.Name // a file, though it is called so
 	}
-	return yield(path, nil)
+	return yield(f, nil)
 }
 
 // ignored reports whether path is a report that is being written.

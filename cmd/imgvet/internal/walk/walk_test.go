@@ -25,9 +25,9 @@ func tree(t *testing.T, files ...string) {
 func walked(w Walker, args ...string) (files, failed []string) {
 	for file, err := range w.Files(args) {
 		if err != nil {
-			failed = append(failed, file)
+			failed = append(failed, file.Name)
 		} else {
-			files = append(files, filepath.ToSlash(file))
+			files = append(files, filepath.ToSlash(file.Name))
 		}
 	}
 	return files, failed
@@ -129,10 +129,10 @@ func TestWalkWhileFilesVanish(t *testing.T) {
 	for file, err := range (Walker{}).Files([]string{"."}) {
 		if err != nil {
 			require.ErrorIs(t, err, fs.ErrNotExist)
-			failed = append(failed, file)
+			failed = append(failed, file.Name)
 			continue
 		}
-		files = append(files, filepath.ToSlash(file))
+		files = append(files, filepath.ToSlash(file.Name))
 		require.NoError(t, os.RemoveAll("b"))
 	}
 	require.Equal(t, []string{"a/1", "c/1", "d"}, files)
