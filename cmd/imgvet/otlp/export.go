@@ -94,12 +94,13 @@ func (e *exporter) Watch(m *middleware.Middleware) { e.metrics.Watch(m) }
 // Wrap begins a span for each request. It is the child of the caller's only where the caller is
 // a trusted proxy, and linked to it otherwise. The service behind gets it as its parent.
 func (e *exporter) Wrap(next http.Handler) http.Handler {
+	propagate := propagators()
 	inside := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		propagators().Inject(r.Context(), propagation.HeaderCarrier(r.Header))
+		propagate.Inject(r.Context(), propagation.HeaderCarrier(r.Header))
 		next.ServeHTTP(w, r)
 	})
 	return otelhttp.NewHandler(inside, "imgvet request",
-		otelhttp.WithTracerProvider(e.tracer), otelhttp.WithPropagators(propagators()),
+		otelhttp.WithTracerProvider(e.tracer), otelhttp.WithPropagators(propagate),
 		otelhttp.WithPublicEndpointFn(func(r *http.Request) bool { return !trust.Of(r.Context()).Trusted }))
 }
 

@@ -2,7 +2,6 @@ package listen
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -98,7 +97,11 @@ func (s *Server) Run(ctx context.Context, site Site) error {
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), exportTimeout)
 	defer cancel()
-	return errors.Join(err, site.Export.Shutdown(last))
+	// What could not be exported is no fault of the uploads, and of the exit code.
+	if lost := site.Export.Shutdown(last); lost != nil {
+		s.Log.Warn("telemetry could not be sent", "error", lost)
+	}
+	return err
 }
 
 // exportTimeout is how long what is to be exported may take at the end.

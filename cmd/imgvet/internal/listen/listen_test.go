@@ -2,6 +2,7 @@ package listen
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -121,6 +122,30 @@ func TestShutdownCuts(t *testing.T) {
 	stop()
 	require.ErrorContains(t, wait(t, ended), "2 uploads were cut")
 	require.Contains(t, log.String(), `"uploads_cut":2`)
+}
+
+// lost is an exporter whose collector is down.
+type lost struct{ telemetry.Exporter }
+
+func (lost) Shutdown(context.Context) error { return errors.New("nobody listens") }
+
+// TestLostTelemetry: a collector that is down is warned of, and is no failure of the server.
+func TestLostTelemetry(t *testing.T) {
+	var o Flags
+	cmd := &cobra.Command{}
+	o.Add(cmd)
+	require.NoError(t, cmd.ParseFlags([]string{"--addr", "127.0.0.1:0"}))
+	var log clitest.Log
+	cmd.SetOut(io.Discard)
+	cmd.SetErr(&log)
+	s, err := o.Open(cmd, 0)
+	require.NoError(t, err)
+	export, err := telemetry.Prometheus(t.Context(), s.Log)
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.NoError(t, s.Run(ctx, Site{Handler: http.NotFoundHandler(), Export: lost{export}}))
+	require.Contains(t, log.String(), "nobody listens")
 }
 
 // TestShutdownDelay: a server that is told to end goes on, and says that it is not ready.
