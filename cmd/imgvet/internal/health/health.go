@@ -29,7 +29,7 @@ func Command() *cobra.Command {
 		Use:   "health [flags]",
 		Short: "Ask a running serve or proxy whether it takes uploads",
 		Long: `Health asks /readyz of the admin address of "imgvet serve" or "imgvet proxy", prints
-the answer, and exits 0 if it is yes, and 2 otherwise. It is for the health check of a
+the answer, and exits 0 if it is yes, and 3 otherwise. It is for the health check of a
 container: with IMGVET_ADMIN set for both, no flag is needed.`,
 		Example: `  imgvet health --admin 127.0.0.1:9090`,
 		Args:    cobra.NoArgs,

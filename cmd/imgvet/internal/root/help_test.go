@@ -44,6 +44,14 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// TestHealthFails: where nobody answers, the exit code is the one that the help states.
+func TestHealthFails(t *testing.T) {
+	_, errs, code := imgvet("health", "--admin", "127.0.0.1:1")
+	require.Equal(t, cli.ExitFailed, code, errs)
+	out, _, _ := imgvet("health", "--help")
+	require.Contains(t, out, "and 3 otherwise")
+}
+
 func TestVersion(t *testing.T) {
 	out, errs, code := imgvet("--version")
 	require.Equal(t, cli.ExitOK, code, errs)
@@ -73,6 +81,7 @@ func TestMan(t *testing.T) {
 	}
 	for line := range strings.Lines(out) {
 		require.False(t, strings.HasPrefix(line, "'"), line)
+		require.LessOrEqual(t, strings.Count(line, "(default"), 1, line)
 	}
 	groff, err := exec.LookPath("groff")
 	if err != nil {

@@ -43,7 +43,7 @@ func manPage(w io.Writer, root *cobra.Command) error {
 		c.LocalFlags().VisitAll(func(f *pflag.Flag) { manFlag(&s, f) })
 		if c.Example != "" {
 			s.WriteString(".PP\nExamples:\n.PP\n")
-			manCode(&s, c.Example)
+			manText(&s, c.Example)
 		}
 	}
 	s.WriteString(".SH EXIT STATUS\n")
@@ -51,7 +51,7 @@ func manPage(w io.Writer, root *cobra.Command) error {
 		{"0", "all is good"},
 		{"1", "a file was refused, or a service got a verdict wrong"},
 		{"2", "the command line is wrong"},
-		{"3", "a file could not be read, a report not be written, or a server failed"},
+		{"3", "a file could not be read, a report not be written, or a server failed or is not ready"},
 		{"130, 143", "interrupted (SIGINT), terminated (SIGTERM)"},
 	} {
 		fmt.Fprintf(&s, ".TP\n.B %s\n%s\n", e.code, roff(e.meaning))
@@ -93,15 +93,6 @@ func manText(s *strings.Builder, text string) {
 	}
 }
 
-// manCode writes lines as they are.
-func manCode(s *strings.Builder, text string) {
-	s.WriteString(".nf\n")
-	for line := range strings.Lines(text) {
-		fmt.Fprintf(s, "%s\n", roff(strings.TrimRight(line, "\n")))
-	}
-	s.WriteString(".fi\n")
-}
-
 func manFlag(s *strings.Builder, f *pflag.Flag) {
 	if f.Hidden || f.Name == "help" {
 		return
@@ -114,7 +105,7 @@ func manFlag(s *strings.Builder, f *pflag.Flag) {
 	if kind != "" {
 		name += " " + kind
 	}
-	if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "0" && f.DefValue != "[]" {
+	if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "0" && f.DefValue != "0s" && f.DefValue != "[]" {
 		usage += " (default " + f.DefValue + ")"
 	}
 	fmt.Fprintf(s, ".TP\n.B %s\n%s\n", roff(name), roff(usage))
