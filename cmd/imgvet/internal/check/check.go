@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -159,7 +160,7 @@ func run(ctx context.Context, o options, stdin io.Reader, stdout, stderr io.Writ
 		return cli.Failure{Err: err}
 	}
 	screen := newScreen(stdout, stderr)
-	sorted := sorter{to: o.moveTo + o.copyTo, move: o.moveTo != "", dry: o.dryRun, out: screen.errs}
+	sorted := sorter{to: cmp.Or(o.moveTo, o.copyTo), move: o.moveTo != "", dry: o.dryRun, out: screen.errs}
 	folder, err := sorted.prepare()
 	if err != nil {
 		return cli.Failure{Err: err}

@@ -23,11 +23,10 @@ const undoList = "undo.sh"
 // sorter moves or copies refused files to a folder, below which they keep their path. It never
 // writes over a file.
 type sorter struct {
-	to    string // "" does nothing
-	move  bool   // else copies
-	dry   bool   // only tells
-	out   io.Writer
-	moved int
+	to   string // "" does nothing
+	move bool   // else copies
+	dry  bool   // only tells
+	out  io.Writer
 }
 
 // prepare makes the folder, and returns what it is, so that the walk can leave it out.
@@ -118,10 +117,8 @@ func (s *sorter) note(from, to string) error {
 		return err
 	}
 	line := fmt.Sprintf("mv -n -- %s %s\n", quoted(to), quoted(abs))
-	if s.moved++; s.moved == 1 {
-		if info, err := f.Stat(); err == nil && info.Size() == 0 {
-			line = "# Run by sh, this moves the files back.\n" + line
-		}
+	if info, err := f.Stat(); err == nil && info.Size() == 0 {
+		line = "# Run by sh, this moves the files back.\n" + line
 	}
 	_, err = f.WriteString(line)
 	return errors.Join(err, f.Close())
@@ -144,7 +141,7 @@ func relocate(from, to string) error {
 	return os.Remove(from)
 }
 
-// duplicate copies a file with its time and mode, not over another.
+// duplicate copies a file with its time, not over another.
 func duplicate(from, to string) (err error) {
 	src, err := os.Open(from)
 	if err != nil {

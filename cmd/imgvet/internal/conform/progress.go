@@ -25,18 +25,10 @@ func newProgress(stderr io.Writer, opts *fuzz.ConformOptions) progress {
 	if opts.Readings == nil {
 		opts.Readings = fuzz.Readings(opts.Field)
 	}
-	total := 0
-	for range opts.Cases {
-		total++
-	}
-	for range opts.Readings {
-		total++
-	}
-	bar := progressbar.NewOptions(total,
+	bar := progressbar.NewOptions(-1, // making the cases takes seconds: they are not counted first
 		progressbar.OptionSetWriter(stderr),
 		progressbar.OptionSetDescription("sending"),
 		progressbar.OptionShowCount(),
-		progressbar.OptionSetWidth(30),
 		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionUseANSICodes(true),
 		progressbar.OptionClearOnFinish(),

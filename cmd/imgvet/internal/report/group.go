@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 )
@@ -35,20 +36,18 @@ type group struct {
 }
 
 // groups are those of a page. There are no more than reasons, a few dozen.
-type groups struct{ all map[groupKey]*group }
-
-func newGroups() *groups { return &groups{map[groupKey]*group{}} }
+type groups map[groupKey]*group
 
 // add counts a file of that format, and returns where its item is to be written.
-func (gs *groups) add(to groupKey, format string) (io.Writer, error) {
-	g := gs.all[to]
+func (gs groups) add(to groupKey, format string) (io.Writer, error) {
+	g := gs[to]
 	if g == nil {
 		tmp, err := scratch()
 		if err != nil {
 			return nil, err
 		}
 		g = &group{groupKey: to, formats: map[string]int64{}, tmp: tmp, Writer: bufio.NewWriter(tmp)}
-		gs.all[to] = g
+		gs[to] = g
 	}
 	g.n++
 	g.formats[format]++
@@ -56,15 +55,10 @@ func (gs *groups) add(to groupKey, format string) (io.Writer, error) {
 }
 
 // sorted returns the groups in the order of the page: the worst first, then the largest.
-func (gs *groups) sorted() []*group {
-	var all []*group
-	for _, g := range gs.all {
-		all = append(all, g)
-	}
-	slices.SortFunc(all, func(a, b *group) int {
+func (gs groups) sorted() []*group {
+	return slices.SortedFunc(maps.Values(gs), func(a, b *group) int {
 		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(b.n, a.n), cmp.Compare(a.reason, b.reason))
 	})
-	return all
 }
 
 // moveTo appends the items to w, and ends the group.

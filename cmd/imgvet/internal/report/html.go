@@ -3,6 +3,7 @@ package report
 import (
 	_ "embed"
 	"encoding/base64"
+	"errors"
 	"html/template"
 	"path/filepath"
 	"strings"
@@ -23,7 +24,7 @@ type htmlReporter struct {
 	s      *spool
 	dir    string // of the page, from which it links to the files
 	item   *template.Template
-	groups *groups
+	groups groups
 }
 
 // htmlItem is a file of the page.
@@ -56,7 +57,7 @@ func newHTMLReporter(s *spool) Reporter {
 	if err != nil {
 		dir = "" // no links, then
 	}
-	return htmlReporter{s, dir, template.Must(template.New("item").Parse(itemTemplate)), newGroups()}
+	return htmlReporter{s, dir, template.Must(template.New("item").Parse(itemTemplate)), groups{}}
 }
 
 func (r htmlReporter) Report(v Verdict) error {
@@ -120,9 +121,8 @@ func (r htmlReporter) link(name string) string {
 func (r htmlReporter) Finish(t Tally) error {
 	page := overview{Tally: t, Style: template.CSS(reportStyle), Policy: policy(reportStyle),
 		Start: t.Start.Format("2 January 2006, 15:04"), Took: t.Took.Round(time.Millisecond)}
-	page.fill(r.groups)
-	if err := page.write(r.s, r.groups); err != nil {
-		return err
-	}
-	return r.s.finish(nil, []byte("</main>\n</html>\n"))
+	groups := r.groups.sorted()
+	page.fill(groups)
+	err := page.write(r.s, groups)
+	return errors.Join(err, r.s.finish(nil, []byte("</main>\n</html>\n")))
 }

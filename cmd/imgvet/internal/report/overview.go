@@ -3,6 +3,7 @@ package report
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
@@ -67,8 +68,7 @@ const groupTemplate = `<details{{if .Open}} open{{end}}>
 `
 
 // fill makes the table of what the groups hold.
-func (o *overview) fill(gs *groups) {
-	all := gs.sorted()
+func (o *overview) fill(all []*group) {
 	for _, g := range all {
 		for f := range g.formats {
 			if !slices.Contains(o.Formats, f) {
@@ -94,24 +94,23 @@ func (o *overview) fill(gs *groups) {
 	}
 }
 
-// write writes the head, and the groups with their items.
-func (o *overview) write(w io.Writer, gs *groups) error {
-	if err := template.Must(template.New("head").Parse(headTemplate)).Execute(w, o); err != nil {
-		return err
-	}
+// write writes the head, and the groups with their items. All groups end, whatever fails.
+func (o *overview) write(w io.Writer, groups []*group) error {
+	err := template.Must(template.New("head").Parse(headTemplate)).Execute(w, o)
 	head := template.Must(template.New("group").Parse(groupTemplate))
-	for i, g := range gs.sorted() {
-		if err := head.Execute(w, o.Rows[i]); err != nil {
-			return err
+	for i, g := range groups {
+		if err == nil {
+			err = head.Execute(w, o.Rows[i])
 		}
-		if err := g.moveTo(w); err != nil {
-			return err
+		if err != nil {
+			err = errors.Join(err, discard(g.tmp))
+			continue
 		}
-		if _, err := io.WriteString(w, "</ol>\n</details>\n"); err != nil {
-			return err
+		if err = g.moveTo(w); err == nil {
+			_, err = io.WriteString(w, "</ol>\n</details>\n")
 		}
 	}
-	return nil
+	return err
 }
 
 func (g *group) title() string {
