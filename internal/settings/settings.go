@@ -192,7 +192,7 @@ func known(cmd *cobra.Command) []string {
 	names := map[string]bool{}
 	for _, c := range commands {
 		if _, ok := c.Annotations[enabledKey]; ok {
-			c.Flags().VisitAll(func(flag *pflag.Flag) { names[flag.Name] = flag.Name != "help" })
+			c.Flags().VisitAll(func(flag *pflag.Flag) { names[flag.Name] = true })
 		}
 	}
 	delete(names, "help")

@@ -44,12 +44,12 @@ func Load(cert, key string, log *slog.Logger) (*Pair, error) {
 		return nil, errors.New("--tls-cert and --tls-key go together: both or none")
 	}
 	p := &Pair{cert: cert, key: key, log: log, now: time.Now}
+	p.seen, _ = p.stamps() // before they are read, so that a renewal meanwhile is noticed later
 	loaded, err := tls.LoadX509KeyPair(cert, key)
 	if err != nil {
 		return nil, fmt.Errorf("--tls-cert, --tls-key: %w", err)
 	}
 	p.loaded, p.looked = &loaded, p.now()
-	p.seen, _ = p.stamps() // a file that has gone since then is noticed later
 	return p, nil
 }
 

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/imgvet/imgvet/middleware"
-	"github.com/imgvet/imgvet/validate"
 )
 
 // answerPath is where the page sends a file if no check in the browser has explained it: the
@@ -85,12 +84,10 @@ func answerAccepted(answer *template.Template) http.Handler {
 			runPipeline(w, r)
 			return
 		}
-		v := validate.VerdictOf(files[0].FileName, files[0].Result, nil)
-		shown := &result{Format: strings.ToUpper(string(v.Format)), Width: v.Width, Height: v.Height}
-		if v.Orientation >= 5 {
-			shown.Width, shown.Height = shown.Height, shown.Width
-		}
-		for _, warning := range v.Warnings {
+		res := files[0].Result
+		shown := &result{Format: strings.ToUpper(string(res.Format))}
+		shown.Width, shown.Height = res.Shown()
+		for _, warning := range res.Warnings {
 			shown.Warnings = append(shown.Warnings, warning.Text)
 		}
 		writePage(w, http.StatusOK, answer, answerData{Title: "Accepted", Result: shown})
