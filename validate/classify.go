@@ -79,3 +79,14 @@ func (o opaque) Is(target error) bool {
 	var refusal *Error
 	return !errors.As(target, &refusal) && errors.Is(o.err, target)
 }
+
+// causeText returns the text of the cause. A fault's is without its place, which has been said.
+func (e *Error) causeText() string {
+	fault, ok := e.cause.(*verify.Fault) //nolint:errorlint // what wraps one has words of its own
+	if !ok || fault.Offset != e.Offset {
+		return e.cause.Error()
+	}
+	placeless := *fault
+	placeless.Offset = -1
+	return placeless.Error()
+}

@@ -67,15 +67,6 @@ func (e *Error) Error() string {
 	return s.String()
 }
 
-// causeText returns the text of the cause, without the place if that has been said.
-func (e *Error) causeText() string {
-	text, place := e.cause.Error(), fmt.Sprintf(" at byte %d", e.Offset)
-	if before, after, found := strings.Cut(text, place); found && (after == "" || after[0] == ':') {
-		return before + after
-	}
-	return text
-}
-
 // Unwrap returns the cause, or nil.
 func (e *Error) Unwrap() error {
 	if e == nil {
