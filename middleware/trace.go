@@ -24,10 +24,9 @@ const (
 // Trace follows the check of one request, step by step. Its methods are called by one goroutine
 // at a time. observe/otel makes spans of it.
 type Trace interface {
-	// Begin begins a step. The context it returns goes to whatever works in that step: in
-	// StepHooks to the checks and the face finder, so that spans of theirs are children of the
-	// step's. The access hook keeps the request's context, because the next handler gets what
-	// that hook adds to it.
+	// Begin begins a step. The context it returns counts in StepHooks alone: it goes to the checks
+	// and the face finder, so that spans of theirs are children of the step's. The access hook
+	// keeps the request's context, because the next handler gets what that hook adds to it.
 	//
 	// The function it returns ends the step. res is what is known of the file in StepVerify and
 	// StepHooks, else nil; f is why the request ends here, or nil.
@@ -74,7 +73,7 @@ func (c *check) waitForSlot(ctx context.Context, f *checked) error {
 // neither.
 type phases struct {
 	c   *check
-	ctx context.Context
+	ctx context.Context               // of StepHooks, once that has begun
 	end func(*validate.Result, error) // of the phase that is under way; nil if none is
 
 	verified bool // StepVerify is over
@@ -91,7 +90,7 @@ func (p *phases) verifying(c *check) context.Context {
 	}
 	p.c = c
 	if p.end == nil && !p.verified {
-		p.ctx, p.end = c.begin(c.ctx, StepVerify)
+		_, p.end = c.begin(c.ctx, StepVerify)
 	}
 	return context.WithValue(c.ctx, phasesKey{}, p)
 }
