@@ -233,10 +233,7 @@ func TestRotated(t *testing.T) {
 // TestConcurrent makes 64 calls at once, which must find what one call finds, bit for bit.
 func TestConcurrent(t *testing.T) {
 	f := finder(t)
-	calls := 64
-	if !testenv.Long() {
-		calls = 8
-	}
+	calls := testenv.Count(64, 8)
 	var b bytes.Buffer
 	require.NoError(t, jpeg.Encode(&b, within(person(t), 320, 240, image.Rect(60, 20, 260, 220)), nil))
 	img, err := jpeg.Decode(&b)

@@ -14,11 +14,10 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/imgvet/imgvet/internal/testenv"
-
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/heic"
+	"github.com/imgvet/imgvet/internal/testenv"
 )
 
 // mutantsEnv is how many damaged files the differential tests try; by default as
@@ -29,10 +28,7 @@ func mutantCount(t *testing.T, otherwise int) int {
 	t.Helper()
 	s := os.Getenv(mutantsEnv)
 	if s == "" {
-		if !testenv.Long() {
-			return otherwise / 10
-		}
-		return otherwise
+		return testenv.Count(otherwise, otherwise/10)
 	}
 	n, err := strconv.Atoi(s)
 	require.NoError(t, err)

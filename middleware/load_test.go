@@ -19,10 +19,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/imgvet/imgvet/internal/testenv"
-
 	"github.com/stretchr/testify/require"
 
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/middleware"
 )
 

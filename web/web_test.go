@@ -14,12 +14,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/imgvet/imgvet/internal/testenv"
-
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/fuzz"
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/validate"
 	"github.com/imgvet/imgvet/web"
 )

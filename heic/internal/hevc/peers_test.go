@@ -9,9 +9,9 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/imgvet/imgvet/internal/testenv"
-
 	"github.com/stretchr/testify/require"
+
+	"github.com/imgvet/imgvet/internal/testenv"
 )
 
 // peers are the decoders at hand that samples are compared with.
@@ -220,8 +220,5 @@ func streamCount(t testing.TB, otherwise int) int {
 		require.NoError(t, err)
 		return n
 	}
-	if !testenv.Long() {
-		return otherwise / 4
-	}
-	return otherwise
+	return testenv.Count(otherwise, otherwise/4)
 }

@@ -42,10 +42,7 @@ func TestEveryPrefixIsTruncated(t *testing.T) {
 func TestMutants(t *testing.T) {
 	files := append(goodFiles(t), builtFiles()...)
 	rng := rand.New(rand.NewPCG(7, 7))
-	n := 3000
-	if !testenv.Long() {
-		n = 300
-	}
+	n := testenv.Count(3000, 300)
 	for range n {
 		f := files[rng.IntN(len(files))]
 		if len(f.data) < 40<<10 {

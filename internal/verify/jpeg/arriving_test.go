@@ -5,10 +5,9 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/imgvet/imgvet/internal/testenv"
-
 	"github.com/stretchr/testify/require"
 
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/internal/verify"
 	"github.com/imgvet/imgvet/internal/verify/arrivetest"
 )
@@ -39,10 +38,7 @@ func TestArriving(t *testing.T) {
 		arrivetest.Same(t, name, b, VerifyInput)
 	}
 	rng := rand.New(rand.NewPCG(17, 1))
-	n := 2000
-	if !testenv.Long() {
-		n = 200
-	}
+	n := testenv.Count(2000, 200)
 	for range n {
 		f, other := files[rng.IntN(len(files))], files[rng.IntN(len(files))]
 		if len(f.data) < 100_000 {

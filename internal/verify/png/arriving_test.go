@@ -7,10 +7,9 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/imgvet/imgvet/internal/testenv"
-
 	"github.com/stretchr/testify/require"
 
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/internal/verify"
 	"github.com/imgvet/imgvet/internal/verify/arrivetest"
 )
@@ -62,10 +61,7 @@ func TestArriving(t *testing.T) {
 		all = append(all, b)
 	}
 	rng := rand.New(rand.NewPCG(17, 2))
-	n := 2000
-	if !testenv.Long() {
-		n = 200
-	}
+	n := testenv.Count(2000, 200)
 	for range n {
 		b := mutant(rng, all[rng.IntN(len(all))], all[rng.IntN(len(all))])
 		if len(b) < 100_000 {

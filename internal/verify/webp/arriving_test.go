@@ -8,10 +8,9 @@ import (
 	"os/exec"
 	"testing"
 
-	"github.com/imgvet/imgvet/internal/testenv"
-
 	"github.com/stretchr/testify/require"
 
+	"github.com/imgvet/imgvet/internal/testenv"
 	"github.com/imgvet/imgvet/internal/verify"
 	"github.com/imgvet/imgvet/internal/verify/arrivetest"
 )
@@ -50,10 +49,7 @@ func TestArriving(t *testing.T) {
 		arrivetest.Same(t, f.name, f.data, VerifyInput)
 	}
 	rnd := rand.New(rand.NewPCG(17, 3))
-	n := 2000
-	if !testenv.Long() {
-		n = 200
-	}
+	n := testenv.Count(2000, 200)
 	for range n {
 		if f := files[rnd.IntN(len(files))]; len(f.data) < 100_000 {
 			arrivetest.Same(t, f.name+", a mutant", mutate(rnd, f.data, files), VerifyInput)
