@@ -14,7 +14,8 @@ import (
 	"github.com/imgvet/imgvet/validate"
 )
 
-// DefaultInFlight is the default of Shard.InFlight.
+// DefaultInFlight is the default of Shard.InFlight for a bucket that is no folder. A folder
+// answers at once: twice the processors is its default.
 const DefaultInFlight = verify.DefaultInFlight
 
 // ErrStore is the error of [Do] if no object of the shard could be read.

@@ -83,18 +83,20 @@ func (n *natsFlags) open(ctx context.Context, job, name string) (*nats.Conn, *en
 type workFlags struct {
 	inFlight, verifications, shards int
 
+	given *pflag.FlagSet
 	program
 }
 
 func (w *workFlags) add(f *pflag.FlagSet) {
-	f.IntVar(&w.inFlight, "in-flight", verify.DefaultInFlight, "read this many objects at a time; each takes up to --max-bytes of memory")
+	w.given = f
+	f.IntVar(&w.inFlight, "in-flight", 0, fmt.Sprintf("read this many objects at a time; each takes up to --max-bytes of memory (default: %d, for a folder twice the processors)", verify.DefaultInFlight))
 	f.IntVar(&w.verifications, "verifications", 0, "verify this many objects at a time (default: as many as there are processors)")
 	f.IntVar(&w.shards, "shards", 2, "work on this many shards at a time")
 }
 
 func (w *workFlags) problems() error {
 	var errs []error
-	if w.inFlight < 1 || w.inFlight > maxInFlight {
+	if w.given.Changed("in-flight") && (w.inFlight < 1 || w.inFlight > maxInFlight) {
 		errs = append(errs, fmt.Errorf("--in-flight %d: between 1 and %d can be had", w.inFlight, maxInFlight))
 	}
 	if w.verifications < 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -22,11 +23,17 @@ import (
 // to be tried again.
 var ErrStore = errors.New("the store cannot be read")
 
-// DefaultInFlight is how many objects are read at a time by default.
+// DefaultInFlight is how many objects of a bucket behind a network are read at a time by default.
 const DefaultInFlight = 16
 
-// bufferStep is what sizes of buffers are rounded up to.
-const bufferStep = 16 << 10
+// inFlight is the default for a bucket. A folder answers at once: what is read long before it is
+// verified has left the caches of the processor by then.
+func inFlight(b *blob.Bucket) int {
+	if store.Streams(b) {
+		return 2 * runtime.GOMAXPROCS(0)
+	}
+	return DefaultInFlight
+}
 
 // Pool reads and judges objects, as many at a time as it has slots. It holds at most as many
 // objects in memory. It is safe for concurrent use.
@@ -34,7 +41,7 @@ type Pool struct {
 	bucket  *blob.Bucket
 	opts    validate.Options
 	slots   chan struct{}
-	buffers sync.Pool
+	buffers buffers
 	backoff store.Backoff
 	hook    func(key string)
 
@@ -45,7 +52,7 @@ type Pool struct {
 type Config struct {
 	Bucket   *blob.Bucket
 	Validate validate.Options // Limiter bounds the verifications; nil bounds them by the processors
-	InFlight int              // 0 means DefaultInFlight
+	InFlight int              // 0 means DefaultInFlight, or for a folder twice the processors
 	Backoff  store.Backoff    // zero means store.DefaultBackoff
 	Hook     func(key string) // tests: called before an object is read
 }
@@ -53,7 +60,7 @@ type Config struct {
 // New returns a pool.
 func New(c Config) (*Pool, error) {
 	if c.InFlight == 0 {
-		c.InFlight = DefaultInFlight
+		c.InFlight = inFlight(c.Bucket)
 	}
 	if c.InFlight < 1 {
 		return nil, fmt.Errorf("%d objects in flight: at least one is needed", c.InFlight)
@@ -77,18 +84,6 @@ func New(c Config) (*Pool, error) {
 	}
 	return p, nil
 }
-
-// take returns a buffer of size bytes. Those that were used before are used again if they are large
-// enough; what is made is somewhat larger, so that they mostly are.
-func (p *Pool) take(size int64) []byte {
-	if b, ok := p.buffers.Get().(*[]byte); ok && int64(cap(*b)) >= size {
-		return (*b)[:size]
-	}
-	room := (size + size/4 + bufferStep) / bufferStep * bufferStep
-	return make([]byte, size, max(size, min(room, p.maxBytes)))
-}
-
-func (p *Pool) give(b []byte) { p.buffers.Put(&b) }
 
 // judge is validate.Bytes, of which a panic is an error: a bug of ours must not end the
 // program that judges a million other objects.

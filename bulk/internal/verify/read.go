@@ -73,8 +73,8 @@ func (p *Pool) read(judging context.Context, o store.Object) (outcome, error) {
 	if out.res, out.err = sizeGate(size, p.maxBytes); out.err != nil {
 		return out, nil
 	}
-	b := p.take(size)
-	defer p.give(b)
+	b := p.buffers.take(size, p.maxBytes)
+	defer p.buffers.give(b)
 	head := b[:min(size, detect.HeadSize)]
 	if _, err := io.ReadFull(r, head); err != nil {
 		return outcome{}, short(err)
