@@ -34,6 +34,7 @@ type options struct {
 
 	from       source
 	filter     walk.Filter
+	gitIgnore  bool
 	everything bool // also what is no picture
 	cache      string
 	colour     string
@@ -84,6 +85,7 @@ line, 3 if a file could not be read or a report not be written, 130 after Ctrl-C
   imgvet check --strict 'photos/**/*.{jpg,png}' --report report.html
   imgvet check --exclude '*.tmp.jpg' --cache ~/.cache/imgvet photos/
   imgvet check --quiet --move-to broken/ photos/
+  imgvet check --gitignore .
   git ls-files -z | imgvet check -0 --files-from -
   imgvet check --face --json selfie.jpg
   imgvet check --min-width 600 --min-aspect 3:4 --max-aspect 4:3 --max-frames 1 avatars/
@@ -169,7 +171,7 @@ func run(ctx context.Context, o options, stdin io.Reader, stdout, stderr io.Writ
 	if err != nil {
 		return cli.Failure{Err: err}
 	}
-	w := walk.Walker{Ignore: append(ignore, folder...), Filter: o.filter}
+	w := walk.Walker{Ignore: append(ignore, folder...), Filter: o.filter, GitIgnore: o.gitIgnore}
 	files := o.from.files(w.Files, stdin)
 	if o.from.once() {
 		screen.start(ctx, nil)

@@ -15,6 +15,7 @@ import (
 func (o *options) addFileFlags(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.filter.Include, "include", nil, "of folders check only files that match this `pattern`, such as '*.jpg' or 'originals/**'; may be given more than once")
 	f.StringArrayVar(&o.filter.Exclude, "exclude", nil, "of folders leave out files and folders that match this `pattern`; may be given more than once")
+	f.BoolVar(&o.gitIgnore, "gitignore", false, "of folders leave out what git ignores; asks git, which must be installed")
 	f.BoolVar(&o.everything, "all", false, "of folders check also what claims to be no picture")
 	f.StringVar(&o.from.list, "files-from", "", "check the files that this `file` lists, a line each; - is standard input")
 	f.BoolVarP(&o.from.null, "null", "0", false, "a NUL ends each name of --files-from, not a line")

@@ -30,13 +30,11 @@ func (f Filter) Problems() error {
 	return nil
 }
 
-// file reports whether a file counts, whose path below the folder is rel.
-func (f Filter) file(rel string) bool {
-	return (f.Include == nil || matchesAny(f.Include, rel)) && !matchesAny(f.Exclude, rel)
+// takes reports whether a file counts, or a folder is walked, whose path below the folder that the
+// user named is rel.
+func (f Filter) takes(rel string, folder bool) bool {
+	return (folder || f.Include == nil || matchesAny(f.Include, rel)) && !matchesAny(f.Exclude, rel)
 }
-
-// folder reports whether a folder is walked.
-func (f Filter) folder(rel string) bool { return !matchesAny(f.Exclude, rel) }
 
 func matchesAny(patterns []string, rel string) bool {
 	rel = filepath.ToSlash(rel)

@@ -13,8 +13,12 @@ import (
 type Walker struct {
 	Ignore []os.FileInfo // reports being written, and folders to which files are moved: no part of what is checked
 	Filter Filter        // of what is found below folders
-	batch  int           // see list; 0 means listBatch
-	rel    string        // where the walk is, below the folder that the user named
+	// GitIgnore leaves out what git ignores of folders, which must be in work trees.
+	GitIgnore bool
+
+	batch int        // see list; 0 means listBatch
+	rel   string     // where the walk is, below the folder that the user named
+	git   *gitIgnore // of the work tree that the walk is in
 }
 
 // File is a file that arguments name.
@@ -67,6 +71,11 @@ func (w Walker) argument(arg string, yield func(File, error) bool) bool {
 // the user named.
 func (w Walker) below(dir, rel string, yield func(File, error) bool) bool {
 	w.rel = rel
+	w, stop, err := w.inGit(dir)
+	if err != nil {
+		return yield(File{dir, false}, err)
+	}
+	defer stop()
 	return w.folder(dir, yield)
 }
 
@@ -77,14 +86,20 @@ func (w Walker) folder(dir string, yield func(File, error) bool) bool {
 			return yield(File{dir, false}, err)
 		}
 		path, rel := filepath.Join(dir, e.name), filepath.Join(w.rel, e.name)
+		if e.hidden() || !w.Filter.takes(rel, e.typ.IsDir()) {
+			continue
+		}
+		ignored, err := w.gitIgnored(path)
 		switch {
-		case e.hidden():
-		case e.typ.IsDir():
-			if w.Filter.folder(rel) && !w.ignored(path) && !w.below(path, rel, yield) {
+		case err != nil:
+			return yield(File{dir, false}, err)
+		case ignored:
+		case !e.typ.IsDir():
+			if !w.file(File{path, false}, e.typ, yield) {
 				return false
 			}
-		default:
-			if w.Filter.file(rel) && !w.file(File{path, false}, e.typ, yield) {
+		case !w.ignored(path):
+			if !w.below(path, rel, yield) {
 				return false
 			}
 		}
