@@ -3,6 +3,7 @@ package walk
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -25,7 +26,7 @@ type gitIgnore struct {
 
 // startGitIgnore starts git in a folder. A folder in no work tree is an error of the first question.
 func startGitIgnore(dir string) (*gitIgnore, error) {
-	g := &gitIgnore{dir: dir, git: exec.Command("git", "check-ignore", "-z", "--verbose", "--non-matching", "--stdin")}
+	g := &gitIgnore{dir: dir, git: exec.CommandContext(context.Background(), "git", "check-ignore", "-z", "--verbose", "--non-matching", "--stdin")}
 	g.git.Dir, g.git.Stderr = dir, &g.errs
 	g.git.Env = append(os.Environ(), "LC_ALL=C")
 	out, err := g.git.StdoutPipe()
@@ -85,10 +86,8 @@ func (w Walker) inGit(dir string) (_ Walker, stop func(), _ error) {
 	if !w.GitIgnore {
 		return w, func() {}, nil
 	}
-	if w.git != nil {
-		if _, err := os.Lstat(filepath.Join(dir, ".git")); err != nil {
-			return w, func() {}, nil
-		}
+	if w.git != nil && !isRepository(dir) {
+		return w, func() {}, nil
 	}
 	g, err := startGitIgnore(dir)
 	if err != nil {
@@ -96,6 +95,11 @@ func (w Walker) inGit(dir string) (_ Walker, stop func(), _ error) {
 	}
 	w.git = g
 	return w, g.stop, nil
+}
+
+func isRepository(dir string) bool {
+	_, err := os.Lstat(filepath.Join(dir, ".git"))
+	return err == nil
 }
 
 // gitIgnored reports whether git ignores what is at path, if that is asked for.
