@@ -15,6 +15,7 @@ import (
 	"gocloud.dev/gcerrors"
 
 	"github.com/imgvet/imgvet/bulk/internal/line"
+	"github.com/imgvet/imgvet/bulk/internal/store"
 )
 
 // Action is what becomes of a refused object.
@@ -42,9 +43,15 @@ func (a Action) Problem(b *blob.Bucket) error {
 	return fmt.Errorf("%q is none of keep, move and tag", string(a))
 }
 
-// act does with a refused object what is to be done.
+// act does with a refused object what is to be done, if it is still the one that was refused.
 func (w *Watcher) act(ctx context.Context, l line.Line) error {
-	var err error
+	if w.Refused == Keep {
+		return nil
+	}
+	same, err := w.same(ctx, l)
+	if err != nil || !same {
+		return err
+	}
 	switch w.Refused {
 	case Move:
 		err = w.move(ctx, l)
@@ -61,10 +68,6 @@ func (w *Watcher) act(ctx context.Context, l line.Line) error {
 // Between the last look and the deletion lies one request: a store without versions can lose what
 // is written in that time.
 func (w *Watcher) move(ctx context.Context, l line.Line) error {
-	same, err := w.same(ctx, l)
-	if err != nil || !same {
-		return err
-	}
 	opts := &blob.CopyOptions{BeforeCopy: func(as func(any) bool) error {
 		var in *s3.CopyObjectInput
 		if as(&in) && l.ETag != "" {
@@ -76,7 +79,7 @@ func (w *Watcher) move(ctx context.Context, l line.Line) error {
 	if err := w.Bucket.Copy(ctx, to, l.Key, opts); err != nil {
 		return fmt.Errorf("quarantine: %w", err)
 	}
-	if same, err = w.same(ctx, l); err != nil || !same {
+	if same, err := w.same(ctx, l); err != nil || !same {
 		return err
 	}
 	if err := w.Bucket.Delete(ctx, l.Key); err != nil {
@@ -95,7 +98,7 @@ func (w *Watcher) same(ctx context.Context, l line.Line) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return l.ETag == "" || attrs.ETag == l.ETag, nil
+	return store.Identity{ETag: l.ETag, Version: l.Version}.Is(attrs), nil
 }
 
 // tag adds tags to those that an object has.
