@@ -70,6 +70,9 @@ that has no result yet is published.
   jq -c 'select(.failure)' old.jsonl | imgvet-bulk plan --bucket s3://photos --results s3://again --keys -`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := errors.Join(p.problems(), n.settings.Problem()); err != nil {
+				return err
+			}
 			ctx := cmd.Context()
 			results, h, err := p.make(ctx, cmd.InOrStdin(), cmd.ErrOrStderr())
 			if err != nil {
@@ -101,18 +104,24 @@ that has no result yet is published.
 	return cmd
 }
 
+// problems returns what is wrong with the command line.
+func (p *planFlags) problems() error {
+	var errs []error
+	below, inside := store.Same(p.bucket, p.results)
+	switch {
+	case inside && strings.Trim(below, "/") == "":
+		errs = append(errs, errors.New("the results would lie among the pictures: give them a folder, prefix or bucket of their own"))
+	case inside && !strings.HasSuffix(below, "/"):
+		errs = append(errs, errors.New("the prefix of results among the pictures must end in \"/\": pictures whose keys begin like it would be left out"))
+	}
+	if p.job != "" {
+		errs = append(errs, plan.CheckJob(p.job))
+	}
+	return errors.Join(append(errs, p.limits.Problem(), p.rules.Options().Problems())...)
+}
+
 // make opens the results and returns their plan: the one that is there, or a new one.
 func (p *planFlags) make(ctx context.Context, stdin io.Reader, stderr io.Writer) (*blob.Bucket, plan.Head, error) {
-	below, inside := store.Same(p.bucket, p.results)
-	if inside && strings.Trim(below, "/") == "" {
-		return nil, plan.Head{}, errors.New("the results would lie among the pictures: give them a folder, prefix or bucket of their own")
-	}
-	if inside && !strings.HasSuffix(below, "/") {
-		return nil, plan.Head{}, errors.New("the prefix of results among the pictures must end in \"/\": pictures whose keys begin like it would be left out")
-	}
-	if err := p.rules.Options().Problems(); err != nil {
-		return nil, plan.Head{}, err
-	}
 	if p.job == "" {
 		p.job = "job-" + strings.ToLower(rand.Text())[:12]
 	}
@@ -126,6 +135,7 @@ func (p *planFlags) make(ctx context.Context, stdin io.Reader, stderr io.Writer)
 		return nil, plan.Head{}, failed(err)
 	}
 	want := plan.Head{Job: p.job, Bucket: absolute(p.bucket), Rules: p.rules}
+	below, _ := store.Same(p.bucket, p.results)
 	list := store.List(ctx, bucket, store.ListOptions{Hidden: p.hidden, Skip: below})
 	if p.keys != "" {
 		list = keysIn(p.keys, stdin)

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"gocloud.dev/blob"
 
+	"github.com/imgvet/imgvet/bulk/internal/collect"
 	"github.com/imgvet/imgvet/bulk/internal/engine"
 	"github.com/imgvet/imgvet/bulk/internal/plan"
 	"github.com/imgvet/imgvet/bulk/internal/store"
@@ -65,7 +66,7 @@ be judged.`,
 }
 
 func (r *runFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) error {
-	if err := r.work.problems(); err != nil {
+	if err := errors.Join(r.plan.problems(), r.work.problems(), collect.Problem(r.out)); err != nil {
 		return err
 	}
 	results, h, err := r.plan.make(ctx, stdin, stderr)

@@ -275,14 +275,25 @@ func TestUsage(t *testing.T) {
 		{"work", "--results", results, "--index", "0", "--of", "2", "--shards", "0"}, {"collect", "--results", results},
 		{"watch", "--bucket", photos}, {"watch", "--bucket", photos, "--listen", ":0"}, {"watch", "--bucket", photos, "--subject", "a"},
 		{"watch", "--bucket", photos, "--listen", "127.0.0.1:0", "--subject", "a"},
+		{"run", "--bucket", photos, "--results", results, "--out", "x.csv"}, {"run", "--bucket", photos, "--results", results, "--job", "a/b"},
+		{"plan", "--bucket", photos, "--results", results, "--job", "a/b"}, {"plan", "--bucket", photos, "--results", results, "--shard-keys", "-1"},
+		{"plan", "--bucket", photos, "--results", results, "--shard-bytes", "-1"}, {"plan", "--bucket", photos, "--results", results, "--replicas", "0"},
+		{"plan", "--bucket", photos, "--results", results, "--ack-wait", "0"}, {"status", "--results", results, "--replicas", "-1"},
+		{"work", "--results", results, "--nats", "nats://127.0.0.1:1", "--ack-wait", "1ms"},
+		{"collect", "--results", results, "--out", "x.csv"}, {"collect", "--results", results, "--out", "-", "--ack-wait", "-1s"},
+		{"watch", "--bucket", photos, "--listen", "127.0.0.1:0"},
+		{"watch", "--bucket", "file:///none/there", "--bucket-name", "a", "--listen", "127.0.0.1:0", "--refused", "burn"},
 	} {
 		_, errs, code := imgvetBulk(t, "", args...)
 		require.Equal(t, cli.ExitUsage, code, "%q: %s", args, errs)
 		require.NotEmpty(t, errs)
 	}
+	begun, err := os.ReadDir(strings.TrimPrefix(results, "file://"))
+	require.NoError(t, err)
+	require.Empty(t, begun, "no work is begun with a wrong command line")
 	for _, args := range [][]string{
 		{"run", "--bucket", "file:///none/there", "--results", results}, {"work", "--results", results, "--index", "0", "--of", "1"},
-		{"status", "--results", results}, {"collect", "--results", results, "--out", "x.csv"},
+		{"status", "--results", results}, {"collect", "--results", results, "--out", "x.jsonl"},
 		{"plan", "--bucket", photos, "--results", results, "--nats", "nats://127.0.0.1:1"},
 	} {
 		_, errs, code := imgvetBulk(t, "", args...)

@@ -90,7 +90,11 @@ func (w *watchFlags) problems() error {
 	if w.quarantine == "" || !strings.HasSuffix(w.quarantine, "/") {
 		errs = append(errs, errors.New("--quarantine must end in \"/\""))
 	}
-	return errors.Join(append(errs, w.work.problems(), w.rules.Options().Problems())...)
+	if err := watch.Action(w.refused).Problem(); err != nil {
+		errs = append(errs, fmt.Errorf("--refused: %w", err))
+	}
+	_, _, err := w.named()
+	return errors.Join(append(errs, err, w.work.problems(), w.nats.settings.Problem(), w.rules.Options().Problems())...)
 }
 
 func isLoopback(addr string) bool {
@@ -125,7 +129,7 @@ func (w *watchFlags) run(ctx context.Context, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer store.Close(watcher.Bucket)
-	if err := watcher.Refused.Problem(watcher.Bucket); err != nil {
+	if err := watcher.Refused.ProblemWith(watcher.Bucket); err != nil {
 		return fmt.Errorf("--refused: %w", err)
 	}
 	if watcher.Pool, err = w.work.pool(watcher.Bucket, w.rules); err != nil {

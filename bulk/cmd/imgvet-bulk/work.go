@@ -83,7 +83,7 @@ func (w *workCommandFlags) problems() error {
 	if w.results == "" {
 		return errors.New("--results or --plan is needed")
 	}
-	if err := w.work.problems(); err != nil {
+	if err := errors.Join(w.work.problems(), w.nats.settings.Problem()); err != nil {
 		return err
 	}
 	if w.share.Of == 0 {

@@ -28,19 +28,22 @@ const (
 	Tag  Action = "tag"  // S3: the tags imgvet, imgvet-code and imgvet-reason
 )
 
-// Problem returns an error if a bucket does not know the action.
-func (a Action) Problem(b *blob.Bucket) error {
+// Problem returns an error if there is no such action.
+func (a Action) Problem() error {
 	switch a {
-	case Keep, Move:
-		return nil
-	case Tag:
-		var client *s3.Client
-		if !b.As(&client) {
-			return errors.New("only objects of s3:// have tags")
-		}
+	case Keep, Move, Tag:
 		return nil
 	}
 	return fmt.Errorf("%q is none of keep, move and tag", string(a))
+}
+
+// ProblemWith returns an error if a bucket does not know the action.
+func (a Action) ProblemWith(b *blob.Bucket) error {
+	var client *s3.Client
+	if a == Tag && !b.As(&client) {
+		return errors.New("only objects of s3:// have tags")
+	}
+	return nil
 }
 
 // act does with a refused object what is to be done, if it is still the one that was refused.
