@@ -105,6 +105,7 @@ func tell(r *http.Request, o middleware.Observation) {
 	if o.Outcome == middleware.Passed && before != "" && before != string(middleware.Passed) {
 		return // another file was refused, and the request with it
 	}
+	repl.DeleteByPrefix("http.imgvet.") // what an earlier file of the request set
 	set := func(name, value string) { repl.Set("http.imgvet."+name, value) }
 	set("outcome", string(o.Outcome))
 	set("format", string(o.Result.Format))
