@@ -127,7 +127,7 @@ func (w *Worker) one(ctx context.Context, q *Queue, msg jetstream.Msg) {
 		if bad != nil {
 			err = fmt.Errorf("%w: %w", errDrop, bad)
 		} else {
-			stop := beat(msg, q.settings.AckWait/3)
+			stop := Beat(msg, q.settings.AckWait)
 			err = w.do(ctx, q, m, meta)
 			stop()
 		}
@@ -159,12 +159,13 @@ func (w *Worker) answer(ctx context.Context, msg jetstream.Msg, meta *jetstream.
 	}
 }
 
-// beat says every so often that a message is being worked on, until stop is called.
-func beat(msg jetstream.Msg, every time.Duration) (stop func()) {
+// Beat says that a message is being worked on, until stop is called: every third of the time within
+// which the stream wants to hear of it.
+func Beat(msg jetstream.Msg, ackWait time.Duration) (stop func()) {
 	done := make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		tick := time.NewTicker(every)
+		tick := time.NewTicker(ackWait / 3)
 		defer tick.Stop()
 		for {
 			select {
