@@ -116,6 +116,29 @@ func TestDirPages(t *testing.T) {
 	require.Equal(t, 3, folders)
 }
 
+// TestAccessible: whether a folder is there costs no walk through it.
+func TestAccessible(t *testing.T) {
+	root := filepath.Join(t.TempDir(), "photos")
+	b, err := OpenDir(root, true)
+	require.NoError(t, err)
+	defer b.Close()
+	accessible := func() bool {
+		there, err := Accessible(t.Context(), b)
+		require.NoError(t, err)
+		return there
+	}
+	require.True(t, accessible(), "an empty one")
+	one := testing.AllocsPerRun(10, func() { accessible() })
+	for i := range 200 {
+		require.NoError(t, os.WriteFile(filepath.Join(root, fmt.Sprint(i)), nil, 0o600))
+	}
+	require.InDelta(t, one, testing.AllocsPerRun(10, func() { accessible() }), 20)
+	require.NoError(t, os.RemoveAll(root))
+	require.False(t, accessible())
+	require.NoError(t, os.WriteFile(root, nil, 0o600))
+	require.False(t, accessible(), "a file in its place")
+}
+
 func TestDirKeysStayInside(t *testing.T) {
 	dir, b := folder(t)
 	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(dir), "outside"), []byte("x"), 0o644))

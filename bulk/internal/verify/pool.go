@@ -164,7 +164,7 @@ func (p *Pool) part(ctx context.Context, results []result) ([]byte, error) {
 			return nil, fmt.Errorf("%w: %w", ErrStore, first)
 		}
 		if count[gone] > 0 { // all of them: is the bucket gone?
-			if there, err := p.bucket.IsAccessible(ctx); err != nil || !there {
+			if there, err := store.Accessible(ctx, p.bucket); err != nil || !there {
 				return nil, fmt.Errorf("%w: the bucket is not there", ErrStore)
 			}
 		}
