@@ -15,7 +15,7 @@ import (
 // Verdict is what a file must satisfy.
 type Verdict struct {
 	Options validate.Options
-	face    bool
+	Face    bool // look for faces
 }
 
 // Add adds the flags that set v. face says whether faces are looked for by default.
@@ -27,12 +27,12 @@ func (v *Verdict) Add(f *pflag.FlagSet, face bool) {
 	f.Var((*Bytes)(&v.Options.MaxBytes), "max-bytes", "refuse files of this `size` or more: a number of bytes, or such as 5MiB")
 	f.Int64Var(&v.Options.MaxPixels, "max-pixels", validate.DefaultMaxPixels, "refuse pictures of more pixels than this")
 	f.Int64Var(&v.Options.MaxWork, "max-work", 0, "refuse pictures that cost more units of work than this to verify; 40000000 takes every PNG and baseline JPEG under 10 MiB (default: no ceiling)")
-	f.BoolVar(&v.face, "face", face, "look for faces: refuse pictures without one, with code 4")
+	f.BoolVar(&v.Face, "face", face, "look for faces: refuse pictures without one, with code 4")
 }
 
 // Finish loads the face finder, if faces are looked for.
 func (v *Verdict) Finish() error {
-	if !v.face {
+	if !v.Face {
 		return nil
 	}
 	finder, err := face.New(face.Options{})

@@ -19,7 +19,6 @@ import (
 	"github.com/imgvet/imgvet/bulk/internal/verify"
 	"github.com/imgvet/imgvet/face"
 	"github.com/imgvet/imgvet/internal/cli"
-	"github.com/imgvet/imgvet/internal/flags"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -33,15 +32,6 @@ func failed(err error) error {
 		return err
 	}
 	return cli.Failure{Err: err}
-}
-
-// ruleFlags adds the rules of the verdict, which a plan fixes.
-func ruleFlags(f *pflag.FlagSet, r *plan.Rules) {
-	flags.Tolerance(f, &r.Tolerance)
-	flags.Rules(f, &r.Picture)
-	f.Int64Var(&r.MaxBytes, "max-bytes", validate.MaxBytes, "refuse objects of this many bytes or more")
-	f.Int64Var(&r.MaxPixels, "max-pixels", validate.DefaultMaxPixels, "refuse pictures of more pixels than this")
-	f.BoolVar(&r.Face, "face", false, "look for faces, and refuse pictures without one")
 }
 
 // natsFlags say where the NATS server is.

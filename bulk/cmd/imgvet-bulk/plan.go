@@ -22,6 +22,7 @@ import (
 	"github.com/imgvet/imgvet/bulk/internal/store"
 	"github.com/imgvet/imgvet/bulk/internal/task"
 	"github.com/imgvet/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/internal/flags"
 )
 
 // planFlags say what is in a plan.
@@ -30,7 +31,7 @@ type planFlags struct {
 	job, keys       string
 	hidden          bool
 	limits          plan.Limits
-	rules           plan.Rules
+	rules           flags.Verdict
 }
 
 func (p *planFlags) add(cmd *cobra.Command) {
@@ -41,7 +42,7 @@ func (p *planFlags) add(cmd *cobra.Command) {
 	f.BoolVar(&p.hidden, "hidden", false, "of a folder, also plan what begins with a dot")
 	f.IntVar(&p.limits.Keys, "shard-keys", plan.DefaultKeys, "objects of a shard")
 	f.Int64Var(&p.limits.Bytes, "shard-bytes", plan.DefaultBytes, "bytes of a shard")
-	ruleFlags(f, &p.rules)
+	p.rules.Add(f, false)
 	_ = cmd.MarkFlagRequired("bucket")
 	_ = cmd.MarkFlagRequired("results")
 }
@@ -117,7 +118,7 @@ func (p *planFlags) problems() error {
 	if p.job != "" {
 		errs = append(errs, plan.CheckJob(p.job))
 	}
-	return errors.Join(append(errs, p.limits.Problem(), p.rules.Options().Problems())...)
+	return errors.Join(append(errs, p.limits.Problem(), p.rules.Options.Problems())...)
 }
 
 // make opens the results and returns their plan: the one that is there, or a new one.
@@ -134,7 +135,7 @@ func (p *planFlags) make(ctx context.Context, stdin io.Reader, stderr io.Writer)
 	if err != nil {
 		return nil, plan.Head{}, failed(err)
 	}
-	want := plan.Head{Job: p.job, Bucket: absolute(p.bucket), Rules: p.rules}
+	want := plan.Head{Job: p.job, Bucket: absolute(p.bucket), Rules: plan.RulesOf(p.rules.Options, p.rules.Face)}
 	below, _ := store.Same(p.bucket, p.results)
 	list := store.List(ctx, bucket, store.ListOptions{Hidden: p.hidden, Skip: below})
 	if p.keys != "" {
@@ -157,7 +158,7 @@ func (p *planFlags) check(h, want plan.Head, stderr io.Writer) error {
 	case !same || below != "":
 		return fmt.Errorf("the results are those of another bucket, %s", cli.Printable(h.Bucket))
 	case !reflect.DeepEqual(h.Rules, want.Rules):
-		return errors.New("the results are planned by other rules (tolerance, sizes or faces): give those, or another place for the results")
+		return errors.New("the results are planned by other rules (tolerance, formats, limits or faces): give those, or another place for the results")
 	}
 	fmt.Fprintf(stderr, "the plan of %s stands: %d objects; what came later is not in it\n", h.Created.Format("2006-01-02 15:04:05 UTC"), h.Keys)
 	return nil

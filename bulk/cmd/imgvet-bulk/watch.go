@@ -20,6 +20,7 @@ import (
 	"github.com/imgvet/imgvet/bulk/internal/plan"
 	"github.com/imgvet/imgvet/bulk/internal/store"
 	"github.com/imgvet/imgvet/bulk/internal/watch"
+	"github.com/imgvet/imgvet/internal/flags"
 )
 
 type watchFlags struct {
@@ -28,7 +29,7 @@ type watchFlags struct {
 	listen, tokenFile   string
 	outSubject          string
 	refused, quarantine string
-	rules               plan.Rules
+	rules               flags.Verdict
 	work                workFlags
 	nats                natsFlags
 }
@@ -68,7 +69,7 @@ tags (s3:// only). An object that was written again meanwhile is left alone.`,
 	f.StringVar(&w.outSubject, "out-subject", "", "publish the lines on this NATS `subject` instead of standard output")
 	f.StringVar(&w.refused, "refused", "keep", "what becomes of refused objects: keep, move or tag")
 	f.StringVar(&w.quarantine, "quarantine", "quarantine/", "`prefix` for refused objects")
-	ruleFlags(f, &w.rules)
+	w.rules.Add(f, false)
 	w.work.add(f)
 	w.nats.add(f)
 	_ = cmd.MarkFlagRequired("bucket")
@@ -94,7 +95,7 @@ func (w *watchFlags) problems() error {
 		errs = append(errs, fmt.Errorf("--refused: %w", err))
 	}
 	_, _, err := w.named()
-	return errors.Join(append(errs, err, w.work.problems(), w.nats.settings.Problem(), w.rules.Options().Problems())...)
+	return errors.Join(append(errs, err, w.work.problems(), w.nats.settings.Problem(), w.rules.Options.Problems())...)
 }
 
 func isLoopback(addr string) bool {
@@ -132,7 +133,7 @@ func (w *watchFlags) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if err := watcher.Refused.ProblemWith(watcher.Bucket); err != nil {
 		return fmt.Errorf("--refused: %w", err)
 	}
-	if watcher.Pool, err = w.work.pool(watcher.Bucket, w.rules); err != nil {
+	if watcher.Pool, err = w.work.pool(watcher.Bucket, plan.RulesOf(w.rules.Options, w.rules.Face)); err != nil {
 		return err
 	}
 	var nc *nats.Conn
