@@ -232,6 +232,10 @@ func TestSame(t *testing.T) {
 		{"s3://a?region=x", "s3://a?region=y&prefix=out/", "out/", true},
 		{"s3://a?prefix=in/", "s3://a?prefix=out/", "", false},
 		{"s3://a", "s3://b", "", false},
+		{"s3://a?endpoint=http://one:9000", "s3://a?endpoint=http://two:9000", "", false},
+		{"s3://a?endpoint=http://one:9000", "s3://a?prefix=out/", "", false},
+		{"s3://a?endpoint=http://one:9000", "s3://a?endpoint=http%3A%2F%2FOne:9000/&prefix=out/", "out/", true},
+		{"azblob://a?storage_account=one", "azblob://a?storage_account=two", "", false},
 		{"s3://a", at, "", false},
 	} {
 		below, ok := Same(c.outer, c.inner)
