@@ -141,11 +141,3 @@ func openResults(ctx context.Context, url string) (*blob.Bucket, plan.Head, erro
 	}
 	return results, h, nil
 }
-
-// bucketOf returns the URL of the bucket to read: the flag's, or the plan's.
-func bucketOf(flag string, h plan.Head) string {
-	if flag != "" {
-		return flag
-	}
-	return h.Bucket
-}

@@ -70,7 +70,6 @@ type Queue struct {
 type Settings struct {
 	AckWait  time.Duration
 	Replicas int
-	Memory   bool // the stream is held in memory alone
 }
 
 // Problem returns what is wrong with the settings, defaults filled in.
@@ -112,9 +111,6 @@ func (q *Queue) ensure(ctx context.Context) error {
 		Name: Stream, Description: "shards of imgvet-bulk: references only", Subjects: []string{subject + "*"},
 		Retention: jetstream.WorkQueuePolicy, Discard: jetstream.DiscardNew, Duplicates: duplicates,
 		Replicas: q.settings.Replicas, Storage: jetstream.FileStorage,
-	}
-	if q.settings.Memory {
-		want.Storage = jetstream.MemoryStorage
 	}
 	stream, err := q.js.Stream(ctx, Stream)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {

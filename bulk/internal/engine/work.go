@@ -34,7 +34,7 @@ const (
 )
 
 // rounds are the pauses between two tries of a shard.
-var rounds = store.Backoff{Base: 2 * time.Second, Cap: time.Minute, Tries: maxRounds}
+var rounds = store.Backoff{Base: 2 * time.Second, Cap: time.Minute}
 
 // Worker works on the shards of a plan.
 type Worker struct {
@@ -42,8 +42,8 @@ type Worker struct {
 	Head    plan.Head
 	Pool    *verify.Pool
 	Log     *slog.Logger
-	Shards  int                     // worked on at a time; 0 means 2, so that one's end does not idle
-	Done    func(keys int, n int64) // called after a part was written; may be nil
+	Shards  int            // worked on at a time; 0 means 2, so that one's end does not idle
+	Done    func(keys int) // called after a part was written; may be nil
 
 	// An object that is suspected of ending workers is read with nothing else at work in the
 	// process: what ends it then is that object.
@@ -290,7 +290,7 @@ func (w *Worker) write(ctx context.Context, m task.Message, objects []store.Obje
 		}
 	}
 	if w.Done != nil {
-		w.Done(len(objects), int64(len(part)))
+		w.Done(len(objects))
 	}
 	return nil
 }
