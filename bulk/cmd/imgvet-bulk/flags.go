@@ -81,7 +81,7 @@ func (w *workFlags) add(f *pflag.FlagSet) {
 	w.given = f
 	f.IntVar(&w.inFlight, "in-flight", 0, fmt.Sprintf("read this many objects at a time; each takes up to --max-bytes of memory (default: %d, for a folder twice the processors)", verify.DefaultInFlight))
 	f.IntVar(&w.verifications, "verifications", 0, "verify this many objects at a time (default: as many as there are processors)")
-	f.IntVar(&w.shards, "shards", 2, "work on this many shards at a time")
+	f.IntVar(&w.shards, "shards", 2, "work on this many shards at a time; with --index and --of it is one")
 }
 
 func (w *workFlags) problems() error {

@@ -71,6 +71,7 @@ tags (s3:// only). An object that was written again meanwhile is left alone.`,
 	f.StringVar(&w.quarantine, "quarantine", "quarantine/", "`prefix` for refused objects")
 	w.rules.Add(f, false)
 	w.work.add(f)
+	_ = f.MarkHidden("shards") // there are none
 	w.nats.add(f)
 	_ = cmd.MarkFlagRequired("bucket")
 	return cmd

@@ -20,10 +20,11 @@ import (
 )
 
 const (
-	// suspect is the delivery from which on a shard is taken for one that ends workers.
+	// suspect is the delivery from which on a shard is taken for one that ends workers, though it
+	// may have been handed back.
 	suspect = 3
-	// maxRounds is how often a shard of which nothing can be read is tried, for more than an hour
-	// in all.
+	// maxRounds is how often a shard of which nothing can be read is tried. The pauses between them
+	// make some 48 minutes in the mean.
 	maxRounds = 100
 
 	nextWait = 5 * time.Second  // for a message
@@ -245,7 +246,7 @@ func (w *Worker) single(ctx context.Context, m task.Message, objects []store.Obj
 
 // halve publishes the two halves of a message. Should it come again, they are duplicates by name.
 func (w *Worker) halve(ctx context.Context, q *Queue, m task.Message, meta *jetstream.MsgMetadata) error {
-	w.Log.Warn("a shard ended workers: it is halved", "shard", m.Shard, "part", string(m.Node))
+	w.Log.Warn("a shard was delivered again and again: it is halved", "shard", m.Shard, "part", string(m.Node))
 	for _, half := range m.Node.Halves() {
 		child := m
 		child.Node = half
