@@ -105,10 +105,6 @@ func (r *runFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr io.W
 // judge works until nothing is missing, and on what is to be done again: parts that are there, but
 // broken.
 func (r *runFlags) judge(ctx context.Context, bucket, results *blob.Bucket, h plan.Head, again []task.Message, stderr io.Writer) error {
-	pool, err := r.work.pool(bucket, h.Rules)
-	if err != nil {
-		return err
-	}
 	state, err := r.stateFolder(h)
 	if err != nil {
 		return err
@@ -127,6 +123,10 @@ func (r *runFlags) judge(ctx context.Context, bucket, results *blob.Bucket, h pl
 	}
 	if count.DoneKeys > 0 {
 		fmt.Fprintf(stderr, "%d of %d objects are done already\n", count.DoneKeys, h.Keys)
+	}
+	pool, err := r.work.pool(bucket, h.Rules)
+	if err != nil {
+		return err
 	}
 	server, err := engine.Embed(state)
 	if err != nil {

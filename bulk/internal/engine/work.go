@@ -225,17 +225,9 @@ func (w *Worker) single(ctx context.Context, m task.Message, objects []store.Obj
 	if err != nil {
 		return err
 	}
-	var part []byte
-	if n.Tries >= suspect-1 {
-		w.Log.Error("an object ends workers", "key", objects[0].Key)
-		part = w.Pool.Failures(objects, fmt.Errorf("%d workers ended while they read this object alone", n.Tries))
-	} else {
-		if err := w.putNote(ctx, key, note{m.Shard, m.Node, n.Tries + 1}); err != nil {
-			return err
-		}
-		if part, err = w.read(ctx, objects); err != nil { // told to end, which is not the object's fault
-			return errors.Join(err, w.putNote(context.WithoutCancel(ctx), key, n))
-		}
+	part, err := w.noted(ctx, key, note{m.Shard, m.Node, n.Tries}, objects)
+	if err != nil {
+		return err
 	}
 	if err := w.write(ctx, m, objects, part); err != nil {
 		return err
