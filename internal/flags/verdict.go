@@ -30,6 +30,18 @@ func (v *Verdict) Add(f *pflag.FlagSet, face bool) {
 	f.BoolVar(&v.Face, "face", face, "look for faces: refuse pictures without one, with code 4")
 }
 
+// Format reads the name of a format: "png", "JPG".
+func Format(name string) (detect.Format, error) {
+	format := detect.Format(strings.ToLower(strings.TrimSpace(name)))
+	if format == "jpg" {
+		format = detect.JPEG
+	}
+	if format.MIME() == "" {
+		return detect.Unknown, fmt.Errorf("%q is none of png, jpeg, heic, bmp and webp", name)
+	}
+	return format, nil
+}
+
 // Finish loads the face finder, if faces are looked for.
 func (v *Verdict) Finish() error {
 	if !v.Face {
@@ -50,12 +62,9 @@ type formats []detect.Format
 func (f *formats) Set(s string) error {
 	var list []detect.Format
 	for name := range strings.SplitSeq(s, ",") {
-		format := detect.Format(strings.ToLower(strings.TrimSpace(name)))
-		if format == "jpg" {
-			format = detect.JPEG
-		}
-		if format.MIME() == "" {
-			return fmt.Errorf("%q is none of png, jpeg, heic, bmp and webp", name)
+		format, err := Format(name)
+		if err != nil {
+			return err
 		}
 		list = append(list, format)
 	}
