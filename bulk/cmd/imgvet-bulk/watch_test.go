@@ -234,6 +234,10 @@ func TestWatchNATS(t *testing.T) {
 	require.True(t, l.OK)
 	require.Equal(t, 130, end())
 
+	eventually(t, "the server knows that the watcher is gone, and gives it no event", func() bool {
+		c, err := js.Consumer(t.Context(), "imgvet-bulk-events", "imgvet-bulk-watch")
+		return err == nil && c.CachedInfo().NumWaiting == 0
+	})
 	send(event(t, "minio.json", "b.png", "x"))
 	watching(t, args...)
 	require.Equal(t, "b.png", next().Key)
