@@ -16,7 +16,7 @@ const module = "github.com/imgvet/imgvet"
 // The layers, bottom first. A package may import what stands above it in this
 // list, and nothing below: "nothing points back up".
 var layers = [][]string{
-	{"internal/verify", "internal/encoders", "internal/exif", "internal/form", "internal/icc", "internal/testenv", "internal/cputime", "internal/cpu", "internal/procs", "internal/buffers"},
+	{"internal/verify", "internal/encoders", "internal/exif", "internal/form", "internal/icc", "internal/testenv", "internal/cputime", "internal/cpu", "internal/procs", "internal/buffers", "internal/peer"},
 	{"internal/cursor"},
 	{"heic/internal/bmff", "heic/internal/recon"},
 	{"detect", "internal/verify/", "heic/internal/hevc"},

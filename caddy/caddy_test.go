@@ -2,6 +2,7 @@ package imgvetcaddy
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -90,15 +91,17 @@ func picture(t *testing.T, name string) []byte {
 	return b
 }
 
-// upload posts a form with a file, and returns the answer.
-func (s *server) upload(path string, file []byte) (*http.Response, string) {
+// upload posts a form with files, and returns the answer.
+func (s *server) upload(path string, files ...[]byte) (*http.Response, string) {
 	s.t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	part, err := form.CreateFormFile("image", "upload")
-	require.NoError(s.t, err)
-	_, err = part.Write(file)
-	require.NoError(s.t, err)
+	for _, file := range files {
+		part, err := form.CreateFormFile("image", "upload")
+		require.NoError(s.t, err)
+		_, err = part.Write(file)
+		require.NoError(s.t, err)
+	}
 	require.NoError(s.t, form.Close())
 	return s.send(http.Post("http://"+s.address+path, form.FormDataContentType(), &body))
 }
@@ -185,6 +188,27 @@ func TestObserved(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, string(lines), `"logger":"http.handlers.imgvet"`)
 	require.Contains(t, string(lines), `"why":"unknown_format"`)
+}
+
+// TestPlaceholdersOfOneFile: what is told of the refused file of a form has nothing of the good one
+// before it.
+func TestPlaceholdersOfOneFile(t *testing.T) {
+	s := start(t, "log_append told {http.imgvet.outcome}\nlog_append wide {http.imgvet.width}\n"+site)
+	png := picture(t, "png/pngsuite-basn2c08.png")
+	for _, second := range [][]byte{png, png[:20]} {
+		s.upload("/upload", png, second)
+	}
+	b, err := os.ReadFile(s.log)
+	require.NoError(t, err)
+	var told []string
+	for text := range bytes.Lines(b) {
+		var l struct{ Told, Wide string }
+		require.NoError(t, json.Unmarshal(text, &l))
+		if l.Told != "" {
+			told = append(told, l.Told+" "+l.Wide)
+		}
+	}
+	require.Equal(t, []string{"passed 32", "refused "}, told)
 }
 
 // TestReload: an upload that began under one configuration ends under it, the next has the rules

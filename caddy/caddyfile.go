@@ -3,7 +3,6 @@ package imgvetcaddy
 import (
 	"math"
 	"strconv"
-	"strings"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
@@ -11,7 +10,7 @@ import (
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"github.com/dustin/go-humanize"
 
-	"github.com/imgvet/imgvet/detect"
+	"github.com/imgvet/imgvet/internal/flags"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -129,12 +128,9 @@ func (h *Handler) duration(name string) *caddy.Duration {
 
 func (h *Handler) readFormats(d *caddyfile.Dispenser, args []string) error {
 	for _, name := range args {
-		format := detect.Format(strings.ToLower(name))
-		if format == "jpg" {
-			format = detect.JPEG
-		}
-		if format.MIME() == "" {
-			return d.Errf("formats: %q is none of png, jpeg, heic, bmp and webp", name)
+		format, err := flags.Format(name)
+		if err != nil {
+			return d.Errf("formats: %v", err)
 		}
 		h.Formats = append(h.Formats, format)
 	}
@@ -181,8 +177,8 @@ func size(s string) (int64, bool) {
 }
 
 func number[T int | int64](s string) (T, bool) {
-	n, err := strconv.ParseInt(s, 10, strconv.IntSize)
-	return T(n), err == nil && n > 0
+	n, err := strconv.ParseInt(s, 10, 64)
+	return T(n), err == nil && n > 0 && int64(T(n)) == n // an int may have 32 bits
 }
 
 func duration(s string) (caddy.Duration, bool) {
@@ -190,13 +186,7 @@ func duration(s string) (caddy.Duration, bool) {
 	return caddy.Duration(d), err == nil && d > 0
 }
 
-// aspect reads "16:9" or "1.5".
 func aspect(s string) (float64, bool) {
-	over, under, isPair := strings.Cut(s, ":")
-	if !isPair {
-		under = "1"
-	}
-	w, errW := strconv.ParseFloat(over, 64)
-	h, errH := strconv.ParseFloat(under, 64)
-	return w / h, errW == nil && errH == nil && w > 0 && h > 0 && !math.IsInf(w, 0) && !math.IsInf(h, 0)
+	ratio, err := flags.Ratio(s)
+	return ratio, err == nil && ratio > 0 && !math.IsInf(ratio, 0)
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -91,6 +92,21 @@ func TestFaults(t *testing.T) {
 		_, err := parse(t, block)
 		require.ErrorContains(t, err, want, block)
 	}
+}
+
+// TestNumbers: budgets may be past 2 GiB, and pixels past 2 billion, where an int has 32 bits too.
+func TestNumbers(t *testing.T) {
+	h, err := parse(t, "imgvet {\nmax_pixels 3000000000\nmax_work 9000000000\nmax_memory 3GiB\nmin_aspect 3:4\nformats JPG\n}")
+	require.NoError(t, err)
+	require.Equal(t, Handler{
+		MaxPixels: 3_000_000_000, MaxWork: 9_000_000_000, MaxMemory: 3 << 30, MinAspect: 0.75, Formats: []detect.Format{detect.JPEG},
+	}, *h)
+	for _, line := range []string{"max_pixels 9999999999999999999", "max_aspect 0", "max_aspect -1", "max_aspect inf:1", "max_aspect nan", "max_aspect -1:-1"} {
+		_, err := parse(t, "imgvet {\n"+line+"\n}")
+		require.ErrorContains(t, err, "is no", line)
+	}
+	_, ok := number[int]("4294967297")
+	require.Equal(t, strconv.IntSize == 64, ok)
 }
 
 // TestProvision: what is wrong with the settings together is told before Caddy takes them, and

@@ -2,7 +2,6 @@ package imgvetcaddy
 
 import (
 	"net/http"
-	"net/netip"
 	"strconv"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
 	"github.com/imgvet/imgvet/face"
+	"github.com/imgvet/imgvet/internal/peer"
 	"github.com/imgvet/imgvet/middleware"
 	"github.com/imgvet/imgvet/validate"
 )
@@ -81,18 +81,10 @@ func (h *Handler) options() middleware.Options {
 }
 
 // client names the client as the default of middleware.Options.Client does, but by Caddy's
-// client IP, which counts trusted proxies: for IPv6 it is the /64, since one client has all of it.
+// client IP, which counts trusted proxies.
 func client(r *http.Request) string {
-	text, _ := caddyhttp.GetVar(r.Context(), caddyhttp.ClientIPVarKey).(string)
-	ip, err := netip.ParseAddr(text)
-	if err != nil {
-		return text
-	}
-	ip = ip.Unmap().WithZone("")
-	if ip.Is4() {
-		return ip.String()
-	}
-	return netip.PrefixFrom(ip, 64).Masked().String()
+	ip, _ := caddyhttp.GetVar(r.Context(), caddyhttp.ClientIPVarKey).(string)
+	return peer.Name(ip)
 }
 
 // tell sets the placeholders.
@@ -105,6 +97,7 @@ func tell(r *http.Request, o middleware.Observation) {
 	if o.Outcome == middleware.Passed && before != "" && before != string(middleware.Passed) {
 		return // another file was refused, and the request with it
 	}
+	repl.DeleteByPrefix("http.imgvet.") // what an earlier file of the request set
 	set := func(name, value string) { repl.Set("http.imgvet."+name, value) }
 	set("outcome", string(o.Outcome))
 	set("format", string(o.Result.Format))

@@ -4,10 +4,11 @@ import (
 	"context"
 	"net"
 	"net/http"
-	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/imgvet/imgvet/internal/peer"
 )
 
 // Budget names the budget that ran out for a request. The strings are stable, and fit for logs
@@ -184,24 +185,11 @@ func (s *clientShare) release(n int64) {
 	}
 }
 
-// clientAddress returns the sender of r by its connection: the IPv4 address, or the /64 of an
-// IPv6 address, since one customer gets a whole /64.
+// clientAddress names the sender of r by its connection.
 func clientAddress(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		host = r.RemoteAddr
 	}
-	addr, err := netip.ParseAddr(host)
-	if err != nil {
-		return host
-	}
-	addr = addr.WithZone("").Unmap()
-	if addr.Is4() {
-		return addr.String()
-	}
-	prefix, err := addr.Prefix(64)
-	if err != nil {
-		return host
-	}
-	return prefix.String()
+	return peer.Name(host)
 }

@@ -15,8 +15,8 @@ import (
 // error, as in package bufio.
 const maxEmptyReads = 100
 
-// sizeGate returns the refusal for a file of this size, or nil. It is the one place that knows
-// the limit to be exclusive.
+// sizeGate returns the refusal for a file of this size, or nil. The limit is
+// exclusive.
 func sizeGate(size int64, opts Options) *Error {
 	if size == 0 {
 		return refuse(CodeEmpty, Empty)

@@ -86,7 +86,10 @@ func run(ctx context.Context, w io.Writer, root, module string) error {
 func fetch(ctx context.Context, module string) (string, error) {
 	out, err := exec.CommandContext(ctx, "go", "mod", "download", "-json", module).Output()
 	var info struct{ Dir, Error string }
-	if parsed := json.Unmarshal(out, &info); parsed != nil || info.Error != "" {
+	if parsed := json.Unmarshal(out, &info); parsed != nil {
+		return "", errors.Join(err, parsed)
+	}
+	if info.Error != "" {
 		return "", errors.Join(err, errors.New(info.Error))
 	}
 	return filepath.Join(info.Dir, "data", "osv"), err

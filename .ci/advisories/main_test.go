@@ -78,3 +78,12 @@ func TestModules(t *testing.T) {
 	_, err = modulesBelow(t.TempDir())
 	require.Error(t, err)
 }
+
+// TestFetchSaysWhatFailed: what the go command prints that is no JSON is told.
+func TestFetchSaysWhatFailed(t *testing.T) {
+	bin := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(bin, "go"), []byte("#!/bin/sh\necho out of disk\n"), 0o755))
+	t.Setenv("PATH", bin)
+	_, err := fetch(t.Context(), "a.example/b@v1.0.0")
+	require.ErrorContains(t, err, "invalid character 'o'")
+}

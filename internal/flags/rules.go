@@ -24,8 +24,17 @@ func Rules(f *pflag.FlagSet, r *validate.Rules) {
 // aspect is a ratio of width to height as a flag.
 type aspect float64
 
-// Set reads "16:9" or "1.5". What is no ratio is told by [validate.Options.Problems].
+// Set reads "16:9" or "1.5".
 func (a *aspect) Set(s string) error {
+	ratio, err := Ratio(s)
+	if err == nil {
+		*a = aspect(ratio)
+	}
+	return err
+}
+
+// Ratio reads "16:9" or "1.5". What is no ratio of a picture is told by [validate.Options.Problems].
+func Ratio(s string) (float64, error) {
 	over, under, isPair := strings.Cut(s, ":")
 	if !isPair {
 		under = "1"
@@ -33,10 +42,9 @@ func (a *aspect) Set(s string) error {
 	w, errW := strconv.ParseFloat(over, 64)
 	h, errH := strconv.ParseFloat(under, 64)
 	if errW != nil || errH != nil || h <= 0 {
-		return fmt.Errorf("%q is no ratio such as 16:9 or 1.5", s)
+		return 0, fmt.Errorf("%q is no ratio such as 16:9 or 1.5", s)
 	}
-	*a = aspect(w / h)
-	return nil
+	return w / h, nil
 }
 
 func (a *aspect) String() string { return strconv.FormatFloat(float64(*a), 'g', -1, 64) }

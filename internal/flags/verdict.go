@@ -15,7 +15,7 @@ import (
 // Verdict is what a file must satisfy.
 type Verdict struct {
 	Options validate.Options
-	face    bool
+	Face    bool // look for faces
 }
 
 // Add adds the flags that set v. face says whether faces are looked for by default.
@@ -27,12 +27,24 @@ func (v *Verdict) Add(f *pflag.FlagSet, face bool) {
 	f.Var((*Bytes)(&v.Options.MaxBytes), "max-bytes", "refuse files of this `size` or more: a number of bytes, or such as 5MiB")
 	f.Int64Var(&v.Options.MaxPixels, "max-pixels", validate.DefaultMaxPixels, "refuse pictures of more pixels than this")
 	f.Int64Var(&v.Options.MaxWork, "max-work", 0, "refuse pictures that cost more units of work than this to verify; 40000000 takes every PNG and baseline JPEG under 10 MiB (default: no ceiling)")
-	f.BoolVar(&v.face, "face", face, "look for faces: refuse pictures without one, with code 4")
+	f.BoolVar(&v.Face, "face", face, "look for faces: refuse pictures without one, with code 4")
+}
+
+// Format reads the name of a format: "png", "JPG".
+func Format(name string) (detect.Format, error) {
+	format := detect.Format(strings.ToLower(strings.TrimSpace(name)))
+	if format == "jpg" {
+		format = detect.JPEG
+	}
+	if format.MIME() == "" {
+		return detect.Unknown, fmt.Errorf("%q is none of png, jpeg, heic, bmp and webp", name)
+	}
+	return format, nil
 }
 
 // Finish loads the face finder, if faces are looked for.
 func (v *Verdict) Finish() error {
-	if !v.face {
+	if !v.Face {
 		return nil
 	}
 	finder, err := face.New(face.Options{})
@@ -50,12 +62,9 @@ type formats []detect.Format
 func (f *formats) Set(s string) error {
 	var list []detect.Format
 	for name := range strings.SplitSeq(s, ",") {
-		format := detect.Format(strings.ToLower(strings.TrimSpace(name)))
-		if format == "jpg" {
-			format = detect.JPEG
-		}
-		if format.MIME() == "" {
-			return fmt.Errorf("%q is none of png, jpeg, heic, bmp and webp", name)
+		format, err := Format(name)
+		if err != nil {
+			return err
 		}
 		list = append(list, format)
 	}

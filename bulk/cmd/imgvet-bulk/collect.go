@@ -35,6 +35,9 @@ be judged or results are missing.`,
   imgvet-bulk collect --results s3://verdicts?region=eu-west-1 --out - | jq -r 'select(.ok | not) | .key'`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := errors.Join(collect.Problem(out), n.settings.Problem()); err != nil {
+				return err
+			}
 			ctx := cmd.Context()
 			results, h, err := openResults(ctx, resultsURL)
 			if err != nil {

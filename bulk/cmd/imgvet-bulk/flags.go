@@ -19,7 +19,6 @@ import (
 	"github.com/imgvet/imgvet/bulk/internal/verify"
 	"github.com/imgvet/imgvet/face"
 	"github.com/imgvet/imgvet/internal/cli"
-	"github.com/imgvet/imgvet/internal/flags"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -33,15 +32,6 @@ func failed(err error) error {
 		return err
 	}
 	return cli.Failure{Err: err}
-}
-
-// ruleFlags adds the rules of the verdict, which a plan fixes.
-func ruleFlags(f *pflag.FlagSet, r *plan.Rules) {
-	flags.Tolerance(f, &r.Tolerance)
-	flags.Rules(f, &r.Picture)
-	f.Int64Var(&r.MaxBytes, "max-bytes", validate.MaxBytes, "refuse objects of this many bytes or more")
-	f.Int64Var(&r.MaxPixels, "max-pixels", validate.DefaultMaxPixels, "refuse pictures of more pixels than this")
-	f.BoolVar(&r.Face, "face", false, "look for faces, and refuse pictures without one")
 }
 
 // natsFlags say where the NATS server is.
@@ -91,7 +81,7 @@ func (w *workFlags) add(f *pflag.FlagSet) {
 	w.given = f
 	f.IntVar(&w.inFlight, "in-flight", 0, fmt.Sprintf("read this many objects at a time; each takes up to --max-bytes of memory (default: %d, for a folder twice the processors)", verify.DefaultInFlight))
 	f.IntVar(&w.verifications, "verifications", 0, "verify this many objects at a time (default: as many as there are processors)")
-	f.IntVar(&w.shards, "shards", 2, "work on this many shards at a time")
+	f.IntVar(&w.shards, "shards", 2, "work on this many shards at a time; with --index and --of it is one")
 }
 
 func (w *workFlags) problems() error {
@@ -150,12 +140,4 @@ func openResults(ctx context.Context, url string) (*blob.Bucket, plan.Head, erro
 		return nil, plan.Head{}, errors.Join(err, results.Close())
 	}
 	return results, h, nil
-}
-
-// bucketOf returns the URL of the bucket to read: the flag's, or the plan's.
-func bucketOf(flag string, h plan.Head) string {
-	if flag != "" {
-		return flag
-	}
-	return h.Bucket
 }

@@ -23,7 +23,7 @@ import (
 
 // The test binary is also the command, with a hook, and the NATS server.
 const (
-	asCommand = "IMGVET_BULK_TEST_AS"    // "command" or "server"
+	asCommand = "IMGVET_BULK_TEST_AS"    // "command", "server" or "s3"
 	hookDelay = "IMGVET_BULK_TEST_DELAY" // before each object
 	hookKill  = "IMGVET_BULK_TEST_KILL"  // the object that kills whoever reads it
 )

@@ -22,6 +22,7 @@ import (
 	"github.com/imgvet/imgvet/bulk/internal/store"
 	"github.com/imgvet/imgvet/bulk/internal/task"
 	"github.com/imgvet/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/internal/flags"
 )
 
 // planFlags say what is in a plan.
@@ -30,7 +31,7 @@ type planFlags struct {
 	job, keys       string
 	hidden          bool
 	limits          plan.Limits
-	rules           plan.Rules
+	rules           flags.Verdict
 }
 
 func (p *planFlags) add(cmd *cobra.Command) {
@@ -41,7 +42,7 @@ func (p *planFlags) add(cmd *cobra.Command) {
 	f.BoolVar(&p.hidden, "hidden", false, "of a folder, also plan what begins with a dot")
 	f.IntVar(&p.limits.Keys, "shard-keys", plan.DefaultKeys, "objects of a shard")
 	f.Int64Var(&p.limits.Bytes, "shard-bytes", plan.DefaultBytes, "bytes of a shard")
-	ruleFlags(f, &p.rules)
+	p.rules.Add(f, false)
 	_ = cmd.MarkFlagRequired("bucket")
 	_ = cmd.MarkFlagRequired("results")
 }
@@ -70,6 +71,9 @@ that has no result yet is published.
   jq -c 'select(.failure)' old.jsonl | imgvet-bulk plan --bucket s3://photos --results s3://again --keys -`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := errors.Join(p.problems(), n.settings.Problem()); err != nil {
+				return err
+			}
 			ctx := cmd.Context()
 			results, h, err := p.make(ctx, cmd.InOrStdin(), cmd.ErrOrStderr())
 			if err != nil {
@@ -101,18 +105,24 @@ that has no result yet is published.
 	return cmd
 }
 
+// problems returns what is wrong with the command line.
+func (p *planFlags) problems() error {
+	var errs []error
+	below, inside := store.Same(p.bucket, p.results)
+	switch {
+	case inside && strings.Trim(below, "/") == "":
+		errs = append(errs, errors.New("the results would lie among the pictures: give them a folder, prefix or bucket of their own"))
+	case inside && !strings.HasSuffix(below, "/"):
+		errs = append(errs, errors.New("the prefix of results among the pictures must end in \"/\": pictures whose keys begin like it would be left out"))
+	}
+	if p.job != "" {
+		errs = append(errs, plan.CheckJob(p.job))
+	}
+	return errors.Join(append(errs, p.limits.Problem(), p.rules.Options.Problems())...)
+}
+
 // make opens the results and returns their plan: the one that is there, or a new one.
 func (p *planFlags) make(ctx context.Context, stdin io.Reader, stderr io.Writer) (*blob.Bucket, plan.Head, error) {
-	below, inside := store.Same(p.bucket, p.results)
-	if inside && strings.Trim(below, "/") == "" {
-		return nil, plan.Head{}, errors.New("the results would lie among the pictures: give them a folder, prefix or bucket of their own")
-	}
-	if inside && !strings.HasSuffix(below, "/") {
-		return nil, plan.Head{}, errors.New("the prefix of results among the pictures must end in \"/\": pictures whose keys begin like it would be left out")
-	}
-	if err := p.rules.Options().Problems(); err != nil {
-		return nil, plan.Head{}, err
-	}
 	if p.job == "" {
 		p.job = "job-" + strings.ToLower(rand.Text())[:12]
 	}
@@ -125,7 +135,8 @@ func (p *planFlags) make(ctx context.Context, stdin io.Reader, stderr io.Writer)
 	if err != nil {
 		return nil, plan.Head{}, failed(err)
 	}
-	want := plan.Head{Job: p.job, Bucket: absolute(p.bucket), Rules: p.rules}
+	want := plan.Head{Job: p.job, Bucket: absolute(p.bucket), Rules: plan.RulesOf(p.rules.Options, p.rules.Face)}
+	below, _ := store.Same(p.bucket, p.results)
 	list := store.List(ctx, bucket, store.ListOptions{Hidden: p.hidden, Skip: below})
 	if p.keys != "" {
 		list = keysIn(p.keys, stdin)
@@ -147,7 +158,7 @@ func (p *planFlags) check(h, want plan.Head, stderr io.Writer) error {
 	case !same || below != "":
 		return fmt.Errorf("the results are those of another bucket, %s", cli.Printable(h.Bucket))
 	case !reflect.DeepEqual(h.Rules, want.Rules):
-		return errors.New("the results are planned by other rules (tolerance, sizes or faces): give those, or another place for the results")
+		return errors.New("the results are planned by other rules (tolerance, formats, limits or faces): give those, or another place for the results")
 	}
 	fmt.Fprintf(stderr, "the plan of %s stands: %d objects; what came later is not in it\n", h.Created.Format("2006-01-02 15:04:05 UTC"), h.Keys)
 	return nil

@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"io"
-	"os"
 	"sync/atomic"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
+
+	"github.com/imgvet/imgvet/internal/cli"
 )
 
 // progress shows on a terminal how many objects are done, at which rate, and the time left. Into a
@@ -24,12 +24,11 @@ func newProgress(stderr io.Writer, total, before int64) *progress {
 	return &progress{stderr: stderr, total: total, before: before}
 }
 
-func (p *progress) add(keys int, _ int64) { p.done.Add(int64(keys)) }
+func (p *progress) add(keys int) { p.done.Add(int64(keys)) }
 
 // show draws until ctx is done. The function that it returns waits for that.
 func (p *progress) show(ctx context.Context) (wait func()) {
-	f, ok := p.stderr.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) || os.Getenv("TERM") == "dumb" {
+	if !cli.IsTerminal(p.stderr) {
 		return func() {}
 	}
 	bar := progressbar.NewOptions64(p.total-p.before, // so that the rate is this run's

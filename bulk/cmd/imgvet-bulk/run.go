@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"gocloud.dev/blob"
 
+	"github.com/imgvet/imgvet/bulk/internal/collect"
 	"github.com/imgvet/imgvet/bulk/internal/engine"
 	"github.com/imgvet/imgvet/bulk/internal/plan"
 	"github.com/imgvet/imgvet/bulk/internal/store"
@@ -65,7 +66,7 @@ be judged.`,
 }
 
 func (r *runFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) error {
-	if err := r.work.problems(); err != nil {
+	if err := errors.Join(r.plan.problems(), r.work.problems(), collect.Problem(r.out)); err != nil {
 		return err
 	}
 	results, h, err := r.plan.make(ctx, stdin, stderr)
@@ -104,10 +105,6 @@ func (r *runFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr io.W
 // judge works until nothing is missing, and on what is to be done again: parts that are there, but
 // broken.
 func (r *runFlags) judge(ctx context.Context, bucket, results *blob.Bucket, h plan.Head, again []task.Message, stderr io.Writer) error {
-	pool, err := r.work.pool(bucket, h.Rules)
-	if err != nil {
-		return err
-	}
 	state, err := r.stateFolder(h)
 	if err != nil {
 		return err
@@ -126,6 +123,10 @@ func (r *runFlags) judge(ctx context.Context, bucket, results *blob.Bucket, h pl
 	}
 	if count.DoneKeys > 0 {
 		fmt.Fprintf(stderr, "%d of %d objects are done already\n", count.DoneKeys, h.Keys)
+	}
+	pool, err := r.work.pool(bucket, h.Rules)
+	if err != nil {
+		return err
 	}
 	server, err := engine.Embed(state)
 	if err != nil {

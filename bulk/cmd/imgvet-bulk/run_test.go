@@ -13,9 +13,11 @@ import (
 	"testing"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
 
 	"github.com/imgvet/imgvet/internal/cli"
+	"github.com/imgvet/imgvet/internal/flags"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -145,14 +147,17 @@ func TestResultsInsideBucket(t *testing.T) {
 // TestRules: the plan fixes the rules for all workers, faces among them.
 func TestRules(t *testing.T) {
 	photos := tree(t)
-	for flags, reasons := range map[string][]string{
+	for options, reasons := range map[string][]string{
 		"":                          {"", "truncated", "empty"},
 		"--min-width=33":            {"too_small", "truncated", "empty"},
 		"--max-bytes=20":            {"too_large", "too_large", "empty"},
+		"--max-bytes=1KiB":          {"", "truncated", "empty"},
+		"--formats=jpg,heic":        {"format_not_allowed", "format_not_allowed", "empty"},
+		"--max-work=1":              {"too_much_work", "truncated", "empty"},
 		"--face --tolerance=strict": {"no_face", "truncated", "empty"},
 	} {
 		results := "file://" + t.TempDir()
-		_, errs, code := imgvetBulk(t, "", append([]string{"plan", "--bucket", "file://" + photos, "--results", results}, strings.Fields(flags)...)...)
+		_, errs, code := imgvetBulk(t, "", append([]string{"plan", "--bucket", "file://" + photos, "--results", results}, strings.Fields(options)...)...)
 		require.Zero(t, code, errs)
 		_, errs, code = imgvetBulk(t, "", "work", "--plan", results+"/plan.json", "--index", "0", "--of", "1")
 		require.Zero(t, code, errs)
@@ -161,8 +166,35 @@ func TestRules(t *testing.T) {
 		for _, l := range lines(t, []byte(out)) {
 			got = append(got, string(l.Reason))
 		}
-		require.Equal(t, reasons, got, flags)
+		require.Equal(t, reasons, got, options)
 	}
+}
+
+// TestRuleFlags: a plan and a watcher have the rules of "imgvet check", each with its default and
+// its help, and a plan that is made again has the same.
+func TestRuleFlags(t *testing.T) {
+	var check flags.Verdict
+	all := pflag.NewFlagSet("check", pflag.ContinueOnError)
+	check.Add(all, false)
+	for _, name := range []string{"plan", "run", "watch"} {
+		cmd, _, err := (program{}).root().Find([]string{name})
+		require.NoError(t, err)
+		all.VisitAll(func(f *pflag.Flag) {
+			ours := cmd.Flags().Lookup(f.Name)
+			require.NotNil(t, ours, "%s --%s", name, f.Name)
+			require.Equal(t, f.DefValue, ours.DefValue)
+			require.Equal(t, f.Usage, ours.Usage)
+		})
+	}
+	plan := []string{"plan", "--bucket", "file://" + tree(t), "--results", "file://" + t.TempDir(), "--max-work", "9"}
+	for formats, want := range map[string]int{"png,jpeg": 0, "jpg,png,jpeg": 0, "png": cli.ExitFailed} {
+		_, _, _ = imgvetBulk(t, "", append(plan, "--formats", "jpeg,png")...)
+		_, errs, code := imgvetBulk(t, "", append(plan, "--formats", formats)...)
+		require.Equal(t, want, code, errs)
+	}
+	_, errs, code := imgvetBulk(t, "", append(plan[:5:5], "--formats", "jpeg,png")...)
+	require.Equal(t, cli.ExitFailed, code)
+	require.Contains(t, errs, "planned by other rules")
 }
 
 // TestCollectFormats: the three kinds of files say the same.
@@ -275,14 +307,25 @@ func TestUsage(t *testing.T) {
 		{"work", "--results", results, "--index", "0", "--of", "2", "--shards", "0"}, {"collect", "--results", results},
 		{"watch", "--bucket", photos}, {"watch", "--bucket", photos, "--listen", ":0"}, {"watch", "--bucket", photos, "--subject", "a"},
 		{"watch", "--bucket", photos, "--listen", "127.0.0.1:0", "--subject", "a"},
+		{"run", "--bucket", photos, "--results", results, "--out", "x.csv"}, {"run", "--bucket", photos, "--results", results, "--job", "a/b"},
+		{"plan", "--bucket", photos, "--results", results, "--job", "a/b"}, {"plan", "--bucket", photos, "--results", results, "--shard-keys", "-1"},
+		{"plan", "--bucket", photos, "--results", results, "--shard-bytes", "-1"}, {"plan", "--bucket", photos, "--results", results, "--replicas", "0"},
+		{"plan", "--bucket", photos, "--results", results, "--ack-wait", "0"}, {"status", "--results", results, "--replicas", "-1"},
+		{"work", "--results", results, "--nats", "nats://127.0.0.1:1", "--ack-wait", "1ms"},
+		{"collect", "--results", results, "--out", "x.csv"}, {"collect", "--results", results, "--out", "-", "--ack-wait", "-1s"},
+		{"watch", "--bucket", photos, "--listen", "127.0.0.1:0"},
+		{"watch", "--bucket", "file:///none/there", "--bucket-name", "a", "--listen", "127.0.0.1:0", "--refused", "burn"},
 	} {
 		_, errs, code := imgvetBulk(t, "", args...)
 		require.Equal(t, cli.ExitUsage, code, "%q: %s", args, errs)
 		require.NotEmpty(t, errs)
 	}
+	begun, err := os.ReadDir(strings.TrimPrefix(results, "file://"))
+	require.NoError(t, err)
+	require.Empty(t, begun, "no work is begun with a wrong command line")
 	for _, args := range [][]string{
 		{"run", "--bucket", "file:///none/there", "--results", results}, {"work", "--results", results, "--index", "0", "--of", "1"},
-		{"status", "--results", results}, {"collect", "--results", results, "--out", "x.csv"},
+		{"status", "--results", results}, {"collect", "--results", results, "--out", "x.jsonl"},
 		{"plan", "--bucket", photos, "--results", results, "--nats", "nats://127.0.0.1:1"},
 	} {
 		_, errs, code := imgvetBulk(t, "", args...)

@@ -36,6 +36,9 @@ done, and 3 if not.`,
 		Example: `  imgvet-bulk status --results s3://verdicts?region=eu-west-1 --nats nats://queue:4222`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := n.settings.Problem(); err != nil {
+				return err
+			}
 			ctx := cmd.Context()
 			results, h, err := openResults(ctx, resultsURL)
 			if err != nil {

@@ -20,6 +20,7 @@ import (
 	"github.com/imgvet/imgvet/bulk/internal/plan"
 	"github.com/imgvet/imgvet/bulk/internal/store"
 	"github.com/imgvet/imgvet/bulk/internal/watch"
+	"github.com/imgvet/imgvet/internal/flags"
 )
 
 type watchFlags struct {
@@ -28,7 +29,7 @@ type watchFlags struct {
 	listen, tokenFile   string
 	outSubject          string
 	refused, quarantine string
-	rules               plan.Rules
+	rules               flags.Verdict
 	work                workFlags
 	nats                natsFlags
 }
@@ -68,8 +69,9 @@ tags (s3:// only). An object that was written again meanwhile is left alone.`,
 	f.StringVar(&w.outSubject, "out-subject", "", "publish the lines on this NATS `subject` instead of standard output")
 	f.StringVar(&w.refused, "refused", "keep", "what becomes of refused objects: keep, move or tag")
 	f.StringVar(&w.quarantine, "quarantine", "quarantine/", "`prefix` for refused objects")
-	ruleFlags(f, &w.rules)
+	w.rules.Add(f, false)
 	w.work.add(f)
+	_ = f.MarkHidden("shards") // there are none
 	w.nats.add(f)
 	_ = cmd.MarkFlagRequired("bucket")
 	return cmd
@@ -90,7 +92,11 @@ func (w *watchFlags) problems() error {
 	if w.quarantine == "" || !strings.HasSuffix(w.quarantine, "/") {
 		errs = append(errs, errors.New("--quarantine must end in \"/\""))
 	}
-	return errors.Join(append(errs, w.work.problems(), w.rules.Options().Problems())...)
+	if err := watch.Action(w.refused).Problem(); err != nil {
+		errs = append(errs, fmt.Errorf("--refused: %w", err))
+	}
+	_, _, err := w.named()
+	return errors.Join(append(errs, err, w.work.problems(), w.nats.settings.Problem(), w.rules.Options.Problems())...)
 }
 
 func isLoopback(addr string) bool {
@@ -125,10 +131,10 @@ func (w *watchFlags) run(ctx context.Context, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer store.Close(watcher.Bucket)
-	if err := watcher.Refused.Problem(watcher.Bucket); err != nil {
+	if err := watcher.Refused.ProblemWith(watcher.Bucket); err != nil {
 		return fmt.Errorf("--refused: %w", err)
 	}
-	if watcher.Pool, err = w.work.pool(watcher.Bucket, w.rules); err != nil {
+	if watcher.Pool, err = w.work.pool(watcher.Bucket, plan.RulesOf(w.rules.Options, w.rules.Face)); err != nil {
 		return err
 	}
 	var nc *nats.Conn

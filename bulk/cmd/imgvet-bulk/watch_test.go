@@ -234,6 +234,10 @@ func TestWatchNATS(t *testing.T) {
 	require.True(t, l.OK)
 	require.Equal(t, 130, end())
 
+	eventually(t, "the server knows that the watcher is gone, and gives it no event", func() bool {
+		c, err := js.Consumer(t.Context(), "imgvet-bulk-events", "imgvet-bulk-watch")
+		return err == nil && c.CachedInfo().NumWaiting == 0
+	})
 	send(event(t, "minio.json", "b.png", "x"))
 	watching(t, args...)
 	require.Equal(t, "b.png", next().Key)
@@ -243,4 +247,18 @@ func TestWatchNATS(t *testing.T) {
 		i, err := info.Info(t.Context())
 		return err == nil && i.NumPending == 0 && i.NumAckPending == 0
 	})
+
+	// What is lost is made again, the stream or the consumer alone.
+	lost := func() error { return js.DeleteStream(t.Context(), "imgvet-bulk-events") }
+	for _, key := range []string{"c.png", "d.png"} {
+		require.NoError(t, lost())
+		eventually(t, "the consumer is made again", func() bool {
+			_, err := js.Consumer(t.Context(), "imgvet-bulk-events", "imgvet-bulk-watch")
+			return err == nil
+		})
+		send(event(t, "minio.json", key, "x"))
+		for next().Key != key { // a new consumer has the events of the stream again
+		}
+		lost = func() error { return js.DeleteConsumer(t.Context(), "imgvet-bulk-events", "imgvet-bulk-watch") }
+	}
 }

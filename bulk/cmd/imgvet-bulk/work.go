@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,7 +52,7 @@ Memory is bounded by --in-flight times --max-bytes of the plan.`,
 				return failed(err)
 			}
 			defer store.Close(results)
-			bucket, err := store.Open(ctx, bucketOf(w.bucket, h), false)
+			bucket, err := store.Open(ctx, cmp.Or(w.bucket, h.Bucket), false)
 			if err != nil {
 				return failed(err)
 			}
@@ -83,7 +84,7 @@ func (w *workCommandFlags) problems() error {
 	if w.results == "" {
 		return errors.New("--results or --plan is needed")
 	}
-	if err := w.work.problems(); err != nil {
+	if err := errors.Join(w.work.problems(), w.nats.settings.Problem()); err != nil {
 		return err
 	}
 	if w.share.Of == 0 {

@@ -24,10 +24,33 @@ type Output struct {
 	temp, path string
 }
 
-// Extensions are the names of files that [Create] makes.
-var Extensions = [...]string{".jsonl", ".parquet", ".sqlite"}
+// kinds are the files that [Create] makes, by the ends of their names.
+var kinds = [...]struct {
+	extension string
+	open      func(path string) (Sink, error)
+}{{".jsonl", newJSONL}, {".parquet", newParquet}, {".sqlite", newSQLite}}
 
-// Create returns the output for a file of one of the Extensions, or, for "-", JSON Lines to stdout.
+func opener(path string) (func(path string) (Sink, error), error) {
+	var known []string
+	for _, k := range kinds {
+		if k.extension == filepath.Ext(path) {
+			return k.open, nil
+		}
+		known = append(known, k.extension)
+	}
+	return nil, fmt.Errorf("--out %s: a file that ends in %s can be had, or \"-\"", path, strings.Join(known, ", "))
+}
+
+// Problem returns an error if [Create] makes no file of this name, or nil.
+func Problem(path string) error {
+	if path == "" || path == "-" {
+		return nil
+	}
+	_, err := opener(path)
+	return err
+}
+
+// Create returns the output for a file that ends in .jsonl, .parquet or .sqlite, or, for "-", JSON Lines to stdout.
 // "" is no output: the lines are only counted.
 func Create(path string, stdout io.Writer) (*Output, error) {
 	if path == "" {
@@ -36,9 +59,9 @@ func Create(path string, stdout io.Writer) (*Output, error) {
 	if path == "-" {
 		return &Output{Sink: jsonl{bufio.NewWriterSize(stdout, 1<<16), nil}}, nil
 	}
-	open := map[string]func(string) (Sink, error){".jsonl": newJSONL, ".parquet": newParquet, ".sqlite": newSQLite}[filepath.Ext(path)]
-	if open == nil {
-		return nil, fmt.Errorf("--out %s: a file that ends in %s can be had, or \"-\"", path, strings.Join(Extensions[:], ", "))
+	open, err := opener(path)
+	if err != nil {
+		return nil, err
 	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("--out %s: not a regular file", path)

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"gocloud.dev/gcerrors"
@@ -89,19 +88,9 @@ func (a *Alone) node(ctx context.Context, s plan.Shard, n parts.Node, last *note
 		}
 		return nil
 	}
-	m := task.Of(a.Head.Job, s, n)
-	if tries >= suspect-1 {
-		a.Log.Error("an object ends workers", "key", objects[0].Key)
-		why := fmt.Errorf("%d workers ended while they read this object", tries)
-		return a.write(ctx, m, objects, a.Pool.Failures(objects, why))
-	}
-	if err := a.putNote(ctx, a.noteKey(), note{s.Shard, n, tries + 1}); err != nil {
+	part, err := a.noted(ctx, a.noteKey(), note{s.Shard, n, tries}, objects)
+	if err != nil {
 		return err
 	}
-	part, err := a.read(ctx, objects)
-	if err != nil {
-		// Told to end, which is not the object's fault.
-		return errors.Join(err, a.putNote(context.WithoutCancel(ctx), a.noteKey(), note{s.Shard, n, tries}))
-	}
-	return a.write(ctx, m, objects, part)
+	return a.write(ctx, task.Of(a.Head.Job, s, n), objects, part)
 }

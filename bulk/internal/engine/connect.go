@@ -18,6 +18,7 @@ const (
 	// DefaultAckWait is how long a worker may say nothing before its shard goes to another.
 	DefaultAckWait = 30 * time.Second
 
+	minAckWait  = 100 * time.Millisecond
 	duplicates  = 2 * time.Minute // within which a message that is sent twice is kept once
 	maxWaiting  = 4096            // workers that wait for a shard
 	maxInFlight = 65536           // shards that are being worked on
@@ -69,7 +70,18 @@ type Queue struct {
 type Settings struct {
 	AckWait  time.Duration
 	Replicas int
-	Memory   bool // the stream is held in memory alone
+}
+
+// Problem returns what is wrong with the settings, defaults filled in.
+func (s Settings) Problem() error {
+	var errs []error
+	if s.AckWait < minAckWait {
+		errs = append(errs, fmt.Errorf("a worker must say within %v that it lives: at least %v are needed", s.AckWait, minAckWait))
+	}
+	if s.Replicas < 1 {
+		errs = append(errs, fmt.Errorf("a stream on %d servers: at least one is needed", s.Replicas))
+	}
+	return errors.Join(errs...)
 }
 
 // Open makes the stream and the consumer of a job, or checks those that are there.
@@ -77,8 +89,11 @@ func Open(ctx context.Context, nc *nats.Conn, job string, s Settings) (*Queue, e
 	if s.AckWait == 0 {
 		s.AckWait = DefaultAckWait
 	}
-	if s.AckWait < 100*time.Millisecond {
-		return nil, fmt.Errorf("a worker must say within %v that it lives: too soon", s.AckWait)
+	if s.Replicas == 0 {
+		s.Replicas = 1
+	}
+	if err := s.Problem(); err != nil {
+		return nil, err
 	}
 	js, err := jetstream.New(nc, jetstream.WithPublishAsyncMaxPending(1024))
 	if err != nil {
@@ -95,10 +110,7 @@ func (q *Queue) ensure(ctx context.Context) error {
 	want := jetstream.StreamConfig{
 		Name: Stream, Description: "shards of imgvet-bulk: references only", Subjects: []string{subject + "*"},
 		Retention: jetstream.WorkQueuePolicy, Discard: jetstream.DiscardNew, Duplicates: duplicates,
-		Replicas: max(q.settings.Replicas, 1), Storage: jetstream.FileStorage,
-	}
-	if q.settings.Memory {
-		want.Storage = jetstream.MemoryStorage
+		Replicas: q.settings.Replicas, Storage: jetstream.FileStorage,
 	}
 	stream, err := q.js.Stream(ctx, Stream)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {

@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 
 	"gocloud.dev/gcerrors"
 
@@ -41,4 +43,21 @@ func (w *Worker) putNote(ctx context.Context, key string, n note) error {
 		return err
 	}
 	return store.Put(ctx, w.Results, key, b)
+}
+
+// noted judges objects, and notes first that it does. n says how often they were begun and not
+// ended: one object that ended two workers is not read again.
+func (w *Worker) noted(ctx context.Context, key string, n note, objects []store.Object) ([]byte, error) {
+	if len(objects) == 1 && n.Tries >= suspect-1 {
+		w.Log.Error("an object ends workers", "key", objects[0].Key)
+		return w.Pool.Failures(objects, fmt.Errorf("%d workers ended while they read this object", n.Tries)), nil
+	}
+	if err := w.putNote(ctx, key, note{n.Shard, n.Node, n.Tries + 1}); err != nil {
+		return nil, err
+	}
+	part, err := w.read(ctx, objects)
+	if err != nil { // told to end, which is not the object's fault
+		return nil, errors.Join(err, w.putNote(context.WithoutCancel(ctx), key, n))
+	}
+	return part, nil
 }

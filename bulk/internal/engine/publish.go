@@ -19,6 +19,9 @@ const (
 	publishWait   = 10 * time.Second // for the stream to confirm one
 )
 
+// again is how often one is sent that the stream does not confirm.
+var again = store.Backoff{Base: 200 * time.Millisecond, Cap: 10 * time.Second, Tries: 10}
+
 // Publish sends messages, and returns how many the stream has confirmed. Memory does not grow with
 // their number.
 func (q *Queue) Publish(ctx context.Context, messages iter.Seq2[task.Message, error]) (int64, error) {
@@ -82,19 +85,17 @@ func (q *Queue) confirm(ctx context.Context, window []sent) (n int64, err error)
 
 // publish sends one message until the stream confirms it.
 func (q *Queue) publish(ctx context.Context, m task.Message, id string) error {
-	var err error
-	for try := 1; try <= 10; try++ {
-		var once context.Context
-		var cancel context.CancelFunc
-		once, cancel = context.WithTimeout(ctx, publishWait)
-		_, err = q.js.PublishMsg(once, &nats.Msg{Subject: subject + m.Job, Data: m.Encode()}, jetstream.WithMsgID(id))
-		cancel()
-		if err == nil {
-			return nil
-		}
-		if pause := (store.Backoff{Base: 200 * time.Millisecond, Cap: 10 * time.Second}).Pause(ctx, try); pause != nil {
-			return pause
-		}
+	err := again.Do(ctx, func() error {
+		once, cancel := context.WithTimeout(ctx, publishWait)
+		defer cancel()
+		_, err := q.js.PublishMsg(once, &nats.Msg{Subject: subject + m.Job, Data: m.Encode()}, jetstream.WithMsgID(id))
+		return err
+	})
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
 	}
 	return fmt.Errorf("nats: publish: %w", err)
 }

@@ -20,10 +20,11 @@ import (
 )
 
 const (
-	// suspect is the delivery from which on a shard is taken for one that ends workers.
+	// suspect is the delivery from which on a shard is taken for one that ends workers, though it
+	// may have been handed back.
 	suspect = 3
-	// maxRounds is how often a shard of which nothing can be read is tried, for more than an hour
-	// in all.
+	// maxRounds is how often a shard of which nothing can be read is tried. The pauses between them
+	// make some 48 minutes in the mean.
 	maxRounds = 100
 
 	nextWait = 5 * time.Second  // for a message
@@ -34,7 +35,7 @@ const (
 )
 
 // rounds are the pauses between two tries of a shard.
-var rounds = store.Backoff{Base: 2 * time.Second, Cap: time.Minute, Tries: maxRounds}
+var rounds = store.Backoff{Base: 2 * time.Second, Cap: time.Minute}
 
 // Worker works on the shards of a plan.
 type Worker struct {
@@ -42,8 +43,8 @@ type Worker struct {
 	Head    plan.Head
 	Pool    *verify.Pool
 	Log     *slog.Logger
-	Shards  int                     // worked on at a time; 0 means 2, so that one's end does not idle
-	Done    func(keys int, n int64) // called after a part was written; may be nil
+	Shards  int            // worked on at a time; 0 means 2, so that one's end does not idle
+	Done    func(keys int) // called after a part was written; may be nil
 
 	// An object that is suspected of ending workers is read with nothing else at work in the
 	// process: what ends it then is that object.
@@ -127,7 +128,7 @@ func (w *Worker) one(ctx context.Context, q *Queue, msg jetstream.Msg) {
 		if bad != nil {
 			err = fmt.Errorf("%w: %w", errDrop, bad)
 		} else {
-			stop := beat(msg, q.settings.AckWait/3)
+			stop := Beat(msg, q.settings.AckWait)
 			err = w.do(ctx, q, m, meta)
 			stop()
 		}
@@ -159,12 +160,13 @@ func (w *Worker) answer(ctx context.Context, msg jetstream.Msg, meta *jetstream.
 	}
 }
 
-// beat says every so often that a message is being worked on, until stop is called.
-func beat(msg jetstream.Msg, every time.Duration) (stop func()) {
+// Beat says that a message is being worked on, until stop is called: every third of the time within
+// which the stream wants to hear of it.
+func Beat(msg jetstream.Msg, ackWait time.Duration) (stop func()) {
 	done := make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		tick := time.NewTicker(every)
+		tick := time.NewTicker(ackWait / 3)
 		defer tick.Stop()
 		for {
 			select {
@@ -223,17 +225,9 @@ func (w *Worker) single(ctx context.Context, m task.Message, objects []store.Obj
 	if err != nil {
 		return err
 	}
-	var part []byte
-	if n.Tries >= suspect-1 {
-		w.Log.Error("an object ends workers", "key", objects[0].Key)
-		part = w.Pool.Failures(objects, fmt.Errorf("%d workers ended while they read this object alone", n.Tries))
-	} else {
-		if err := w.putNote(ctx, key, note{m.Shard, m.Node, n.Tries + 1}); err != nil {
-			return err
-		}
-		if part, err = w.read(ctx, objects); err != nil { // told to end, which is not the object's fault
-			return errors.Join(err, w.putNote(context.WithoutCancel(ctx), key, n))
-		}
+	part, err := w.noted(ctx, key, note{m.Shard, m.Node, n.Tries}, objects)
+	if err != nil {
+		return err
 	}
 	if err := w.write(ctx, m, objects, part); err != nil {
 		return err
@@ -244,7 +238,7 @@ func (w *Worker) single(ctx context.Context, m task.Message, objects []store.Obj
 
 // halve publishes the two halves of a message. Should it come again, they are duplicates by name.
 func (w *Worker) halve(ctx context.Context, q *Queue, m task.Message, meta *jetstream.MsgMetadata) error {
-	w.Log.Warn("a shard ended workers: it is halved", "shard", m.Shard, "part", string(m.Node))
+	w.Log.Warn("a shard was delivered again and again: it is halved", "shard", m.Shard, "part", string(m.Node))
 	for _, half := range m.Node.Halves() {
 		child := m
 		child.Node = half
@@ -289,7 +283,7 @@ func (w *Worker) write(ctx context.Context, m task.Message, objects []store.Obje
 		}
 	}
 	if w.Done != nil {
-		w.Done(len(objects), int64(len(part)))
+		w.Done(len(objects))
 	}
 	return nil
 }

@@ -150,7 +150,6 @@ func fromPubSub(message json.RawMessage) ([]Event, error) {
 			Object     string `json:"objectId"`
 			Generation string `json:"objectGeneration"`
 		} `json:"attributes"`
-		Data []byte `json:"data"`
 	}
 	if err := json.Unmarshal(message, &m); err != nil {
 		return nil, fmt.Errorf("%w: Pub/Sub: %w", ErrNone, err)

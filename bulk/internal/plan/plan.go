@@ -7,12 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"gocloud.dev/blob"
 	"gocloud.dev/gcerrors"
 
 	"github.com/imgvet/imgvet/bulk/internal/store"
+	"github.com/imgvet/imgvet/detect"
 	"github.com/imgvet/imgvet/validate"
 )
 
@@ -40,14 +42,26 @@ var ErrNone = errors.New("there is no plan")
 type Rules struct {
 	MaxBytes  int64              `json:"max_bytes,omitempty"`
 	MaxPixels int64              `json:"max_pixels,omitempty"`
+	MaxWork   int64              `json:"max_work,omitempty"`
+	Formats   []detect.Format    `json:"formats,omitempty"` // sorted
 	Tolerance validate.Tolerance `json:"tolerance"`
 	Picture   validate.Rules     `json:"picture"`
 	Face      bool               `json:"face,omitempty"`
 }
 
+// RulesOf returns the rules that o and face stand for.
+func RulesOf(o validate.Options, face bool) Rules {
+	r := Rules{o.MaxBytes, o.MaxPixels, o.MaxWork, slices.Clone(o.Formats), o.Tolerance, o.Rules, face}
+	slices.Sort(r.Formats)
+	r.Formats = slices.Compact(r.Formats)
+	return r
+}
+
 // Options returns the options that stand for r, without a face finder.
 func (r Rules) Options() validate.Options {
-	return validate.Options{MaxBytes: r.MaxBytes, MaxPixels: r.MaxPixels, Tolerance: r.Tolerance, Rules: r.Picture}
+	return validate.Options{
+		MaxBytes: r.MaxBytes, MaxPixels: r.MaxPixels, MaxWork: r.MaxWork, Formats: r.Formats, Tolerance: r.Tolerance, Rules: r.Picture,
+	}
 }
 
 // Head is what a plan says of itself.

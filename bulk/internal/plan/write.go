@@ -34,6 +34,12 @@ func (l Limits) filled() (Limits, error) {
 	return l, nil
 }
 
+// Problem returns what is wrong with l, or nil.
+func (l Limits) Problem() error {
+	_, err := l.filled()
+	return err
+}
+
 // writer gathers objects into shards, and shards into segments.
 type writer struct {
 	ctx     context.Context

@@ -18,3 +18,11 @@ func ofGCS(r *blob.Reader) (Identity, bool) {
 	generation := strconv.FormatInt(g.Attrs.Generation, 10)
 	return Identity{Version: generation}, true
 }
+
+func generation(attrs *blob.Attributes) (string, bool) {
+	var g storage.ObjectAttrs
+	if !attrs.As(&g) {
+		return "", false
+	}
+	return strconv.FormatInt(g.Generation, 10), true
+}

@@ -52,6 +52,15 @@ func Identify(ctx context.Context, b *blob.Bucket, key string, r *blob.Reader) (
 	return Identity{ETag: attrs.ETag}, nil
 }
 
+// Is reports whether an object with these attributes is in the state that id names: by its
+// generation in GCS, whose reads say no ETag, and by its ETag elsewhere.
+func (id Identity) Is(attrs *blob.Attributes) bool {
+	if version, ok := generation(attrs); ok && id.Version != "" {
+		return version == id.Version
+	}
+	return id.ETag == "" || attrs.ETag == id.ETag
+}
+
 // Streams reports whether a reader of b fetches no more than is read from it. A reader of a
 // bucket behind a network has more under way when it is closed.
 func Streams(b *blob.Bucket) bool {

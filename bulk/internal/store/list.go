@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"os"
 	"strings"
 
 	"gocloud.dev/blob"
@@ -54,6 +55,20 @@ func List(ctx context.Context, b *blob.Bucket, opts ListOptions) iter.Seq2[Objec
 			}
 		}
 	}
+}
+
+// Accessible reports whether a bucket is there. It does not list a folder, of which that could be
+// millions of files.
+func Accessible(ctx context.Context, b *blob.Bucket) (bool, error) {
+	var d *dir
+	if !b.As(&d) {
+		return b.IsAccessible(ctx)
+	}
+	info, err := os.Stat(d.root)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && info.IsDir(), err
 }
 
 func listDir(ctx context.Context, d *dir, opts ListOptions, yield func(Object, error) bool) {

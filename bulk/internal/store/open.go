@@ -77,10 +77,18 @@ func Same(outer, inner string) (below string, ok bool) {
 			return "", false
 		}
 		pathA, pathB = slashed(resolved(absA)), slashed(resolved(absB))
-	} else if a.Host != b.Host {
+	} else if a.Host != b.Host || server(a) != server(b) {
 		return "", false
 	}
 	return strings.CutPrefix(pathB+b.Query().Get("prefix"), pathA+a.Query().Get("prefix"))
+}
+
+// server returns what a URL says of the servers that have its bucket: buckets of one name at two of
+// them are two; S3 has a name once in all its regions.
+func server(u *url.URL) [3]string {
+	q := u.Query()
+	endpoint := strings.ToLower(strings.TrimSuffix(q.Get("endpoint"), "/"))
+	return [...]string{endpoint, q.Get("storage_account"), q.Get("domain")}
 }
 
 // resolved follows symbolic links as far as the path is there.

@@ -116,6 +116,29 @@ func TestDirPages(t *testing.T) {
 	require.Equal(t, 3, folders)
 }
 
+// TestAccessible: whether a folder is there costs no walk through it.
+func TestAccessible(t *testing.T) {
+	root := filepath.Join(t.TempDir(), "photos")
+	b, err := OpenDir(root, true)
+	require.NoError(t, err)
+	defer b.Close()
+	accessible := func() bool {
+		there, err := Accessible(t.Context(), b)
+		require.NoError(t, err)
+		return there
+	}
+	require.True(t, accessible(), "an empty one")
+	one := testing.AllocsPerRun(10, func() { accessible() })
+	for i := range 200 {
+		require.NoError(t, os.WriteFile(filepath.Join(root, fmt.Sprint(i)), nil, 0o600))
+	}
+	require.InDelta(t, one, testing.AllocsPerRun(10, func() { accessible() }), 20)
+	require.NoError(t, os.RemoveAll(root))
+	require.False(t, accessible())
+	require.NoError(t, os.WriteFile(root, nil, 0o600))
+	require.False(t, accessible(), "a file in its place")
+}
+
 func TestDirKeysStayInside(t *testing.T) {
 	dir, b := folder(t)
 	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(dir), "outside"), []byte("x"), 0o644))
@@ -209,6 +232,10 @@ func TestSame(t *testing.T) {
 		{"s3://a?region=x", "s3://a?region=y&prefix=out/", "out/", true},
 		{"s3://a?prefix=in/", "s3://a?prefix=out/", "", false},
 		{"s3://a", "s3://b", "", false},
+		{"s3://a?endpoint=http://one:9000", "s3://a?endpoint=http://two:9000", "", false},
+		{"s3://a?endpoint=http://one:9000", "s3://a?prefix=out/", "", false},
+		{"s3://a?endpoint=http://one:9000", "s3://a?endpoint=http%3A%2F%2FOne:9000/&prefix=out/", "out/", true},
+		{"azblob://a?storage_account=one", "azblob://a?storage_account=two", "", false},
 		{"s3://a", at, "", false},
 	} {
 		below, ok := Same(c.outer, c.inner)

@@ -42,7 +42,6 @@ type Pool struct {
 	opts    validate.Options
 	slots   chan struct{}
 	buffers buffers
-	backoff store.Backoff
 	hook    func(key string)
 
 	maxBytes int64
@@ -53,7 +52,6 @@ type Config struct {
 	Bucket   *blob.Bucket
 	Validate validate.Options // Limiter bounds the verifications; nil bounds them by the processors
 	InFlight int              // 0 means DefaultInFlight, or for a folder twice the processors
-	Backoff  store.Backoff    // zero means store.DefaultBackoff
 	Hook     func(key string) // tests: called before an object is read
 }
 
@@ -65,9 +63,6 @@ func New(c Config) (*Pool, error) {
 	if c.InFlight < 1 {
 		return nil, fmt.Errorf("%d objects in flight: at least one is needed", c.InFlight)
 	}
-	if c.Backoff.Tries == 0 {
-		c.Backoff = store.DefaultBackoff
-	}
 	if err := c.Validate.Problems(); err != nil {
 		return nil, err
 	}
@@ -78,7 +73,7 @@ func New(c Config) (*Pool, error) {
 		}
 		c.Validate.Limiter = limiter
 	}
-	p := &Pool{bucket: c.Bucket, opts: c.Validate, slots: make(chan struct{}, c.InFlight), backoff: c.Backoff, hook: c.Hook}
+	p := &Pool{bucket: c.Bucket, opts: c.Validate, slots: make(chan struct{}, c.InFlight), hook: c.Hook}
 	if p.maxBytes = c.Validate.MaxBytes; p.maxBytes == 0 {
 		p.maxBytes = validate.MaxBytes
 	}
@@ -164,7 +159,7 @@ func (p *Pool) part(ctx context.Context, results []result) ([]byte, error) {
 			return nil, fmt.Errorf("%w: %w", ErrStore, first)
 		}
 		if count[gone] > 0 { // all of them: is the bucket gone?
-			if there, err := p.bucket.IsAccessible(ctx); err != nil || !there {
+			if there, err := store.Accessible(ctx, p.bucket); err != nil || !there {
 				return nil, fmt.Errorf("%w: the bucket is not there", ErrStore)
 			}
 		}
@@ -195,12 +190,12 @@ func (p *Pool) object(ctx context.Context, o store.Object) result {
 		case judged: // for good
 			return p.line(o.Key, store.Identity{}, nil, err, judged)
 		}
-		if n >= p.backoff.Tries {
+		if n >= store.DefaultBackoff.Tries {
 			r := p.line(o.Key, store.Identity{}, nil, fmt.Errorf("read %d times: %w", n, err), unread)
 			r.err = err
 			return r
 		}
-		if err := p.backoff.Pause(ctx, n); err != nil {
+		if err := store.DefaultBackoff.Pause(ctx, n); err != nil {
 			return result{state: cancelled, err: err}
 		}
 	}

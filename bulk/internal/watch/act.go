@@ -15,6 +15,7 @@ import (
 	"gocloud.dev/gcerrors"
 
 	"github.com/imgvet/imgvet/bulk/internal/line"
+	"github.com/imgvet/imgvet/bulk/internal/store"
 )
 
 // Action is what becomes of a refused object.
@@ -27,24 +28,33 @@ const (
 	Tag  Action = "tag"  // S3: the tags imgvet, imgvet-code and imgvet-reason
 )
 
-// Problem returns an error if a bucket does not know the action.
-func (a Action) Problem(b *blob.Bucket) error {
+// Problem returns an error if there is no such action.
+func (a Action) Problem() error {
 	switch a {
-	case Keep, Move:
-		return nil
-	case Tag:
-		var client *s3.Client
-		if !b.As(&client) {
-			return errors.New("only objects of s3:// have tags")
-		}
+	case Keep, Move, Tag:
 		return nil
 	}
 	return fmt.Errorf("%q is none of keep, move and tag", string(a))
 }
 
-// act does with a refused object what is to be done.
+// ProblemWith returns an error if a bucket does not know the action.
+func (a Action) ProblemWith(b *blob.Bucket) error {
+	var client *s3.Client
+	if a == Tag && !b.As(&client) {
+		return errors.New("only objects of s3:// have tags")
+	}
+	return nil
+}
+
+// act does with a refused object what is to be done, if it is still the one that was refused.
 func (w *Watcher) act(ctx context.Context, l line.Line) error {
-	var err error
+	if w.Refused == Keep {
+		return nil
+	}
+	same, err := w.same(ctx, l)
+	if err != nil || !same {
+		return err
+	}
 	switch w.Refused {
 	case Move:
 		err = w.move(ctx, l)
@@ -61,10 +71,6 @@ func (w *Watcher) act(ctx context.Context, l line.Line) error {
 // Between the last look and the deletion lies one request: a store without versions can lose what
 // is written in that time.
 func (w *Watcher) move(ctx context.Context, l line.Line) error {
-	same, err := w.same(ctx, l)
-	if err != nil || !same {
-		return err
-	}
 	opts := &blob.CopyOptions{BeforeCopy: func(as func(any) bool) error {
 		var in *s3.CopyObjectInput
 		if as(&in) && l.ETag != "" {
@@ -76,7 +82,7 @@ func (w *Watcher) move(ctx context.Context, l line.Line) error {
 	if err := w.Bucket.Copy(ctx, to, l.Key, opts); err != nil {
 		return fmt.Errorf("quarantine: %w", err)
 	}
-	if same, err = w.same(ctx, l); err != nil || !same {
+	if same, err := w.same(ctx, l); err != nil || !same {
 		return err
 	}
 	if err := w.Bucket.Delete(ctx, l.Key); err != nil {
@@ -95,7 +101,7 @@ func (w *Watcher) same(ctx context.Context, l line.Line) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return l.ETag == "" || attrs.ETag == l.ETag, nil
+	return store.Identity{ETag: l.ETag, Version: l.Version}.Is(attrs), nil
 }
 
 // tag adds tags to those that an object has.

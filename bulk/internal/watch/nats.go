@@ -10,17 +10,22 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/imgvet/imgvet/bulk/internal/engine"
 	"github.com/imgvet/imgvet/bulk/internal/events"
+	"github.com/imgvet/imgvet/bulk/internal/store"
 )
 
 const (
 	eventStream = "imgvet-bulk-events"
 	eventAge    = 7 * 24 * time.Hour
-	eventWait   = time.Minute // to handle one
+	eventWait   = time.Minute // within which the stream wants to hear of one
 	// fatalTries is the delivery of an event that is answered without a look at its objects: it ended
 	// those who handled it, or failed each time.
 	fatalTries = 8
 )
+
+// pauses are those before an event is asked for again, after an error.
+var pauses = store.Backoff{Base: 2 * time.Second, Cap: 30 * time.Second}
 
 // Consume handles the events of a NATS subject, n at a time, until ctx is done. If no stream has the
 // subject, it makes one, so that events of an hour without a watcher are not lost.
@@ -29,33 +34,70 @@ func (w *Watcher) Consume(ctx context.Context, nc *nats.Conn, subject, durable s
 	if err != nil {
 		return fmt.Errorf("nats: %w", err)
 	}
-	c, err := consumer(ctx, js, subject, durable, n)
-	if err != nil {
+	s := &source{open: func(ctx context.Context) (jetstream.Consumer, error) { return consumer(ctx, js, subject, durable, n) }}
+	if err := s.reopen(ctx, nil); err != nil {
 		return err
 	}
 	var wg sync.WaitGroup
 	for range n {
-		wg.Go(func() {
-			for ctx.Err() == nil {
-				waiting, cancel := context.WithTimeout(ctx, 5*time.Second)
-				msg, err := c.Next(jetstream.FetchContext(waiting))
-				cancel()
-				switch {
-				case err == nil:
-					w.message(ctx, msg)
-				case errors.Is(err, context.DeadlineExceeded), errors.Is(err, nats.ErrTimeout), ctx.Err() != nil:
-				default:
-					w.Log.Warn("no event can be had", "err", err)
-					select {
-					case <-time.After(2 * time.Second):
-					case <-ctx.Done():
-					}
-				}
-			}
-		})
+		wg.Go(func() { w.loop(ctx, s) })
 	}
 	wg.Wait()
 	return ctx.Err()
+}
+
+func (w *Watcher) loop(ctx context.Context, s *source) {
+	for failures := 0; ctx.Err() == nil; {
+		c := s.consumer()
+		waiting, cancel := context.WithTimeout(ctx, 5*time.Second)
+		msg, err := c.Next(jetstream.FetchContext(waiting))
+		cancel()
+		switch {
+		case err == nil:
+			failures = 0
+			w.message(ctx, msg)
+		case errors.Is(err, context.DeadlineExceeded), errors.Is(err, nats.ErrTimeout):
+			failures = 0
+		case ctx.Err() != nil:
+		default:
+			failures++
+			w.Log.Warn("no event can be had", "err", err, "failures", failures)
+			if pauses.Pause(ctx, failures) != nil {
+				return
+			}
+			if err := s.reopen(ctx, c); err != nil {
+				w.Log.Warn("the consumer cannot be opened", "err", err)
+			}
+		}
+	}
+}
+
+// source is the consumer, which is opened again when it is lost.
+type source struct {
+	open func(context.Context) (jetstream.Consumer, error)
+
+	mu  sync.Mutex
+	now jetstream.Consumer
+}
+
+func (s *source) consumer() jetstream.Consumer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now
+}
+
+// reopen opens the consumer, unless another loop has done so since this one got lost.
+func (s *source) reopen(ctx context.Context, lost jetstream.Consumer) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.now != lost {
+		return nil
+	}
+	c, err := s.open(ctx)
+	if err == nil {
+		s.now = c
+	}
+	return err
 }
 
 func consumer(ctx context.Context, js jetstream.JetStream, subject, durable string, n int) (jetstream.Consumer, error) {
@@ -83,6 +125,7 @@ func consumer(ctx context.Context, js jetstream.JetStream, subject, durable stri
 
 // message handles one event.
 func (w *Watcher) message(ctx context.Context, msg jetstream.Msg) {
+	defer engine.Beat(msg, eventWait)()
 	tries := uint64(1)
 	if meta, err := msg.Metadata(); err == nil {
 		tries = meta.NumDelivered
