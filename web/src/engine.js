@@ -79,7 +79,7 @@ function counting(stream, total, post) {
   return stream.pipeThrough(new TransformStream({
     transform(chunk, controller) {
       loaded += chunk.byteLength;
-      post({ progress: { loaded, total: Math.max(total, loaded) } });
+      post({ progress: { loaded, total: total && Math.max(total, loaded) } });
       controller.enqueue(chunk);
     },
   }));

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import test from 'node:test';
 import { dist, good } from './dist.mjs';
 
@@ -24,6 +25,28 @@ test('load tells how much has come, and when all of it is there', async () => {
   assert.equal(seen.at(-1).loaded, wasmBytes);
   await imgvet.load(); // at once
   assert.ok((await imgvet.validate(png)).ok);
+});
+
+test('the total is 0 where a server does not say it', async (t) => {
+  const body = 'not WebAssembly';
+  const server = createServer((request, response) => {
+    if (request.url === '/known') response.setHeader('Content-Length', body.length);
+    response.write(body.slice(0, 3));
+    response.end(body.slice(3));
+  });
+  await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+    imgvet.load({ wasm: dist('imgvet.wasm') });
+  });
+  for (const [path, total] of [['unknown', 0], ['known', body.length]]) {
+    const seen = [];
+    const wasm = `http://127.0.0.1:${server.address().port}/${path}`;
+    await assert.rejects(imgvet.load({ wasm, onProgress: (p) => seen.push(p) }), imgvet.Failure);
+    assert.equal(seen.at(-1).loaded, body.length);
+    for (const p of seen) assert.equal(p.total, total, path);
+  }
 });
 
 test('load takes the WebAssembly as a Blob', async () => {
