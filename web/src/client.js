@@ -1,7 +1,7 @@
 // The page's side: a queue before one worker.
 //
-// To the worker go {load: {url, blob, module, size}} once, then {id, size, options} with a blob or
-// a port for its pieces, one at a time. From it come {progress: {loaded, total}}, {module}
+// To the worker go {load: {url, blob, module, size}} once and, when it is ready, {id, size, options}
+// with a blob or a port for its pieces, one at a time. From it come {progress: {loaded, total}}, {module}
 // (compiled, for the next worker), {ready}, {id, verdict, picture, none}, {id, failure} and
 // {dead}, after which it answers no more.
 
@@ -94,13 +94,12 @@ export function createClient(start, places, idleMs) {
     } else if (message.ready) {
       ready = true;
       for (const { resolve } of loads.splice(0)) resolve();
-      if (waiting.length === 0) next();
+      next();
     } else if (message.dead) {
       fail(message.dead);
     } else if (message.id === waiting[0]?.id) {
       const job = waiting.shift();
       busy = false;
-      ready = true;
       if (message.verdict) job.resolve(message);
       else job.reject(new Failure(`imgvet: ${message.failure}`));
       next();
@@ -115,18 +114,21 @@ export function createClient(start, places, idleMs) {
 
   function next() {
     if (busy) return;
-    if (waiting.length === 0) {
+    if (waiting.length === 0 && loads.length === 0) {
       if (!ready) return; // a slow link is no idleness
-      worker?.release();
+      worker.release();
       // An idle worker holds tens of megabytes; a new one takes some 50 ms.
-      if (worker) timer = setTimeout(stop, idleMs);
-      timer?.unref?.();
+      clearTimeout(timer);
+      timer = setTimeout(stop, idleMs);
+      timer.unref?.();
       return;
     }
-    busy = true;
-    const { id, blob, options } = waiting[0];
     if (!wake()) return; // and nobody waits any more
     worker.hold();
+    // No job goes to a worker that still loads: whoever takes it back need not end the worker.
+    if (!ready || waiting.length === 0) return;
+    busy = true;
+    const { id, blob, options } = waiting[0];
     try {
       worker.judge({ id, size: blob.size, options }, blob);
     } catch (cause) { // a blob that can't be sent
@@ -185,11 +187,8 @@ export function createClient(start, places, idleMs) {
     }
     const loaded = new Promise((resolve, reject) => { loads.push({ resolve, reject, onProgress: given.onProgress }); });
     loaded.catch(() => {}); // whoever does not wait is told by the calls that need it
-    if (wake()) {
-      if (!ready) worker.hold();
-      else for (const { resolve } of loads.splice(0)) resolve();
-      next();
-    }
+    if (ready) for (const { resolve } of loads.splice(0)) resolve();
+    next();
     return loaded;
   }
 
