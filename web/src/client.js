@@ -44,7 +44,8 @@ export function createClient(start, places, idleMs) {
   let ready = false; // the worker at hand has its WebAssembly
   const loads = []; // {resolve, reject, onProgress} of calls of load that wait for that
   let timer;
-  let busy = false;
+  let busy = false; // the worker at hand judges the first of waiting
+  let moved = false; // load has named another place meanwhile
   let lastID = 0;
 
   function wake() {
@@ -83,7 +84,7 @@ export function createClient(start, places, idleMs) {
     clearTimeout(timer);
     worker?.stop();
     worker = null;
-    busy = ready = false;
+    busy = ready = moved = false;
   }
 
   function receive(message) {
@@ -100,16 +101,20 @@ export function createClient(start, places, idleMs) {
     } else if (message.id === waiting[0]?.id) {
       const job = waiting.shift();
       busy = false;
+      if (moved) stop();
       if (message.verdict) job.resolve(message);
       else job.reject(new Failure(`imgvet: ${message.failure}`));
       next();
     }
   }
 
-  // fail ends the worker and every job: those that wait would meet the same end.
+  // fail ends the worker and every job: those that wait would meet the same end, unless they
+  // wait for a worker from another place.
   function fail(why) {
+    const over = moved ? [waiting.shift()] : [...waiting.splice(0), ...loads.splice(0)];
     stop();
-    for (const job of [...waiting.splice(0), ...loads.splice(0)]) job.reject(new Failure(`imgvet: ${why}`));
+    for (const job of over) job.reject(new Failure(`imgvet: ${why}`));
+    next();
   }
 
   function next() {
@@ -183,22 +188,20 @@ export function createClient(start, places, idleMs) {
         wasm = given.wasm;
         module = undefined;
       }
-      if (!busy) restart();
+      for (const job of loads.splice(0)) job.reject(new Failure('imgvet: loaded from elsewhere'));
+      // The next worker comes from there. A check at work is not ended for it.
+      if (busy) moved = true;
+      else stop();
     }
     const loaded = new Promise((resolve, reject) => { loads.push({ resolve, reject, onProgress: given.onProgress }); });
     loaded.catch(() => {}); // whoever does not wait is told by the calls that need it
-    if (ready) for (const { resolve } of loads.splice(0)) resolve();
+    if (ready && !moved) for (const { resolve } of loads.splice(0)) resolve();
     next();
     return loaded;
   }
 
-  // restart makes the next call start a worker from the new places.
-  function restart() {
-    stop();
-    for (const job of loads.splice(0)) job.reject(new Failure('imgvet: loaded from elsewhere'));
-  }
-
   function close() {
+    moved = false;
     fail('closed');
   }
 

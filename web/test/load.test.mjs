@@ -90,6 +90,85 @@ test('a worker that still loads is not idle', async () => {
   assert.ok(stopped);
 });
 
+// A client whose workers the test plays.
+function played() {
+  const workers = [];
+  const start = (script) => {
+    const w = { script, jobs: [], loads: [], stopped: false };
+    workers.push(w);
+    return {
+      load: (what) => w.loads.push(what), judge: (job) => w.jobs.push(job.id), hold() {}, release() {},
+      onMessage: (handle) => { w.say = handle; }, onError: (handle) => { w.break = handle; }, stop: () => { w.stopped = true; },
+    };
+  };
+  return { workers, client: createClient(start, { worker: 'file:///x.js', wasm: 'file:///x.wasm' }, 1e6) };
+}
+
+const elsewhere = /loaded from elsewhere/;
+
+test('load from another place during a check: that one ends, the next is judged from there', async () => {
+  const { workers, client } = played();
+  const [first, second] = [client.validate(png), client.validate(png)];
+  workers[0].say({ module: 'old' });
+  workers[0].say({ ready: true });
+  const overtaken = client.load({ wasm: 'file:///y.wasm' });
+  let settled = false;
+  const loaded = client.load({ wasm: 'file:///z.wasm', worker: 'file:///z.js' }).finally(() => { settled = true; });
+  await assert.rejects(overtaken, elsewhere);
+  assert.ok(!workers[0].stopped && workers.length === 1);
+  workers[0].say({ id: workers[0].jobs[0], verdict: 'good' });
+  assert.equal(await first, 'good');
+  assert.ok(workers[0].stopped && !settled);
+  assert.equal(String(workers[1].script), 'file:///z.js');
+  assert.equal(workers[1].loads[0].url, 'file:///z.wasm');
+  assert.equal(workers[1].loads[0].module, undefined, 'not what another place had');
+  workers[1].say({ ready: true });
+  await loaded;
+  workers[1].say({ id: workers[1].jobs[0], verdict: 'of the new one' });
+  assert.equal(await second, 'of the new one');
+  client.close();
+});
+
+test('load from another place during a check rejects if nothing is there', async () => {
+  for (const end of ['verdict', 'abort', 'death']) {
+    const { workers, client } = played();
+    const stop = new AbortController();
+    const checked = client.validate(png, { signal: stop.signal });
+    workers[0].say({ ready: true });
+    const loaded = client.load({ wasm: 'file:///gone.wasm' });
+    if (end === 'verdict') {
+      workers[0].say({ id: workers[0].jobs[0], verdict: 'good' });
+      assert.equal(await checked, 'good');
+    } else if (end === 'abort') {
+      stop.abort();
+      await assert.rejects(checked, { name: 'AbortError' });
+    } else {
+      workers[0].break('out of memory');
+      await assert.rejects(checked, /out of memory/);
+    }
+    workers[1].say({ dead: 'gone.wasm: HTTP status 404' });
+    await assert.rejects(loaded, /status 404/, end);
+    client.close();
+  }
+});
+
+test('load from another place, while one loads, starts over there with all that waits', async () => {
+  const { workers, client } = played();
+  const old = client.load();
+  const checked = client.validate(png);
+  const loaded = client.load({ wasm: 'file:///y.wasm' });
+  await assert.rejects(old, elsewhere);
+  assert.ok(workers[0].stopped);
+  workers[1].say({ ready: true });
+  await loaded;
+  workers[1].say({ id: workers[1].jobs[0], verdict: 'good' });
+  assert.equal(await checked, 'good');
+  const again = client.validate(png);
+  const closed = client.load({ wasm: 'file:///z.wasm' });
+  client.close();
+  for (const call of [again, closed]) await assert.rejects(call, /closed/);
+});
+
 test('load rejects what it does not know, all at once', () => {
   assert.throws(() => imgvet.load({ wasm: 'http://[', url: 1, onProgress: 3 }), (cause) => {
     assert.ok(cause instanceof TypeError);
