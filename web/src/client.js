@@ -1,9 +1,9 @@
 // The page's side: a queue before one worker.
 //
-// To the worker go {load: {url, blob, module, size}} once and, when it is ready, {id, size, options}
-// with a blob or a port for its pieces, one at a time. From it come {progress: {loaded, total}}, {module}
-// (compiled, for the next worker), {ready}, {id, verdict, picture, none}, {id, failure} and
-// {dead}, after which it answers no more.
+// To the worker go {load: {url or blob, size}} or {load: {module}} once and, when it is ready,
+// {id, size, options} with a blob or a port for its pieces, one at a time. From it come
+// {progress: {loaded, total}}, {module} (compiled, for the next worker), {ready},
+// {id, verdict, picture, none}, {id, failure} and {dead}, after which it answers no more.
 
 import { checkLoad, checkOptions } from './options.js';
 import { remedy } from './remedy.js';
@@ -67,17 +67,16 @@ export function createClient(start, places, idleMs) {
 
   // hand gives a worker its WebAssembly.
   async function hand(mine) {
-    if (typeof wasm !== 'function' || module) {
-      if (module || wasm !== undefined) mine.load({ ...source(wasm), module, size: wasmBytes });
-      else fail(`imgvet.wasm has no address, which the bundler has left out: ${remedy}`);
-      return;
-    }
+    if (module) return mine.load({ module });
+    if (wasm === undefined) return fail(`imgvet.wasm has no address, which the bundler has left out: ${remedy}`);
+    if (typeof wasm !== 'function') return mine.load({ ...source(wasm), size: wasmBytes });
     try {
       const blob = await wasm();
       if (worker === mine) mine.load({ blob, size: wasmBytes });
     } catch (cause) {
       if (worker === mine) fail(`the WebAssembly could not be loaded: ${cause.message}`);
     }
+    return undefined;
   }
 
   function stop() {

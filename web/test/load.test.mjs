@@ -91,7 +91,7 @@ test('a worker that still loads is not idle', async () => {
 });
 
 // A client whose workers the test plays.
-function played() {
+function played(wasm = 'file:///x.wasm') {
   const workers = [];
   const start = (script) => {
     const w = { script, jobs: [], loads: [], stopped: false };
@@ -101,7 +101,7 @@ function played() {
       onMessage: (handle) => { w.say = handle; }, onError: (handle) => { w.break = handle; }, stop: () => { w.stopped = true; },
     };
   };
-  return { workers, client: createClient(start, { worker: 'file:///x.js', wasm: 'file:///x.wasm' }, 1e6) };
+  return { workers, client: createClient(start, { worker: 'file:///x.js', wasm }, 1e6) };
 }
 
 const elsewhere = /loaded from elsewhere/;
@@ -167,6 +167,24 @@ test('load from another place, while one loads, starts over there with all that 
   const closed = client.load({ wasm: 'file:///z.wasm' });
   client.close();
   for (const call of [again, closed]) await assert.rejects(call, /closed/);
+});
+
+test('a worker gets a place, a Blob that a function makes, or what was compiled, and no more', async () => {
+  const blob = new Blob(['wasm']);
+  for (const [wasm, want] of [['file:///x.wasm', { url: 'file:///x.wasm' }], [blob, { blob }], [async () => blob, { blob }]]) {
+    const { workers, client } = played(wasm);
+    const loaded = client.load();
+    await null; // the function's promise
+    await null;
+    assert.deepEqual(workers[0].loads, [{ ...want, size: wasmBytes }]);
+    workers[0].say({ module: 'compiled' });
+    workers[0].say({ ready: true });
+    await loaded;
+    client.close();
+    client.load();
+    assert.deepEqual(workers[1].loads, [{ module: 'compiled' }]);
+    client.close();
+  }
 });
 
 test('load rejects what it does not know, all at once', () => {
