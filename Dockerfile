@@ -7,7 +7,7 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 # The browser's files go into the program, for the page of serve.
-RUN go run ./web/build && CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /imgvet ./cmd/imgvet
+RUN go run ./web/build -brotli && CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /imgvet ./cmd/imgvet
 
 FROM scratch
 COPY --from=build /imgvet /imgvet

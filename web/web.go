@@ -13,8 +13,8 @@ var dist embed.FS
 
 // FS returns the files a browser loads, in one flat folder: index.js (the ES
 // module), worker.js and the modules the two import, wasm_exec.js, imgvet.wasm
-// and the same compressed, imgvet.wasm.gz. Serve index.js by whatever path; it
-// finds the others beside itself.
+// and the same compressed, imgvet.wasm.gz and, if they were made with -brotli,
+// imgvet.wasm.br. Serve index.js by whatever path; it finds the others beside itself.
 func FS() fs.FS {
 	sub, err := fs.Sub(dist, "dist")
 	if err != nil {

@@ -2,10 +2,10 @@
 // WebAssembly, Go's glue, and the ES module with the rules that it shares with the
 // Go package.
 //
-//	go run ./web/build [-o FOLDER] [-inline FOLDER] [-budget BYTES]
+//	go run ./web/build [-o FOLDER] [-inline FOLDER] [-budget BYTES] [-brotli]
 //
 // It needs nothing but the Go toolchain, prints what the files weigh, and fails
-// if the WebAssembly is over the budget.
+// if the WebAssembly is over the budget. With -brotli it needs a library, which Go downloads.
 package main
 
 import (
@@ -16,6 +16,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,12 +36,13 @@ func main() {
 	out := flag.String("o", "", "folder to write to; the default is dist, beside this command's folder")
 	limit := flag.Int("budget", budget, "most bytes that imgvet.wasm.gz may have")
 	inlineOut := flag.String("inline", "", "folder for the form that needs no further files, which only the package of npm has")
+	withBrotli := flag.Bool("brotli", false, "write imgvet.wasm.br too, which takes 13 s of processor time")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		fmt.Fprintln(os.Stderr, "build: takes no arguments")
 		os.Exit(2)
 	}
-	if err := build(*out, *inlineOut, *limit); err != nil {
+	if err := build(*out, *inlineOut, *limit, *withBrotli); err != nil {
 		fmt.Fprintln(os.Stderr, "build:", err)
 		os.Exit(1)
 	}
@@ -48,7 +50,7 @@ func main() {
 
 // build writes everything to the folder out, or to web/dist if out is empty, and the form
 // without further files to inlineOut, if that is not empty.
-func build(out, inlineOut string, limit int) error {
+func build(out, inlineOut string, limit int, withBrotli bool) error {
 	root, err := goTool(nil, "list", "-m", "-f", "{{.Dir}}", "github.com/imgvet/imgvet")
 	if err != nil {
 		return err
@@ -72,6 +74,9 @@ func build(out, inlineOut string, limit int) error {
 		func() error { return writeRules(out) },
 		func() error { return compress(filepath.Join(out, "imgvet.wasm")) },
 		func() error { return weigh(out, limit) },
+		func() error {
+			return brotli(filepath.Join(web, "build", "brotli"), filepath.Join(out, "imgvet.wasm"), withBrotli)
+		},
 		func() error { return inline(filepath.Join(web, "src", "inline"), out, inlineOut) },
 	} {
 		if err := step(); err != nil {
@@ -150,6 +155,30 @@ func weigh(out string, limit int) error {
 		return fmt.Errorf("imgvet.wasm.gz is %d bytes over its budget", sizes[1]-int64(limit))
 	}
 	return nil
+}
+
+// brotli writes name.br by the command in the folder tool, if that is wanted. One of an
+// earlier build, which holds another program, is removed.
+func brotli(tool, name string, wanted bool) error {
+	if err := os.Remove(name + ".br"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if !wanted {
+		return nil
+	}
+	raw, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer raw.Close()
+	cmd := exec.CommandContext(context.Background(), "go", "run", "-C", tool, ".")
+	cmd.Stdin, cmd.Stderr = raw, os.Stderr
+	small, err := cmd.Output()
+	if err != nil {
+		return fmt.Errorf("go run %s: %w", tool, err)
+	}
+	fmt.Printf("%s.br: %d bytes\n", filepath.Base(name), len(small))
+	return os.WriteFile(name+".br", small, 0o644)
 }
 
 func copyFile(from, to string) error {

@@ -37,6 +37,32 @@ func TestBudget(t *testing.T) {
 	require.Equal(t, raw, got)
 }
 
+// TestBrotli: the command's output is kept, one of an earlier build never.
+func TestBrotli(t *testing.T) {
+	folder, tool := t.TempDir(), t.TempDir()
+	name := filepath.Join(folder, "imgvet.wasm")
+	require.NoError(t, os.WriteFile(name, []byte("program"), 0o600))
+	write := func(body string) {
+		text := "package main\n\nimport (\"io\"; \"os\")\n\nfunc main() { b, _ := io.ReadAll(os.Stdin); " + body + " }\n"
+		require.NoError(t, os.WriteFile(filepath.Join(tool, "main.go"), []byte(text), 0o600))
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(tool, "go.mod"), []byte("module example.com/tool\n"), 0o600))
+	write(`os.Stdout.WriteString("small " + string(b) + "\n")`)
+	require.NoError(t, brotli(tool, name, true))
+	got, err := os.ReadFile(name + ".br")
+	require.NoError(t, err)
+	require.Equal(t, "small program\n", string(got))
+
+	write("os.Exit(len(b))")
+	require.Error(t, brotli(tool, name, true))
+	require.NoFileExists(t, name+".br")
+
+	require.NoError(t, os.WriteFile(name+".br", got, 0o600))
+	require.NoError(t, brotli(tool, name, false))
+	require.NoFileExists(t, name+".br")
+	require.NoError(t, brotli(tool, name, false), "there was none")
+}
+
 func TestRules(t *testing.T) {
 	got := string(rules(5))
 	for _, line := range []string{

@@ -1,9 +1,9 @@
 // The page's side: a queue before one worker.
 //
-// To the worker go {load: {url, blob, module, size}} once, then {id, size, options} with a blob or
-// a port for its pieces, one at a time. From it come {progress: {loaded, total}}, {module}
-// (compiled, for the next worker), {ready}, {id, verdict, picture, none}, {id, failure} and
-// {dead}, after which it answers no more.
+// To the worker go {load: {url or blob, size}} or {load: {module}} once and, when it is ready,
+// {id, size, options} with a blob or a port for its pieces, one at a time. From it come
+// {progress: {loaded, total}}, {module} (compiled, for the next worker), {ready},
+// {id, verdict, picture, none}, {id, failure} and {dead}, after which it answers no more.
 
 import { checkLoad, checkOptions } from './options.js';
 import { remedy } from './remedy.js';
@@ -44,7 +44,8 @@ export function createClient(start, places, idleMs) {
   let ready = false; // the worker at hand has its WebAssembly
   const loads = []; // {resolve, reject, onProgress} of calls of load that wait for that
   let timer;
-  let busy = false;
+  let busy = false; // the worker at hand judges the first of waiting
+  let moved = false; // load has named another place meanwhile
   let lastID = 0;
 
   function wake() {
@@ -66,24 +67,23 @@ export function createClient(start, places, idleMs) {
 
   // hand gives a worker its WebAssembly.
   async function hand(mine) {
-    if (typeof wasm !== 'function' || module) {
-      if (module || wasm !== undefined) mine.load({ ...source(wasm), module, size: wasmBytes });
-      else fail(`imgvet.wasm has no address, which the bundler has left out: ${remedy}`);
-      return;
-    }
+    if (module) return mine.load({ module });
+    if (wasm === undefined) return fail(`imgvet.wasm has no address, which the bundler has left out: ${remedy}`);
+    if (typeof wasm !== 'function') return mine.load({ ...source(wasm), size: wasmBytes });
     try {
       const blob = await wasm();
       if (worker === mine) mine.load({ blob, size: wasmBytes });
     } catch (cause) {
       if (worker === mine) fail(`the WebAssembly could not be loaded: ${cause.message}`);
     }
+    return undefined;
   }
 
   function stop() {
     clearTimeout(timer);
     worker?.stop();
     worker = null;
-    busy = ready = false;
+    busy = ready = moved = false;
   }
 
   function receive(message) {
@@ -94,39 +94,45 @@ export function createClient(start, places, idleMs) {
     } else if (message.ready) {
       ready = true;
       for (const { resolve } of loads.splice(0)) resolve();
-      if (waiting.length === 0) next();
+      next();
     } else if (message.dead) {
       fail(message.dead);
     } else if (message.id === waiting[0]?.id) {
       const job = waiting.shift();
       busy = false;
-      ready = true;
+      if (moved) stop();
       if (message.verdict) job.resolve(message);
       else job.reject(new Failure(`imgvet: ${message.failure}`));
       next();
     }
   }
 
-  // fail ends the worker and every job: those that wait would meet the same end.
+  // fail ends the worker and every job: those that wait would meet the same end, unless they
+  // wait for a worker from another place.
   function fail(why) {
+    const over = moved ? [waiting.shift()] : [...waiting.splice(0), ...loads.splice(0)];
     stop();
-    for (const job of [...waiting.splice(0), ...loads.splice(0)]) job.reject(new Failure(`imgvet: ${why}`));
+    for (const job of over) job.reject(new Failure(`imgvet: ${why}`));
+    next();
   }
 
   function next() {
     if (busy) return;
-    if (waiting.length === 0) {
+    if (waiting.length === 0 && loads.length === 0) {
       if (!ready) return; // a slow link is no idleness
-      worker?.release();
+      worker.release();
       // An idle worker holds tens of megabytes; a new one takes some 50 ms.
-      if (worker) timer = setTimeout(stop, idleMs);
-      timer?.unref?.();
+      clearTimeout(timer);
+      timer = setTimeout(stop, idleMs);
+      timer.unref?.();
       return;
     }
-    busy = true;
-    const { id, blob, options } = waiting[0];
     if (!wake()) return; // and nobody waits any more
     worker.hold();
+    // No job goes to a worker that still loads: whoever takes it back need not end the worker.
+    if (!ready || waiting.length === 0) return;
+    busy = true;
+    const { id, blob, options } = waiting[0];
     try {
       worker.judge({ id, size: blob.size, options }, blob);
     } catch (cause) { // a blob that can't be sent
@@ -181,25 +187,20 @@ export function createClient(start, places, idleMs) {
         wasm = given.wasm;
         module = undefined;
       }
-      if (!busy) restart();
+      for (const job of loads.splice(0)) job.reject(new Failure('imgvet: loaded from elsewhere'));
+      // The next worker comes from there. A check at work is not ended for it.
+      if (busy) moved = true;
+      else stop();
     }
     const loaded = new Promise((resolve, reject) => { loads.push({ resolve, reject, onProgress: given.onProgress }); });
     loaded.catch(() => {}); // whoever does not wait is told by the calls that need it
-    if (wake()) {
-      if (!ready) worker.hold();
-      else for (const { resolve } of loads.splice(0)) resolve();
-      next();
-    }
+    if (ready && !moved) for (const { resolve } of loads.splice(0)) resolve();
+    next();
     return loaded;
   }
 
-  // restart makes the next call start a worker from the new places.
-  function restart() {
-    stop();
-    for (const job of loads.splice(0)) job.reject(new Failure('imgvet: loaded from elsewhere'));
-  }
-
   function close() {
+    moved = false;
     fail('closed');
   }
 

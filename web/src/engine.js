@@ -69,7 +69,7 @@ async function compile(url, blob, imports, size, post) {
     return WebAssembly.instantiate(await new Response(plain).arrayBuffer(), imports);
   }
   // A server that answers every address with its start page.
-  if (/^text\/html\b/i.test(type)) throw new Error(`${url}: there is a page of HTML`);
+  if (/^text\/html\b/i.test(type)) throw new Error(`${blob ? '' : `${url}: `}there is a page of HTML`);
   return WebAssembly.instantiate(bytes, imports);
 }
 
@@ -79,7 +79,7 @@ function counting(stream, total, post) {
   return stream.pipeThrough(new TransformStream({
     transform(chunk, controller) {
       loaded += chunk.byteLength;
-      post({ progress: { loaded, total: Math.max(total, loaded) } });
+      post({ progress: { loaded, total: total && Math.max(total, loaded) } });
       controller.enqueue(chunk);
     },
   }));

@@ -178,6 +178,9 @@ export interface LoadOptions {
  * Starts the worker now, so that the first verdict need not wait for it. Resolves when it is
  * ready to judge. Rejects with a Failure that names what is missing and what to do; whoever
  * does not wait for it is told by the calls of validate that need the worker.
+ *
+ * With other places a new worker is started from there, once the check at work has ended. A
+ * call of load that still waits for the places before rejects.
  */
 export function load(options?: LoadOptions): Promise<void>;
 

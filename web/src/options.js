@@ -89,7 +89,8 @@ function place(problems, name, value) {
 
 function parse(value) {
   try {
-    return new URL(value, globalThis.document?.baseURI);
+    // A worker has no document, and Node has neither.
+    return new URL(value, globalThis.document?.baseURI ?? globalThis.location?.href);
   } catch {
     return null;
   }

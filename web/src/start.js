@@ -3,7 +3,7 @@
 import { remedy } from './remedy.js';
 
 /**
- * Starts a worker for the client from the address of its script, or from a Blob with it;
+ * Starts a worker for the client from the URL of its script, or from a Blob with it;
  * from a promise of one of them, too.
  */
 export function startWorker(script) {
@@ -55,16 +55,14 @@ export function startWorker(script) {
   };
 }
 
-// addressFor returns an address that a worker may be started from. Only the page's own
-// origin and blob: are allowed, so a script from elsewhere (a CDN) is imported by a blob.
+// addressFor returns an address that a worker may be started from. Only the origin of the
+// page and blob: are allowed, so a script from elsewhere (a CDN) is imported by a blob.
 function addressFor(source) {
   if (source instanceof Blob) return URL.createObjectURL(source);
-  const url = new URL(source, document.baseURI);
-  if (url.origin === location.origin || !url.protocol.startsWith('http')) return url.href;
-  return URL.createObjectURL(new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' }));
+  if (source.origin === location.origin || !source.protocol.startsWith('http')) return source.href;
+  return URL.createObjectURL(new Blob([`import ${JSON.stringify(source.href)};`], { type: 'text/javascript' }));
 }
 
 function where(script) {
-  if (typeof script === 'string') return script;
   return script instanceof URL ? script.href : 'this module';
 }

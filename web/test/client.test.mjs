@@ -9,7 +9,7 @@ import { dist, good } from './dist.mjs';
 
 const imgvet = await import(dist('node.js'));
 const { createClient } = await import(dist('client.js'));
-const { formats, maxBytes, wasmBytes } = await import(dist('rules.js'));
+const { formats, maxBytes } = await import(dist('rules.js'));
 const png = await readFile(good('png/magick-rgb8.png'));
 
 test('a good picture, whatever holds its bytes', async () => {
@@ -231,6 +231,7 @@ function played(idleMs = 1e6) {
 test('a worker that dies fails its calls, and is replaced with the compiled module', async () => {
   const { workers, client } = played();
   const [a, b] = [client.validate(png), client.validate(png)];
+  workers[0].say({ ready: true });
   assert.equal(workers[0].jobs.length, 1, 'one at a time');
   workers[0].say({ module: 'compiled' });
   workers[0].break('out of memory');
@@ -239,10 +240,30 @@ test('a worker that dies fails its calls, and is replaced with the compiled modu
   assert.ok(workers[0].stopped);
 
   const c = client.validate(png);
-  assert.deepEqual(workers[1].loads, [{ url: 'file:///x.wasm', module: 'compiled', size: wasmBytes }]);
+  assert.deepEqual(workers[1].loads, [{ module: 'compiled' }]);
+  workers[1].say({ ready: true });
   workers[0].say({ id: workers[1].jobs[0].id, verdict: 'of a dead worker' });
   workers[1].say({ id: workers[1].jobs[0].id, verdict: 'good' });
   assert.equal(await c, 'good');
+  client.close();
+});
+
+test('an abort while the WebAssembly loads does not start the load anew', async () => {
+  const { workers, client } = played();
+  const stop = new AbortController();
+  const loaded = client.load();
+  const first = client.validate(png, { signal: stop.signal });
+  const second = client.validate(png);
+  stop.abort();
+  await assert.rejects(first, { name: 'AbortError' });
+  assert.ok(!workers[0].stopped);
+  assert.deepEqual(workers[0].jobs, [], 'no job before the worker can do it');
+  workers[0].say({ ready: true });
+  await loaded;
+  assert.equal(workers[0].jobs.length, 1);
+  workers[0].say({ id: workers[0].jobs[0].id, verdict: 'good' });
+  assert.equal(await second, 'good');
+  assert.equal(workers.length, 1);
   client.close();
 });
 
@@ -260,6 +281,7 @@ test('a preview is an ImageData where there are any, in the colours that the fil
   try {
     for (const [profile, colorSpace] of [['display-p3', 'display-p3'], ['srgb', 'srgb'], ['other', 'srgb'], [undefined, 'srgb']]) {
       const asked = ask();
+      workers[0].say({ ready: true });
       say({ profile }, { picture: { data, width: 2, height: 1 } });
       const got = await asked;
       assert.ok(got instanceof ImageData);
@@ -289,6 +311,7 @@ test('an idle worker is ended after a while, a busy one is not', async () => {
   const { workers, client } = played(20);
   const wait = () => new Promise((resolve) => { setTimeout(resolve, 60); });
   const a = client.validate(png);
+  workers[0].say({ ready: true });
   await wait();
   assert.ok(!workers[0].stopped, 'busy');
   workers[0].say({ id: workers[0].jobs[0].id, verdict: 'good' });

@@ -6,11 +6,13 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,9 +35,11 @@ type assets struct {
 }
 
 type asset struct {
-	mime         string
-	plain, small []byte // small is plain compressed by gzip, nil if that gains nothing
-	sum          string
+	mime   string
+	plain  []byte
+	small  []byte // plain compressed by gzip, nil if that gains nothing
+	brotli []byte // and by Brotli, nil if its build did not make that
+	sum    string
 }
 
 // newAssets collects the page's style and scripts and, unless it is nil, the check in
@@ -79,9 +83,13 @@ func (a *assets) add(folder fs.FS, prefix string, sum io.Writer) error {
 		if err != nil {
 			return err
 		}
+		best, err := fs.ReadFile(folder, e.Name()+".br")
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 		own := sha256.Sum256(plain)
 		fmt.Fprintf(sum, "%s %x\n", prefix+e.Name(), own)
-		f := asset{mime, plain, small, hex.EncodeToString(own[:8])}
+		f := asset{mime, plain, small, best, hex.EncodeToString(own[:8])}
 		a.files[prefix+e.Name()] = f
 		if path.Ext(e.Name()) == ".wasm" {
 			// The check asks for the gzip of a plain file server. As a content coding
@@ -142,32 +150,50 @@ func (a *assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", f.mime)
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("Vary", "Accept-Encoding")
-	body, tag := f.plain, f.sum
-	if f.small != nil && acceptsGzip(r) {
+	body, coding := f.coded(r)
+	tag := f.sum
+	if coding != "" {
 		// RFC 9110, 8.8.3.3: another coding is another representation, with a tag
 		// of its own.
-		body, tag = f.small, f.sum+"-gzip"
-		h.Set("Content-Encoding", "gzip")
+		tag += "-" + coding
+		h.Set("Content-Encoding", coding)
 	}
 	h.Set("ETag", `"`+tag+`"`)
 	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(body))
 }
 
-// acceptsGzip reports whether the client names gzip, or anything, with a weight
-// above 0 (RFC 9110, 12.5.3).
-func acceptsGzip(r *http.Request) bool {
-	any := false
+// coded returns the file in the coding that the client gives most weight, the smaller of
+// two with the same, and the coding's name, "" of none.
+func (f asset) coded(r *http.Request) ([]byte, string) {
+	br, gz := weight(r, "br"), weight(r, "gzip", "x-gzip")
+	switch {
+	case f.brotli != nil && br > 0 && br >= gz:
+		return f.brotli, "br"
+	case f.small != nil && gz > 0:
+		return f.small, "gzip"
+	}
+	return f.plain, ""
+}
+
+// weight returns the weight that a client gives a coding by one of its names, or by the one
+// for anything, 0 if it does not take it (RFC 9110, 12.5.3).
+func weight(r *http.Request, names ...string) float64 {
+	anything := 0.0
 	for _, v := range strings.Split(strings.Join(r.Header.Values("Accept-Encoding"), ","), ",") {
 		coding, params, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(v, " ", "")), ";")
-		weight, given := strings.CutPrefix(params, "q=")
-		q, err := strconv.ParseFloat(weight, 64)
-		accepted := !given || err == nil && q > 0
-		switch coding {
-		case "gzip", "x-gzip":
-			return accepted
-		case "*":
-			any = accepted
+		q := 1.0
+		if text, given := strings.CutPrefix(params, "q="); given {
+			var err error
+			if q, err = strconv.ParseFloat(text, 64); err != nil {
+				q = 0
+			}
+		}
+		switch {
+		case slices.Contains(names, coding):
+			return q
+		case coding == "*":
+			anything = q
 		}
 	}
-	return any
+	return anything
 }

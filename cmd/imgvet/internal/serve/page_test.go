@@ -6,6 +6,7 @@ import (
 	"html"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -132,6 +133,38 @@ func TestAssetsOfTheCheck(t *testing.T) {
 	require.Equal(t, 2, strings.Count(sum.String(), "\n"), "both count for the address")
 }
 
+// TestAssetsByBrotli: the smaller Brotli is sent to whoever gives it no less weight than gzip.
+func TestAssetsByBrotli(t *testing.T) {
+	a, err := newAssets(fstest.MapFS{
+		"imgvet.wasm":    {Data: []byte("module")},
+		"imgvet.wasm.gz": {Data: []byte("packed")},
+		"imgvet.wasm.br": {Data: []byte("best")},
+		"index.js":       {Data: []byte("x")},
+	})
+	require.NoError(t, err)
+	srv := httptest.NewServer(a)
+	defer srv.Close()
+	wasm := srv.URL + a.base + checkFolder + "imgvet.wasm"
+	tags := map[string]string{}
+	for header, want := range map[string][2]string{
+		"gzip, deflate, br, zstd": {"br", "best"}, "br": {"br", "best"}, "*": {"br", "best"}, "br;q=0.5, gzip;q=0.5": {"br", "best"},
+		"br;q=0.5, gzip": {"gzip", "packed"}, "br;q=0, *": {"gzip", "packed"}, "gzip": {"gzip", "packed"},
+		"br;q=0": {"", "module"}, "br;q=x": {"", "module"}, "identity": {"", "module"},
+	} {
+		res, body := get(t, wasm, "Accept-Encoding", header)
+		require.Equal(t, want, [2]string{res.Header.Get("Content-Encoding"), body}, header)
+		require.Equal(t, "application/wasm", res.Header.Get("Content-Type"))
+		require.Equal(t, "Accept-Encoding", res.Header.Get("Vary"))
+		tags[res.Header.Get("ETag")] = want[0]
+	}
+	require.Len(t, tags, 3, "a tag for each coding")
+	res, body := get(t, srv.URL+a.base+checkFolder+"index.js", "Accept-Encoding", "br")
+	require.Equal(t, "x", body)
+	require.Empty(t, res.Header.Get("Content-Encoding"))
+	res, _ = get(t, wasm+".br", "Accept-Encoding", "br")
+	require.Equal(t, http.StatusNotFound, res.StatusCode, "the coding is no file of its own")
+}
+
 func TestAcceptsGzip(t *testing.T) {
 	for header, want := range map[string]bool{
 		"": false, "gzip": true, "GZIP": true, "x-gzip": true, "br": false, "*": true, "*;q=0": false,
@@ -140,6 +173,6 @@ func TestAcceptsGzip(t *testing.T) {
 		r, err := http.NewRequest(http.MethodGet, "/", nil)
 		require.NoError(t, err)
 		r.Header.Set("Accept-Encoding", header)
-		require.Equal(t, want, acceptsGzip(r), header)
+		require.Equal(t, want, weight(r, "gzip", "x-gzip") > 0, header)
 	}
 }
