@@ -12,9 +12,11 @@ require (
 )
 
 require (
+	connectrpc.com/connect v1.21.1
 	github.com/gofiber/fiber/v3 v3.5.0
 	github.com/labstack/echo/v5 v5.4.5
 	github.com/tetratelabs/wazero v1.12.0
+	google.golang.org/genproto/googleapis/rpc v0.0.0-20261019180522-ce908d29299b
 )
 
 require (
@@ -62,5 +64,5 @@ require (
 	golang.org/x/net v0.62.0 // indirect
 	golang.org/x/sys v0.50.0 // indirect
 	golang.org/x/text v0.44.0 // indirect
-	google.golang.org/protobuf v1.36.10 // indirect
+	google.golang.org/protobuf v1.36.12
 )

@@ -61,6 +61,30 @@ func Address(t *testing.T, address string) {
 	huge(t, address, png)
 }
 
+// Picture is a file, and what an API must say of it.
+type Picture struct {
+	Name    string
+	File    []byte
+	Code    int // that of the refusal, -1 for a good picture
+	Message string
+	Reason  string
+}
+
+// Pictures are a good picture and one for each kind of refusal. Those of wrong size have
+// it by one byte.
+func Pictures(t *testing.T) []Picture {
+	jpeg := read(t, "jpeg/video-001.jpeg")
+	padded := func(size int) []byte { return append(bytes.Clone(jpeg), make([]byte, size-len(jpeg))...) }
+	return []Picture{
+		{"good", jpeg, -1, "", ""},
+		{"largest", padded(10<<20 - 1), -1, "", ""},
+		{"cut", jpeg[:len(jpeg)-100], 5, "file corrupted", "truncated"},
+		{"too large", padded(10 << 20), 3, "file must be less than 10mb", "too_large"},
+		{"empty", nil, 6, "empty input image", "empty"},
+		{"text", []byte("hello"), 5, "file corrupted", "unknown_format"},
+	}
+}
+
 // read returns a picture of the corpus.
 func read(t *testing.T, name string) []byte {
 	b, err := os.ReadFile(filepath.Join("..", "..", "testdata", "good", filepath.FromSlash(name)))
