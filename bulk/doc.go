@@ -3,7 +3,8 @@
 // The command imgvet-bulk does all of it: it lists a bucket into shards, hands them to workers
 // through NATS JetStream, and collects the lines. docs/bulk.md in the repository says how to run
 // it. This package is what a worker does with one shard, for those who have an engine already:
-// call [Do] in a step of Temporal, a job of River, a function on Lambda or a stage of Beam.
+// call [Do] in a step of Temporal, a job of River or a stage of Beam. A function on Lambda that S3
+// calls for each upload needs no shards: examples/lambda in the repository is one.
 //
 //	part, err := bulk.Do(ctx, bucket, bulk.Shard{Objects: objects}, validate.Options{})
 //

@@ -2,9 +2,7 @@ package bulk_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/url"
 	"os"
 
 	"gocloud.dev/blob"
@@ -47,73 +45,6 @@ func ExampleDo() {
 	// b cut.png false truncated  <nil>
 	// c.png false unknown_format  <nil>
 	// d.png false  the object is not there any more <nil>
-}
-
-// A function on Lambda that S3 calls for each upload. With github.com/aws/aws-lambda-go it is started
-// by lambda.Start(handler.Upload), with events.S3Event in place of S3Event.
-func ExampleDo_lambda() {
-	ctx := context.Background()
-	bucket := photos(ctx) // blob.OpenBucket(ctx, "s3://photos") before lambda.Start: once for many calls
-	defer bucket.Close()
-	handler := Handler{Bucket: bucket, Name: "photos"}
-
-	var event S3Event
-	err := json.Unmarshal([]byte(`{"Records":[{"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"photos"},"object":{"key":"b+cut.png","size":72}}}]}`), &event)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	lines, err := handler.Upload(ctx, event)
-	for _, l := range lines {
-		fmt.Println(l.Key, l.OK, l.Error.Code, l.Reason)
-	}
-	fmt.Println(err)
-	// Output:
-	// b cut.png false 5 truncated
-	// <nil>
-}
-
-// S3Event is what Lambda gets from S3.
-type S3Event struct {
-	Records []struct {
-		S3 struct {
-			Bucket struct{ Name string }
-			Object struct {
-				Key  string
-				Size int64
-			}
-		}
-	}
-}
-
-// Handler judges what is uploaded to a bucket.
-type Handler struct {
-	Bucket *blob.Bucket
-	Name   string
-}
-
-// Upload judges the objects of an event. After an error Lambda sends the event again.
-func (h Handler) Upload(ctx context.Context, event S3Event) ([]bulk.Line, error) {
-	var shard bulk.Shard
-	for _, r := range event.Records {
-		key, err := url.QueryUnescape(r.S3.Object.Key) // S3 writes a space as a plus
-		if err != nil || r.S3.Bucket.Name != h.Name {
-			return nil, fmt.Errorf("no event of the bucket %s", h.Name)
-		}
-		shard.Objects = append(shard.Objects, bulk.Object{Key: key, Size: r.S3.Object.Size})
-	}
-	part, err := bulk.Do(ctx, h.Bucket, shard, validate.Options{})
-	if err != nil {
-		return nil, err
-	}
-	var lines []bulk.Line
-	for l, err := range bulk.Verdicts(part) {
-		if err != nil {
-			return nil, err
-		}
-		lines = append(lines, l)
-	}
-	return lines, nil
 }
 
 // A job of River: the arguments name the objects, and the part is written under a name that the job
