@@ -64,7 +64,7 @@ func (p photos) Upload(ctx context.Context, stream *connect.ClientStream[Chunk])
 	return connect.NewResponse(picture), err
 }
 
-// chunks reads the bytes of a stream's messages. With grpc-go it is the same around Recv.
+// chunks reads the bytes of a stream's messages.
 type chunks struct {
 	stream *connect.ClientStream[Chunk]
 	rest   []byte
