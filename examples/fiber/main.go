@@ -32,9 +32,9 @@ func newApp() (*fiber.App, error) {
 		// fiber reads a body whole, into memory, before any handler runs. So these bound the memory,
 		// and slow clients: the middleware's own limits begin when the body is there.
 		BodyLimit:   16 << 20, // more than a file may have, so that most clients still read the answer
-		Concurrency: 64,       // connections, each with a body: 1 GiB
+		Concurrency: 128,      // connections, idle ones too: of bodies at most 2 GiB
 		ReadTimeout: 2 * time.Minute,
-		IdleTimeout: 2 * time.Minute,
+		IdleTimeout: 5 * time.Second,
 
 		DisablePreParseMultipartForm: true, // the middleware and upload see the client's bytes
 		ErrorHandler:                 answer,

@@ -28,12 +28,14 @@ type (
 	Picture = structpb.Struct
 )
 
-var service = grpc.ServiceDesc{ServiceName: "photos.v1.PhotoService", HandlerType: (*any)(nil), Streams: []grpc.StreamDesc{{
-	StreamName: "Upload", ClientStreams: true,
-	Handler: func(srv any, stream grpc.ServerStream) error {
-		return srv.(*photos).Upload(&grpc.GenericServerStream[Chunk, Picture]{ServerStream: stream})
-	},
-}}}
+func service() *grpc.ServiceDesc {
+	return &grpc.ServiceDesc{ServiceName: "photos.v1.PhotoService", HandlerType: (*any)(nil), Streams: []grpc.StreamDesc{{
+		StreamName: "Upload", ClientStreams: true,
+		Handler: func(srv any, stream grpc.ServerStream) error {
+			return srv.(*photos).Upload(&grpc.GenericServerStream[Chunk, Picture]{ServerStream: stream})
+		},
+	}}}
+}
 
 func main() {
 	srv, err := newServer()
@@ -58,7 +60,7 @@ func newServer() (*grpc.Server, error) {
 		// What ends a call whose client sends nothing: grpc-go has no limit for one stream.
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionAge: 5 * time.Minute, MaxConnectionAgeGrace: 2 * time.Minute}),
 	)
-	srv.RegisterService(&service, &photos{validate.Options{Limiter: limiter}})
+	srv.RegisterService(service(), &photos{validate.Options{Limiter: limiter}})
 	return srv, nil
 }
 

@@ -44,7 +44,7 @@ func dialExample(t *testing.T) *grpc.ClientConn {
 
 // open begins a call.
 func open(ctx context.Context, t *testing.T, conn *grpc.ClientConn, opts ...grpc.CallOption) grpc.ClientStreamingClient[Chunk, Picture] {
-	stream, err := conn.NewStream(ctx, &service.Streams[0], "/photos.v1.PhotoService/Upload", opts...)
+	stream, err := conn.NewStream(ctx, &service().Streams[0], "/photos.v1.PhotoService/Upload", opts...)
 	require.NoError(t, err)
 	return &grpc.GenericClientStream[Chunk, Picture]{ClientStream: stream}
 }
@@ -112,7 +112,7 @@ func TestBroken(t *testing.T) {
 		ended <- err
 		return err
 	}))
-	srv.RegisterService(&service, &photos{})
+	srv.RegisterService(service(), &photos{})
 	ctx, cancel := context.WithCancel(t.Context())
 	stream := open(ctx, t, dial(t, srv))
 	require.NoError(t, stream.Send(&Chunk{Value: try.Pictures(t)[0].File[:1000]}))
@@ -127,7 +127,7 @@ func TestBroken(t *testing.T) {
 func TestFailure(t *testing.T) {
 	failed := validate.Check(func(context.Context, *validate.Picture) error { return errors.New("secret") })
 	srv := grpc.NewServer()
-	srv.RegisterService(&service, &photos{validate.Options{Checks: []validate.Check{failed}}})
+	srv.RegisterService(service(), &photos{validate.Options{Checks: []validate.Check{failed}}})
 	_, err := upload(t, dial(t, srv), try.Pictures(t)[0].File, 64<<10)
 	require.Equal(t, codes.Internal, status.Code(err))
 	require.NotContains(t, err.Error(), "secret")

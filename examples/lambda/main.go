@@ -94,7 +94,7 @@ func (v vetter) tag(ctx context.Context, o object, ours map[string]string) error
 	if err != nil {
 		return err
 	}
-	tags := slices.DeleteFunc(has.TagSet, func(t types.Tag) bool { return strings.HasPrefix(*t.Key, "imgvet") })
+	tags := slices.DeleteFunc(has.TagSet, func(t types.Tag) bool { return *t.Key == "imgvet" || strings.HasPrefix(*t.Key, "imgvet-") })
 	for key, value := range ours {
 		tags = append(tags, types.Tag{Key: &key, Value: &value})
 	}

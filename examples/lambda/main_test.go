@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/johannesboyne/gofakes3"
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 	"github.com/stretchr/testify/require"
@@ -31,7 +32,7 @@ import (
 type fakeS3 struct {
 	*s3.Client
 	inner http.Handler
-	tags  map[string]map[string]string // by path
+	tags  map[string]map[string]string // by path, and version if there is one
 	fail  int                          // the status of each GET, if not 0
 	sent  atomic.Int64                 // bytes of objects
 }
@@ -76,18 +77,19 @@ func (f *fakeS3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (f *fakeS3) tagging(w http.ResponseWriter, r *http.Request) {
 	var doc tagging
+	at := r.URL.Path + r.URL.Query().Get("versionId")
 	if r.Method == http.MethodPut {
 		if err := xml.NewDecoder(r.Body).Decode(&doc); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		f.tags[r.URL.Path] = map[string]string{}
+		f.tags[at] = map[string]string{}
 		for _, tag := range doc.Tags {
-			f.tags[r.URL.Path][tag.Key] = tag.Value
+			f.tags[at][tag.Key] = tag.Value
 		}
 		return
 	}
-	for key, value := range f.tags[r.URL.Path] {
+	for key, value := range f.tags[at] {
 		doc.Tags = append(doc.Tags, struct{ Key, Value string }{key, value})
 	}
 	_ = xml.NewEncoder(w).Encode(doc)
@@ -113,7 +115,7 @@ func (f *fakeS3) put(t *testing.T, key string, content []byte) []byte {
 		"eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": "us-east-1", "eventTime": "2026-11-30T12:00:00.000Z",
 		"eventName": "ObjectCreated:Put",
 		"s3": map[string]any{"s3SchemaVersion": "1.0", "bucket": map[string]any{"name": "photos"},
-			"object": map[string]any{"key": spelled, "size": len(content), "eTag": strings.Trim(*out.ETag, `"`), "sequencer": "0A1B2C3D4E5F678901"}},
+			"object": map[string]any{"key": spelled, "size": len(content), "eTag": strings.Trim(*out.ETag, `"`), "versionId": aws.ToString(out.VersionId), "sequencer": "0A1B2C3D4E5F678901"}},
 	}}})
 	require.NoError(t, err)
 	return event
@@ -206,6 +208,31 @@ func TestWrittenAgain(t *testing.T) {
 	require.NoError(t, invoke(t.Context(), v, old))
 	require.True(t, f.exists(t, "a"))
 	require.Empty(t, f.tags)
+}
+
+// TestVersions: in a bucket with versions each event is of its own version.
+func TestVersions(t *testing.T) {
+	f := newS3(t)
+	_, err := f.PutBucketVersioning(t.Context(), &s3.PutBucketVersioningInput{Bucket: aws.String("photos"),
+		VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled}})
+	require.NoError(t, err)
+	events := [][]byte{f.put(t, "a", []byte("text")), f.put(t, "a", picture(t)), f.put(t, "a", []byte("more text"))}
+	for _, remove := range []bool{false, true} {
+		for _, event := range events {
+			require.NoError(t, invoke(t.Context(), vetter{client: f.Client, remove: remove}, event))
+		}
+		list, err := f.ListObjectVersions(t.Context(), &s3.ListObjectVersionsInput{Bucket: aws.String("photos")})
+		require.NoError(t, err)
+		var verdicts []string
+		for _, v := range list.Versions { // the newest first
+			verdicts = append(verdicts, f.tags["/photos/a"+*v.VersionId]["imgvet"])
+		}
+		if remove {
+			require.Equal(t, []string{"passed"}, verdicts)
+		} else {
+			require.Equal(t, []string{"refused", "passed", "refused"}, verdicts)
+		}
+	}
 }
 
 // TestFailed: what could not be read is an error, so that Lambda tries again, and no verdict.

@@ -25,15 +25,15 @@ func main() {
 	dir := flag.String("dir", "uploads", "a directory for uploads")
 	bucket := flag.String("bucket", "", "an S3 bucket for uploads, in place of -dir")
 	flag.Parse()
-	store := store(filestore.New(*dir))
+	var uploads store = filestore.New(*dir)
 	if *bucket != "" {
 		settings, err := config.LoadDefaultConfig(context.Background())
 		if err != nil {
 			log.Fatal(err)
 		}
-		store = s3store.New(*bucket, s3.NewFromConfig(settings))
+		uploads = s3store.New(*bucket, s3.NewFromConfig(settings))
 	}
-	handler, err := newHandler(store, published)
+	handler, err := newHandler(uploads, published)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -54,10 +54,16 @@ type store interface {
 	tusd.TerminaterDataStore
 }
 
+const (
+	maxBytes     = validate.MaxBytes // of an upload, exclusive
+	checkTimeout = time.Minute       // tusd's deadline for the answer is two minutes
+	eraseTimeout = 20 * time.Second
+)
+
 type uploads struct {
 	store   store
 	opts    validate.Options
-	publish func(context.Context, tusd.FileInfo, *validate.Result) error
+	publish func(context.Context, tusd.FileInfo, *validate.Result) error // after an error nothing is published
 }
 
 func newHandler(store store, publish func(context.Context, tusd.FileInfo, *validate.Result) error) (http.Handler, error) {
@@ -65,7 +71,7 @@ func newHandler(store store, publish func(context.Context, tusd.FileInfo, *valid
 	if err != nil {
 		return nil, err
 	}
-	u := uploads{store, validate.Options{Limiter: limiter}, publish}
+	u := uploads{store, validate.Options{MaxBytes: maxBytes, Limiter: limiter}, publish}
 	// Not store.UseIn: each upload tells its length first, is one file, and is not a client's to delete
 	// once it is published.
 	composer := tusd.NewStoreComposer()
@@ -92,7 +98,7 @@ func newHandler(store store, publish func(context.Context, tusd.FileInfo, *valid
 func (u uploads) create(hook tusd.HookEvent) (tusd.HTTPResponse, tusd.FileInfoChanges, error) {
 	var err error
 	switch {
-	case hook.Upload.Size >= validate.MaxBytes:
+	case hook.Upload.Size >= maxBytes:
 		err = answer(validate.ErrTooLarge)
 	case hook.Upload.Size == 0:
 		err = answer(validate.ErrEmpty)
@@ -105,10 +111,11 @@ func (u uploads) create(hook tusd.HookEvent) (tusd.HTTPResponse, tusd.FileInfoCh
 // accepted. One that is told 404 or 410 sends the file again.
 func (u uploads) finish(hook tusd.HookEvent) (tusd.HTTPResponse, error) {
 	// The client may be gone, since it has sent everything.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(hook.Context), time.Minute)
+	stays := context.WithoutCancel(hook.Context)
+	ctx, cancel := context.WithTimeout(stays, checkTimeout)
 	defer cancel()
 	upload, err := u.store.GetUpload(ctx, hook.Upload.ID)
-	if err != nil {
+	if err != nil { // it is left in the store, unpublished
 		return tusd.HTTPResponse{}, failed(hook.Upload.ID, err)
 	}
 	res, err := u.verify(ctx, upload)
@@ -118,7 +125,9 @@ func (u uploads) finish(hook tusd.HookEvent) (tusd.HTTPResponse, error) {
 	if err == nil {
 		return tusd.HTTPResponse{}, nil
 	}
-	if err := u.store.AsTerminatableUpload(upload).Terminate(context.WithoutCancel(ctx)); err != nil {
+	ctx, cancel = context.WithTimeout(stays, eraseTimeout)
+	defer cancel()
+	if err := u.store.AsTerminatableUpload(upload).Terminate(ctx); err != nil {
 		log.Printf("%s is left in the store, unpublished: %v", hook.Upload.ID, err)
 	}
 	var refusal *validate.Error
