@@ -238,8 +238,8 @@ var (
 	exampleRow = regexp.MustCompile("(?m)^\\|[^|]*\\| `([^`]+)`[^|]*\\| \\[\\w+\\]\\((examples/\\w+/main\\.go)\\)")
 )
 
-// TestGoBlocks demands that the Go code of README.md stands, line for line, in a
-// file that is compiled and tested: an example of a package or of examples/. A line
+// TestGoBlocks demands that the Go code of README.md and docs/adapters.md stands, line for line, in
+// a file that is compiled and tested: an example of a package or of examples/. A line
 // in the table of routers stands in the program beside it.
 func TestGoBlocks(t *testing.T) {
 	var tested strings.Builder
@@ -260,11 +260,13 @@ func TestGoBlocks(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, strings.Contains(string(text), m[1]), "%s does not hold %s", m[2], m[1])
 	}
-	blocks := goBlock.FindAllStringSubmatch(readme, -1)
-	require.NotEmpty(t, blocks)
-	for _, m := range blocks {
-		if !strings.Contains(tested.String(), unindented(m[1])) {
-			t.Errorf("README.md: this code stands in no example:\n%s", m[1])
+	for _, page := range []string{"README.md", "docs/adapters.md"} {
+		blocks := goBlock.FindAllStringSubmatch(pages(t)[page], -1)
+		require.NotEmpty(t, blocks)
+		for _, m := range blocks {
+			if !strings.Contains(tested.String(), unindented(m[1])) {
+				t.Errorf("%s: this code stands in no example:\n%s", page, m[1])
+			}
 		}
 	}
 }

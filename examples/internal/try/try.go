@@ -28,10 +28,17 @@ func Handler(t *testing.T, h http.Handler) {
 	t.Helper()
 	srv := httptest.NewServer(h)
 	defer srv.Close()
+	Address(t, srv.Listener.Addr().String())
+}
+
+// Address does what Handler does with a server that listens there.
+func Address(t *testing.T, address string) {
+	t.Helper()
+	url := "http://" + address
 	// One in memory, and one that is replayed from a file.
 	jpeg := read(t, "jpeg/video-001.jpeg")
 	for _, file := range [][]byte{read(t, "png/pngsuite-basn2c08.png"), append(jpeg, make([]byte, 3<<20)...)} {
-		status, _, got := upload(t, srv.URL, Token, file)
+		status, _, got := upload(t, url, Token, file)
 		require.Equal(t, http.StatusOK, status)
 		require.True(t, bytes.Equal(file, got), "the handler got %d bytes of %d", len(got), len(file))
 	}
@@ -46,12 +53,36 @@ func Handler(t *testing.T, h http.Handler) {
 		{Token, nil, http.StatusBadRequest, `{"error":{"code":6,"message":"empty input image"}}`},
 		{"wrong", png, http.StatusUnauthorized, `{"error":{"code":0,"message":"unregistered token"}}`},
 	} {
-		status, header, got := upload(t, srv.URL, c.token, c.file)
+		status, header, got := upload(t, url, c.token, c.file)
 		require.Equal(t, c.body, string(got))
 		require.Equal(t, c.status, status)
 		require.Equal(t, "application/json; charset=utf-8", header.Get("Content-Type"))
 	}
-	huge(t, srv.Listener.Addr().String(), png)
+	huge(t, address, png)
+}
+
+// Picture is a file, and what an API must say of it.
+type Picture struct {
+	Name    string
+	File    []byte
+	Code    int // that of the refusal, -1 for a good picture
+	Message string
+	Reason  string
+}
+
+// Pictures are a good picture and one for each kind of refusal. Those of wrong size have
+// it by one byte.
+func Pictures(t *testing.T) []Picture {
+	jpeg := read(t, "jpeg/video-001.jpeg")
+	padded := func(size int) []byte { return append(bytes.Clone(jpeg), make([]byte, size-len(jpeg))...) }
+	return []Picture{
+		{"good", jpeg, -1, "", ""},
+		{"largest", padded(10<<20 - 1), -1, "", ""},
+		{"cut", jpeg[:len(jpeg)-100], 5, "file corrupted", "truncated"},
+		{"too large", padded(10 << 20), 3, "file must be less than 10mb", "too_large"},
+		{"empty", nil, 6, "empty input image", "empty"},
+		{"text", []byte("hello"), 5, "file corrupted", "unknown_format"},
+	}
 }
 
 // read returns a picture of the corpus.
