@@ -51,7 +51,7 @@ func TestAcceptedHasPixels(t *testing.T) {
 		try(c.Name, c.Format, c.Data)
 	}
 	files := maps.Clone(accepted)
-	mutants := testenv.Count(1500, 400)
+	mutants := testenv.Count(1500, 150)
 	if s := os.Getenv("IMGVET_MUTANTS"); s != "" {
 		var err error
 		mutants, err = strconv.Atoi(s)

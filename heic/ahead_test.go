@@ -74,7 +74,7 @@ func TestParallelVerdictIsTheSequentialOne(t *testing.T) {
 
 func TestParallelVerdictsOfMutants(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 1))
-	n, bad := testenv.Count(4000, 300), 0
+	n, bad := testenv.Count(4000, 150), 0
 	files := []good{
 		{"grid", gridOf(2, 3, 190, 128).bytes()},
 		{"grid of 12", unequalTiles(func(int, *heifItem) {})},

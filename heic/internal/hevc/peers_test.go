@@ -220,5 +220,5 @@ func streamCount(t testing.TB, otherwise int) int {
 		require.NoError(t, err)
 		return n
 	}
-	return testenv.Count(otherwise, otherwise/4)
+	return testenv.Count(otherwise, otherwise/8)
 }

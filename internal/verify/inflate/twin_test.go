@@ -123,7 +123,7 @@ func TestTwins(t *testing.T) {
 	if !hasFastLoop {
 		t.Skip("one loop")
 	}
-	mutants := testenv.Count(6000, 1500)
+	mutants := testenv.Count(6000, 600)
 	if s := os.Getenv("IMGVET_MUTANTS"); s != "" {
 		n, err := strconv.Atoi(s)
 		require.NoError(t, err, "IMGVET_MUTANTS")

@@ -38,7 +38,7 @@ func TestArriving(t *testing.T) {
 		arrivetest.Same(t, name, b, VerifyInput)
 	}
 	rng := rand.New(rand.NewPCG(17, 1))
-	n := testenv.Count(2000, 200)
+	n := testenv.Count(2000, 60)
 	for range n {
 		f, other := files[rng.IntN(len(files))], files[rng.IntN(len(files))]
 		if len(f.data) < 100_000 {

@@ -61,7 +61,7 @@ func TestArriving(t *testing.T) {
 		all = append(all, b)
 	}
 	rng := rand.New(rand.NewPCG(17, 2))
-	n := testenv.Count(2000, 200)
+	n := testenv.Count(2000, 60)
 	for range n {
 		b := mutant(rng, all[rng.IntN(len(all))], all[rng.IntN(len(all))])
 		if len(b) < 100_000 {

@@ -49,7 +49,7 @@ func TestArriving(t *testing.T) {
 		arrivetest.Same(t, f.name, f.data, VerifyInput)
 	}
 	rnd := rand.New(rand.NewPCG(17, 3))
-	n := testenv.Count(2000, 200)
+	n := testenv.Count(2000, 60)
 	for range n {
 		if f := files[rnd.IntN(len(files))]; len(f.data) < 100_000 {
 			arrivetest.Same(t, f.name+", a mutant", mutate(rnd, f.data, files), VerifyInput)
