@@ -98,7 +98,10 @@ func TestRelease(t *testing.T) {
 		require.Contains(t, u.run(t, ".", nil, program, "--version"), "imgvet "+version+" (go")
 		requirePage(t, program)
 	})
-	t.Run("tags", func(t *testing.T) { requireTags(t, u, clone, version, modules) })
+	tree := filepath.Join(t.TempDir(), "tree")
+	git(t, clone, "clone", "-q", "--branch", version, clone, tree) // not a worktree: go knows no versions there
+	t.Run("tags", func(t *testing.T) { requireTags(t, u, clone, tree, version, modules) })
+	t.Run("packages", func(t *testing.T) { requirePackages(t, tree, version) })
 }
 
 // requirePage has a browser check pictures on the page of a program's serve.
@@ -115,17 +118,16 @@ func requirePage(t *testing.T, program string) {
 	require.Contains(t, string(out), "--- PASS: TestPage ")
 }
 
-// requireTags has the go command make the modules from the tags, as it does without a module
-// proxy: their checksums are those of the release, and the go.sum files are complete.
-func requireTags(t *testing.T, u *user, clone, version string, modules []*module) {
+// requireTags has the go command make the modules from the tags of clone, as it does without a
+// module proxy: their checksums are those of the release. The go.sum files in tree, which is
+// checked out at the release, are complete.
+func requireTags(t *testing.T, u *user, clone, tree, version string, modules []*module) {
 	t.Helper()
 	config := filepath.Join(t.TempDir(), "gitconfig")
 	text := "[url \"" + clone + "\"]\n\tinsteadOf = https://" + root + "\n[safe]\n\tdirectory = *\n[protocol \"file\"]\n\tallow = always\n"
 	require.NoError(t, os.WriteFile(config, []byte(text), 0o600))
 	direct := []string{"GOMODCACHE=" + t.TempDir(), "GOPROXY=direct", "GIT_CONFIG_GLOBAL=" + config, "GIT_ALLOW_PROTOCOL=file"}
 	sum := regexp.MustCompile(`"(?:GoModSum|Sum)": "[^"]+"`)
-	tree := filepath.Join(t.TempDir(), "tree")
-	git(t, clone, "worktree", "add", "-q", "--detach", tree, version)
 	for _, m := range modules {
 		args := []string{"go", "mod", "download", "-json", m.path + "@" + version}
 		want := sum.FindAllString(u.run(t, clone, nil, args...), -1)
