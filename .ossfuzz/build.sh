@@ -17,7 +17,7 @@ done
 # Requests with the smaller pictures, as a body and as a form's file.
 seeds=$(mktemp -d)
 n=0
-find testdata/good -type f -size -4k | sort | while read -r file; do
+find testdata/good -type f -size -2k | sort | while read -r file; do
   n=$((n + 1))
   {
     printf 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n' "$(stat -c %s "$file")"
