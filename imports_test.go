@@ -30,6 +30,7 @@ var layers = [][]string{
 	{"fuzz/internal/cases"},
 	{"fuzz/internal/cases/"}, // the cases of one format
 	{"face", "fuzz", "middleware", "web"},
+	{"fuzz/internal/ossfuzz"},
 	{"internal/cli"},
 	{"internal/settings"},
 	{"internal/flags"},

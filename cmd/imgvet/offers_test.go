@@ -131,7 +131,7 @@ func TestDependabot(t *testing.T) {
 
 // TestWorkflows: what is there for GitHub is YAML, and calls what CI is.
 func TestWorkflows(t *testing.T) {
-	for _, name := range []string{".github/workflows/ci.yml", ".github/ISSUE_TEMPLATE/wrong-verdict.yml"} {
+	for _, name := range []string{".github/workflows/ci.yml", ".github/workflows/release.yml", ".github/ISSUE_TEMPLATE/wrong-verdict.yml"} {
 		var any map[string]any
 		readYAML(t, name, &any)
 		require.NotEmpty(t, any["name"])

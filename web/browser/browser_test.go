@@ -25,8 +25,11 @@ const root = "../.."
 const patience = 2 * time.Minute
 
 // program builds the browser's check and then the command, which embeds it, and
-// returns where the command is.
+// returns where the command is. IMGVET_PROGRAM names one to test in place of it.
 var program = sync.OnceValues(func() (string, error) {
+	if name := os.Getenv("IMGVET_PROGRAM"); name != "" {
+		return name, nil
+	}
 	if err := run("go", "run", "./web/build"); err != nil {
 		return "", err
 	}
@@ -68,7 +71,7 @@ func TestMain(m *testing.M) {
 		if ctx, err := browser(); err == nil {
 			_ = chromedp.Cancel(ctx) // waits until it has ended
 		}
-		if name, err := program(); err == nil {
+		if name, err := program(); err == nil && os.Getenv("IMGVET_PROGRAM") == "" {
 			_ = os.RemoveAll(filepath.Dir(name))
 		}
 	}
