@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -119,6 +120,19 @@ func (w Walker) inGit(dir string) (_ Walker, stop func()) {
 	}
 	w.git = &gitIgnore{dir: dir}
 	return w, w.git.stop
+}
+
+// rulesProblem returns an error if git would wait for the rules of a folder for ever, as it does
+// for a pipe.
+func (w Walker) rulesProblem(dir string) error {
+	if !w.GitIgnore {
+		return nil
+	}
+	info, err := os.Lstat(filepath.Join(dir, ".gitignore"))
+	if err == nil && info.Mode()&(fs.ModeNamedPipe|fs.ModeDevice|fs.ModeSocket) != 0 {
+		return errors.New("--gitignore: .gitignore is no file")
+	}
+	return nil // without rules, or what git itself says
 }
 
 func isRepository(dir string) bool {

@@ -148,6 +148,17 @@ func TestGitIgnoreGoesOn(t *testing.T) {
 	require.Equal(t, []string{"a.jpg", "z/z.jpg"}, files)
 }
 
+// TestGitIgnorePipe: rules in a pipe are an error of their folder; git would wait for them for ever.
+func TestGitIgnorePipe(t *testing.T) {
+	gitTree(t, "a.jpg", "p/b.jpg", "z.jpg")
+	if out, err := exec.Command("mkfifo", "p/.gitignore").CombinedOutput(); err != nil {
+		t.Skipf("NOT TESTED: rules in a pipe: %v: %s", err, out)
+	}
+	files, failed := walked(Walker{GitIgnore: true}, ".")
+	require.Equal(t, []string{"p"}, failed)
+	require.Equal(t, []string{"a.jpg", "z.jpg"}, files)
+}
+
 // TestGitIgnoreIsGits: of random trees with random rules, the walk finds what git lists.
 func TestGitIgnoreIsGits(t *testing.T) {
 	rng := rand.New(rand.NewPCG(21, 3))
