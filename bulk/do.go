@@ -30,7 +30,7 @@ type Object struct {
 // Shard is what one call of [Do] judges: some 200 objects, or some 256 MiB of them.
 type Shard struct {
 	Objects  []Object
-	InFlight int // objects read at a time; 0 means DefaultInFlight
+	InFlight int // objects read at a time; 0 means DefaultInFlight, or for a folder twice the processors
 }
 
 // Line is the verdict of one object: that of "imgvet check --json", and what identifies the

@@ -27,7 +27,7 @@ type (
 	Picture = structpb.Struct
 )
 
-const maxChunk = 1 << 20 // of one message, decompressed; the whole stream has validate.MaxBytes
+const maxChunk = 1 << 20 // of one message, decompressed; the picture has validate.MaxBytes
 
 func main() {
 	handler, err := newHandler()

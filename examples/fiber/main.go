@@ -66,8 +66,8 @@ func vetted(vet *middleware.Middleware) fiber.Handler {
 // upload sends the file back. It need not check it.
 func upload(c fiber.Ctx) error {
 	header, err := c.FormFile("image")
-	if err != nil {
-		return err
+	if err != nil { // a picture that was not in a form, or in a field of text
+		return fiber.NewError(http.StatusBadRequest, "the file image of a form is needed")
 	}
 	file, err := header.Open()
 	if err != nil {

@@ -58,6 +58,18 @@ func TestBodyLimit(t *testing.T) {
 	require.Equal(t, `{"error":{"code":3,"message":"file must be less than 10mb"}}`, string(got))
 }
 
+// TestNoForm: the middleware takes a picture that is no file of a form; the handler tells who sends one.
+func TestNoForm(t *testing.T) {
+	req, err := http.NewRequest(http.MethodPost, "http://"+listenExample(t)+"/upload", bytes.NewReader(try.Pictures(t)[0].File))
+	require.NoError(t, err)
+	req.Header.Set("Content-Type", "image/jpeg")
+	req.Header.Set("Authorization", "Bearer secret")
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	require.Equal(t, http.StatusBadRequest, resp.StatusCode)
+}
+
 // TestOtherRoute: what is not the upload's business gets fiber's own errors.
 func TestOtherRoute(t *testing.T) {
 	resp, err := http.Get("http://" + listenExample(t) + "/nothing")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -15,6 +16,12 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/imgvet/imgvet/validate"
+)
+
+const (
+	maxForm     = validate.MaxBytes + 1<<20 // so that a file of a few bytes too many gets its code
+	maxQuery    = 1 << 20                   // of a body that is no form
+	maxRequests = 64                        // at a time, each with up to maxForm
 )
 
 func main() {
@@ -34,12 +41,33 @@ func newHandler() (http.Handler, error) {
 	srv := handler.New(newSchema(&mutationResolver{validate.Options{Limiter: limiter}}))
 	srv.AddTransport(transport.POST{})
 	srv.AddTransport(transport.MultipartForm{
-		MaxUploadSize: validate.MaxBytes + 1<<20, // of the form: a file of a few bytes too many gets its code
-		MaxMemory:     1 << 20,                   // larger forms go to temporary files
+		MaxUploadSize: maxForm,
+		// All forms stay in memory, as gqlgen has it for those that tell no length. It would open a temporary
+		// file once for each path in the form's map: a single form could take all descriptors.
+		MaxMemory: maxForm + 1,
 	})
 	// One upload an operation: each alias of the field would verify the file again.
 	srv.Use(extension.FixedComplexityLimit(2*uploadComplexity - 1))
-	return srv, nil
+	return limited(srv), nil
+}
+
+// limited bounds what gqlgen reads into memory: how many requests at a time, and bodies that are no
+// forms, which gqlgen takes of any size.
+func limited(next http.Handler) http.Handler {
+	slots := make(chan struct{}, maxRequests)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case slots <- struct{}{}:
+			defer func() { <-slots }()
+		default:
+			http.Error(w, "too many requests at a time", http.StatusServiceUnavailable)
+			return
+		}
+		if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+			r.Body = http.MaxBytesReader(w, r.Body, maxQuery)
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // Picture is a model that gqlgen generates.

@@ -8,7 +8,9 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
-	"os"
+	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -55,16 +57,11 @@ func upload(t *testing.T, url, query string, file []byte, chunked bool) answer {
 }
 
 func newServer(t *testing.T) string {
-	t.Setenv("TMPDIR", t.TempDir())
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "none")) // nothing is written to temporary files
 	handler, err := newHandler()
 	require.NoError(t, err)
 	srv := httptest.NewServer(handler)
-	t.Cleanup(func() {
-		srv.Close()
-		left, err := os.ReadDir(os.TempDir())
-		require.NoError(t, err)
-		require.Empty(t, left, "temporary files are left")
-	})
+	t.Cleanup(srv.Close)
 	return srv.URL
 }
 
@@ -104,6 +101,42 @@ func TestLimits(t *testing.T) {
 	require.Len(t, a.Errors, 1)
 	require.Equal(t, "COMPLEXITY_LIMIT_EXCEEDED", a.Errors[0].Extensions["code"])
 	require.Empty(t, a.Data)
+}
+
+// TestQuery: a body that is no form is read up to its limit.
+func TestQuery(t *testing.T) {
+	url := newServer(t)
+	query := `{"query":"{ version }"}`
+	for size, want := range map[int]string{maxQuery: "only mutations", maxQuery + 1: "could not read request body: http: request body too large"} {
+		resp, err := http.Post(url, "application/json", strings.NewReader(query+strings.Repeat(" ", size-len(query))))
+		require.NoError(t, err)
+		defer resp.Body.Close()
+		var a answer
+		require.NoError(t, json.NewDecoder(resp.Body).Decode(&a))
+		require.Equal(t, want, a.Errors[0].Message)
+	}
+}
+
+// TestRequests: more requests than there is memory for are told so.
+func TestRequests(t *testing.T) {
+	begun, end := make(chan struct{}), make(chan struct{})
+	handler := limited(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { begun <- struct{}{}; <-end }))
+	post := func() int {
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/", nil))
+		return w.Code
+	}
+	var wg sync.WaitGroup
+	for range maxRequests {
+		wg.Go(func() { post() })
+		<-begun
+	}
+	require.Equal(t, http.StatusServiceUnavailable, post())
+	close(end)
+	wg.Wait()
+	wg.Go(func() { <-begun })
+	require.Equal(t, http.StatusOK, post())
+	wg.Wait()
 }
 
 // TestFailure: what fails in the service is told to its log alone.

@@ -55,7 +55,7 @@ func newServer() (*grpc.Server, error) {
 		return nil, err
 	}
 	srv := grpc.NewServer(
-		grpc.MaxRecvMsgSize(1<<20), // one chunk, decompressed; the whole stream has validate.MaxBytes
+		grpc.MaxRecvMsgSize(1<<20), // one chunk, decompressed; the picture has validate.MaxBytes
 		grpc.MaxConcurrentStreams(64),
 		// What ends a call whose client sends nothing: grpc-go has no limit for one stream.
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionAge: 5 * time.Minute, MaxConnectionAgeGrace: 2 * time.Minute}),

@@ -65,7 +65,8 @@ func build(out, inlineOut string, limit int, withBrotli bool) error {
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
 	}
-	for _, step := range []func() error{
+	steps := []func() error{
+		func() error { return discard(filepath.Join(out, "imgvet.wasm")) },
 		func() error { return compile(web, out) },
 		func() error { return glue(out) },
 		func() error { return licences(web, out) },
@@ -74,12 +75,24 @@ func build(out, inlineOut string, limit int, withBrotli bool) error {
 		func() error { return writeRules(out) },
 		func() error { return compress(filepath.Join(out, "imgvet.wasm")) },
 		func() error { return weigh(out, limit) },
-		func() error {
-			return brotli(filepath.Join(web, "build", "brotli"), filepath.Join(out, "imgvet.wasm"), withBrotli)
-		},
 		func() error { return inline(filepath.Join(web, "src", "inline"), out, inlineOut) },
-	} {
+	}
+	if withBrotli {
+		steps = append(steps, func() error { return brotli(filepath.Join(web, "build", "brotli"), filepath.Join(out, "imgvet.wasm")) })
+	}
+	for _, step := range steps {
 		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// discard removes what an earlier build made of name by compression. It holds another program, and
+// would stay where this build fails or makes no such file.
+func discard(name string) error {
+	for _, made := range []string{name + ".gz", name + ".br"} {
+		if err := os.Remove(made); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
@@ -157,15 +170,8 @@ func weigh(out string, limit int) error {
 	return nil
 }
 
-// brotli writes name.br by the command in the folder tool, if that is wanted. One of an
-// earlier build, which holds another program, is removed.
-func brotli(tool, name string, wanted bool) error {
-	if err := os.Remove(name + ".br"); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if !wanted {
-		return nil
-	}
+// brotli writes name.br by the command in the folder tool.
+func brotli(tool, name string) error {
 	raw, err := os.Open(name)
 	if err != nil {
 		return err

@@ -37,7 +37,20 @@ func TestBudget(t *testing.T) {
 	require.Equal(t, raw, got)
 }
 
-// TestBrotli: the command's output is kept, one of an earlier build never.
+// TestStale: nothing of an earlier build stands beside another program, also if the build fails.
+func TestStale(t *testing.T) {
+	folder := t.TempDir()
+	for _, name := range []string{"imgvet.wasm.br", "imgvet.wasm.gz"} {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte("stale"), 0o600))
+	}
+	require.ErrorContains(t, build(folder, "", 1, false), "over its budget")
+	require.NoFileExists(t, filepath.Join(folder, "imgvet.wasm.br"))
+	require.NoError(t, discard(filepath.Join(folder, "imgvet.wasm")))
+	require.NoFileExists(t, filepath.Join(folder, "imgvet.wasm.gz"))
+	require.NoError(t, discard(filepath.Join(folder, "imgvet.wasm")), "there is none")
+}
+
+// TestBrotli: the command's output is kept, unless the command fails.
 func TestBrotli(t *testing.T) {
 	folder, tool := t.TempDir(), t.TempDir()
 	name := filepath.Join(folder, "imgvet.wasm")
@@ -48,19 +61,15 @@ func TestBrotli(t *testing.T) {
 	}
 	require.NoError(t, os.WriteFile(filepath.Join(tool, "go.mod"), []byte("module example.com/tool\n"), 0o600))
 	write(`os.Stdout.WriteString("small " + string(b) + "\n")`)
-	require.NoError(t, brotli(tool, name, true))
+	require.NoError(t, brotli(tool, name))
 	got, err := os.ReadFile(name + ".br")
 	require.NoError(t, err)
 	require.Equal(t, "small program\n", string(got))
 
+	require.NoError(t, discard(name))
 	write("os.Exit(len(b))")
-	require.Error(t, brotli(tool, name, true))
+	require.Error(t, brotli(tool, name))
 	require.NoFileExists(t, name+".br")
-
-	require.NoError(t, os.WriteFile(name+".br", got, 0o600))
-	require.NoError(t, brotli(tool, name, false))
-	require.NoFileExists(t, name+".br")
-	require.NoError(t, brotli(tool, name, false), "there was none")
 }
 
 func TestRules(t *testing.T) {

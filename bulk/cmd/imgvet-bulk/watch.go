@@ -159,7 +159,7 @@ func (w *watchFlags) run(ctx context.Context, stdout, stderr io.Writer) error {
 		return err
 	}
 	if w.subject != "" {
-		return watcher.Consume(ctx, nc, w.subject, w.durable, w.work.inFlight)
+		return watcher.Consume(ctx, nc, w.subject, w.durable)
 	}
 	return w.serve(ctx, watcher, stderr)
 }

@@ -202,7 +202,7 @@ func TestWatchHTTP(t *testing.T) {
 func TestWatchNATS(t *testing.T) {
 	photos := tree(t)
 	s := startServer(t)
-	args := []string{"--bucket", "file://" + photos, "--bucket-name", "uploads", "--nats", s.url(), "--subject", "minio.uploads", "--out-subject", "verdicts", "--in-flight", "2"}
+	args := []string{"--bucket", "file://" + photos, "--bucket-name", "uploads", "--nats", s.url(), "--subject", "minio.uploads", "--out-subject", "verdicts"}
 	_, _, end := watching(t, args...)
 	nc, err := nats.Connect(s.url())
 	require.NoError(t, err)

@@ -80,6 +80,9 @@ func New(c Config) (*Pool, error) {
 	return p, nil
 }
 
+// InFlight returns how many objects are read at a time.
+func (p *Pool) InFlight() int { return cap(p.slots) }
+
 // judge is validate.Bytes, of which a panic is an error: a bug of ours must not end the
 // program that judges a million other objects.
 func (p *Pool) judge(ctx context.Context, b []byte) (res *validate.Result, err error) {

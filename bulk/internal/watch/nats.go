@@ -27,9 +27,11 @@ const (
 // pauses are those before an event is asked for again, after an error.
 var pauses = store.Backoff{Base: 2 * time.Second, Cap: 30 * time.Second}
 
-// Consume handles the events of a NATS subject, n at a time, until ctx is done. If no stream has the
-// subject, it makes one, so that events of an hour without a watcher are not lost.
-func (w *Watcher) Consume(ctx context.Context, nc *nats.Conn, subject, durable string, n int) error {
+// Consume handles the events of a NATS subject until ctx is done, as many at a time as the pool
+// reads objects. If no stream has the subject, it makes one, so that events of an hour without a
+// watcher are not lost.
+func (w *Watcher) Consume(ctx context.Context, nc *nats.Conn, subject, durable string) error {
+	n := w.Pool.InFlight()
 	js, err := jetstream.New(nc)
 	if err != nil {
 		return fmt.Errorf("nats: %w", err)

@@ -179,8 +179,9 @@ func (f asset) coded(r *http.Request) ([]byte, string) {
 // for anything, 0 if it does not take it (RFC 9110, 12.5.3).
 func weight(r *http.Request, names ...string) float64 {
 	anything := 0.0
+	blanks := strings.NewReplacer(" ", "", "\t", "")
 	for _, v := range strings.Split(strings.Join(r.Header.Values("Accept-Encoding"), ","), ",") {
-		coding, params, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(v, " ", "")), ";")
+		coding, params, _ := strings.Cut(strings.ToLower(blanks.Replace(v)), ";")
 		q := 1.0
 		if text, given := strings.CutPrefix(params, "q="); given {
 			var err error

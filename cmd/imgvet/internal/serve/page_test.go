@@ -149,7 +149,7 @@ func TestAssetsByBrotli(t *testing.T) {
 	for header, want := range map[string][2]string{
 		"gzip, deflate, br, zstd": {"br", "best"}, "br": {"br", "best"}, "*": {"br", "best"}, "br;q=0.5, gzip;q=0.5": {"br", "best"},
 		"br;q=0.5, gzip": {"gzip", "packed"}, "br;q=0, *": {"gzip", "packed"}, "gzip": {"gzip", "packed"},
-		"br;q=0": {"", "module"}, "br;q=x": {"", "module"}, "identity": {"", "module"},
+		"br;q=0": {"", "module"}, "br;\tq=0\t": {"", "module"}, "br;q=x": {"", "module"}, "identity": {"", "module"},
 	} {
 		res, body := get(t, wasm, "Accept-Encoding", header)
 		require.Equal(t, want, [2]string{res.Header.Get("Content-Encoding"), body}, header)

@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -17,30 +19,50 @@ import (
 // and of the repository, and what is tracked is never ignored. One git answers for one work tree,
 // path by path, so that memory does not grow.
 type gitIgnore struct {
-	dir  string // in the work tree; paths are told below it
-	git  *exec.Cmd
+	dir  string    // in the work tree; paths are told below it
+	git  *exec.Cmd // nil before the first question, and after one that git failed at
 	ask  io.WriteCloser
 	said *bufio.Reader
 	errs bytes.Buffer
 }
 
-// startGitIgnore starts git in a folder. A folder in no work tree is an error of the first question.
-func startGitIgnore(dir string) (*gitIgnore, error) {
-	g := &gitIgnore{dir: dir, git: exec.CommandContext(context.Background(), "git", "check-ignore", "-z", "--verbose", "--non-matching", "--stdin")}
-	g.git.Dir, g.git.Stderr = dir, &g.errs
-	g.git.Env = append(os.Environ(), "LC_ALL=C")
-	out, err := g.git.StdoutPipe()
+// start starts git. A folder in no work tree is an error of the first question.
+func (g *gitIgnore) start() error {
+	// A repository may be a stranger's, and core.fsmonitor of its settings is a program.
+	cmd := exec.CommandContext(context.Background(), "git", "-c", "core.fsmonitor=",
+		"check-ignore", "-z", "--verbose", "--non-matching", "--stdin")
+	g.errs.Reset()
+	cmd.Dir, cmd.Stderr, cmd.Env = g.dir, &g.errs, gitEnv()
+	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if g.ask, err = g.git.StdinPipe(); err != nil {
-		return nil, err
+	if g.ask, err = cmd.StdinPipe(); err != nil {
+		return err
 	}
-	g.said = bufio.NewReader(out)
-	if err := g.git.Start(); err != nil {
-		return nil, fmt.Errorf("--gitignore: %w", err)
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("--gitignore: %w", err)
 	}
-	return g, nil
+	g.git, g.said = cmd, bufio.NewReader(out)
+	return nil
+}
+
+// gitEnv is the environment without what names another repository than that of the folder, as
+// in a hook of git, or changes how paths are read.
+func gitEnv() []string {
+	env := slices.DeleteFunc(os.Environ(), func(v string) bool {
+		name, _, _ := strings.Cut(v, "=")
+		switch name {
+		case "GIT_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX",
+			"GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES":
+			return true
+		}
+		return strings.HasPrefix(name, "GIT_") && strings.HasSuffix(name, "_PATHSPECS")
+	})
+	return append(env, "LC_ALL=C",
+		"GIT_FLUSH=1", // after each answer
+		// Objects that are missing are not fetched: the program for that is one of the repository's settings.
+		"GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=none")
 }
 
 // ignores reports whether git ignores what is at path.
@@ -48,6 +70,11 @@ func (g *gitIgnore) ignores(path string) (bool, error) {
 	rel, err := filepath.Rel(g.dir, path)
 	if err != nil {
 		return false, err
+	}
+	if g.git == nil {
+		if err := g.start(); err != nil {
+			return false, err
+		}
 	}
 	// "./" keeps a name that begins with a colon from being a pathspec.
 	if _, err := io.WriteString(g.ask, "./"+filepath.ToSlash(rel)+"\x00"); err != nil {
@@ -66,35 +93,46 @@ func (g *gitIgnore) ignores(path string) (bool, error) {
 	return pattern != "" && pattern[0] != '!', nil
 }
 
-// failed ends git and returns what it said of the reason.
+// failed ends git and returns what it said of the reason. The next question starts it anew.
 func (g *gitIgnore) failed(err error) error {
 	g.stop()
-	if said, _, _ := strings.Cut(g.errs.String(), "\n"); said != "" {
+	_, said, _ := strings.Cut(g.errs.String(), "fatal: ") // after warnings
+	if said, _, _ = strings.Cut(said, "\n"); said != "" {
 		err = errors.New(said)
 	}
 	return fmt.Errorf("--gitignore: git: %w", err)
 }
 
 func (g *gitIgnore) stop() {
+	if g.git == nil {
+		return
+	}
 	_ = g.ask.Close()
 	_ = g.git.Wait() // exits with 1 if nothing was ignored
+	g.git = nil
 }
 
 // inGit returns w with the git of the work tree that dir begins, if it is the folder that the
 // user named or a repository of its own, and what ends that git.
-func (w Walker) inGit(dir string) (_ Walker, stop func(), _ error) {
+func (w Walker) inGit(dir string) (_ Walker, stop func()) {
+	if !w.GitIgnore || w.git != nil && !isRepository(dir) {
+		return w, func() {}
+	}
+	w.git = &gitIgnore{dir: dir}
+	return w, w.git.stop
+}
+
+// rulesProblem returns an error if git would wait for the rules of a folder for ever, as it does
+// for a pipe.
+func (w Walker) rulesProblem(dir string) error {
 	if !w.GitIgnore {
-		return w, func() {}, nil
+		return nil
 	}
-	if w.git != nil && !isRepository(dir) {
-		return w, func() {}, nil
+	info, err := os.Lstat(filepath.Join(dir, ".gitignore"))
+	if err == nil && info.Mode()&(fs.ModeNamedPipe|fs.ModeDevice|fs.ModeSocket) != 0 {
+		return errors.New("--gitignore: .gitignore is no file")
 	}
-	g, err := startGitIgnore(dir)
-	if err != nil {
-		return w, nil, err
-	}
-	w.git = g
-	return w, g.stop, nil
+	return nil // without rules, or what git itself says
 }
 
 func isRepository(dir string) bool {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -70,6 +71,92 @@ func TestGitIgnoreWithout(t *testing.T) {
 	for _, err := range (Walker{GitIgnore: true}).Files([]string{"."}) {
 		require.ErrorIs(t, err, exec.ErrNotFound)
 	}
+}
+
+// TestGitIgnoreInHook: git gives a hook the repository in the environment; and what else may be there.
+func TestGitIgnoreInHook(t *testing.T) {
+	gitTree(t, "a.jpg", "sub/a.jpg", "sub/b.jpg", "sub/tracked.jpg", "other/c.jpg")
+	require.NoError(t, os.WriteFile(".gitignore", []byte("a.jpg\ntracked.jpg\n"), 0o600))
+	git(t, ".", "add", "-f", "sub/tracked.jpg")
+	git(t, "other", "init", "-q")
+	abs, err := filepath.Abs(".git")
+	require.NoError(t, err)
+	for name, value := range map[string]string{
+		"GIT_DIR": abs, "GIT_INDEX_FILE": ".git/no-index", "GIT_WORK_TREE": ".", "GIT_PREFIX": "sub/",
+		"GIT_LITERAL_PATHSPECS": "1", "GIT_ICASE_PATHSPECS": "1", "GIT_FLUSH": "0",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(name, value)
+			files, failed := walked(Walker{GitIgnore: true}, "sub", "other")
+			require.Empty(t, failed)
+			require.Equal(t, []string{"sub/b.jpg", "sub/tracked.jpg", "other/c.jpg"}, files)
+		})
+	}
+}
+
+// TestGitIgnoreRunsNothing: a repository within may be a stranger's, whose settings name programs.
+func TestGitIgnoreRunsNothing(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("NOT TESTED: the program is a script of sh")
+	}
+	gitTree(t, "in/d/a.jpg", "in/d/.gitignore", "in/b.jpg")
+	ran := filepath.Join(t.TempDir(), "ran")
+	script := filepath.Join(t.TempDir(), "script")
+	require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\ntouch "+ran+"\n"), 0o700))
+	git(t, "in", "init", "-q")
+	git(t, "in", "add", "b.jpg", "d/.gitignore")
+	// The rules of d are in an object that is missing.
+	git(t, "in", "update-index", "--skip-worktree", "d/.gitignore")
+	require.NoError(t, os.Remove("in/d/.gitignore"))
+	id := strings.TrimSpace(git(t, "in", "rev-parse", ":d/.gitignore"))
+	require.NoError(t, os.Remove(filepath.Join("in/.git/objects", id[:2], id[2:])))
+	git(t, "in", "update-index", "--fsmonitor")
+	for _, set := range [][2]string{
+		{"core.fsmonitor", script}, {"core.repositoryformatversion", "1"}, {"extensions.partialClone", "origin"},
+		{"remote.origin.promisor", "true"}, {"remote.origin.url", t.TempDir()}, {"remote.origin.uploadpack", script},
+	} {
+		git(t, "in", "config", set[0], set[1])
+	}
+	require.NoError(t, os.RemoveAll(ran))
+	files, failed := walked(Walker{GitIgnore: true}, ".")
+	require.Empty(t, failed)
+	require.Equal(t, []string{"in/b.jpg", "in/d/a.jpg"}, files)
+	require.NoFileExists(t, ran)
+
+	cmd := exec.Command("git", "check-ignore", "b.jpg")
+	cmd.Dir = "in"
+	_ = cmd.Run()
+	require.FileExists(t, ran, "this test tests nothing: git itself does not run it")
+}
+
+// TestGitIgnoreGoesOn: what git has no answer for, such as files in the folder of a submodule that is not
+// there, is an error of that folder alone.
+func TestGitIgnoreGoesOn(t *testing.T) {
+	gitTree(t, "a.jpg", "mod/b.jpg", "mod/c.jpg", "z/ignored.jpg", "z/z.jpg")
+	require.NoError(t, os.WriteFile(".gitignore", []byte("ignored.jpg\n"), 0o600))
+	git(t, ".", "update-index", "--add", "--cacheinfo", "160000,"+strings.Repeat("1", 40)+",mod")
+	var files, failed []string
+	for f, err := range (Walker{GitIgnore: true}).Files([]string{"."}) {
+		if err != nil {
+			require.ErrorContains(t, err, "is in submodule 'mod'")
+			failed = append(failed, f.Name)
+			continue
+		}
+		files = append(files, f.Name)
+	}
+	require.Equal(t, []string{"mod"}, failed)
+	require.Equal(t, []string{"a.jpg", "z/z.jpg"}, files)
+}
+
+// TestGitIgnorePipe: rules in a pipe are an error of their folder; git would wait for them for ever.
+func TestGitIgnorePipe(t *testing.T) {
+	gitTree(t, "a.jpg", "p/b.jpg", "z.jpg")
+	if out, err := exec.Command("mkfifo", "p/.gitignore").CombinedOutput(); err != nil {
+		t.Skipf("NOT TESTED: rules in a pipe: %v: %s", err, out)
+	}
+	files, failed := walked(Walker{GitIgnore: true}, ".")
+	require.Equal(t, []string{"p"}, failed)
+	require.Equal(t, []string{"a.jpg", "z.jpg"}, files)
 }
 
 // TestGitIgnoreIsGits: of random trees with random rules, the walk finds what git lists.

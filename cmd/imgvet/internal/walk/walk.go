@@ -71,10 +71,10 @@ func (w Walker) argument(arg string, yield func(File, error) bool) bool {
 // the user named.
 func (w Walker) below(dir, rel string, yield func(File, error) bool) bool {
 	w.rel = rel
-	w, stop, err := w.inGit(dir)
-	if err != nil {
+	if err := w.rulesProblem(dir); err != nil {
 		return yield(File{dir, false}, err)
 	}
+	w, stop := w.inGit(dir)
 	defer stop()
 	return w.folder(dir, yield)
 }
