@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/imgvet/imgvet/face/internal/signs"
 	"github.com/imgvet/imgvet/face/internal/trace"
 )
 
@@ -114,7 +115,12 @@ func (f *Finder) nearest(ctx context.Context, ws *workspace, src source, c detec
 	d.quality = measure(ws.crop, f.zoom.side)
 	d.Signs = f.signs(ws, around(c.box.middle(), 2*c.box.side()), *d)
 	if d.cut(src.w, src.h) > cutShare {
-		d.Drawn = min(d.Drawn, 0) // black beside the face looks like a drawing's even colours
+		// Black beside the face looks like a drawing's even colours. What may be a drawing all the same is
+		// not called covered.
+		if d.Drawn > d.Covered() {
+			d.Signs = signs.Signs{}
+		}
+		d.Drawn = min(d.Drawn, 0)
 	}
 	return nil
 }

@@ -141,6 +141,14 @@ func TestHeads(t *testing.T) {
 	}
 }
 
+// TestCovered checks that what covers a face is as sure as the surest sign of it.
+func TestCovered(t *testing.T) {
+	require.Equal(t, 3.0, signs.Signs{Eyes: -1, Mouth: 3, Paint: 2, Drawn: 9}.Covered())
+	require.Equal(t, 4.0, signs.Signs{Eyes: 4, Mouth: 3}.Covered())
+	require.Equal(t, 5.0, signs.Signs{Paint: 5}.Covered())
+	require.Zero(t, signs.Signs{Eyes: -4, Mouth: -3, Paint: -1, Drawn: 2}.Covered())
+}
+
 // TestTensors checks which feature maps the nets' outputs come from.
 func TestTensors(t *testing.T) {
 	for net, want := range map[string][][]int{
