@@ -95,7 +95,7 @@ func advise(faces []detection, w, h int, scale float64) []validate.Warning {
 	// A face of few pixels only looks blurred because it was enlarged.
 	blurred := d.sharpness < blurredRatio && size >= smallFace
 	switch {
-	case d.Drawn > d.Covered():
+	case d.Drawn > 0:
 		say(validate.FaceDrawn, "the face looks drawn: use a photo")
 	case blurred: // eyes and mouth that are smeared look covered
 	case d.Mouth > 0 && d.Eyes > 0:
@@ -155,7 +155,7 @@ func weakAdvice(found []detection) []validate.Warning {
 	}
 	advice := validate.Warning{Reason: validate.FaceWeak, Offset: -1, Text: "a face may be there, but not clearly enough"}
 	switch d := found[i]; {
-	case d.Drawn > d.Covered():
+	case d.Drawn > 0:
 		advice.Reason, advice.Text = validate.FaceDrawn, "a face may be there, but it looks drawn"
 	case d.Eyes > 0 || d.Mouth > 0:
 		advice.Reason, advice.Text = validate.FaceCovered, "a face may be there, but it is covered"
