@@ -91,9 +91,13 @@ func advise(faces []detection, w, h int, scale float64) []validate.Warning {
 	if cut := d.cut(w, h); cut > cutShare {
 		say(validate.FaceCut, "the face reaches over the edge of the picture: step back, or move to the middle")
 	}
+	size := min(d.box.width(), d.box.height()) * scale
+	// A face of few pixels only looks blurred because it was enlarged.
+	blurred := d.sharpness < blurredRatio && size >= smallFace
 	switch {
 	case d.Drawn > 0:
 		say(validate.FaceDrawn, "the face looks drawn: use a photo")
+	case blurred: // eyes and mouth that are smeared look covered
 	case d.Mouth > 0 && d.Eyes > 0:
 		say(validate.FaceCovered, "the face is covered: take off what is over it")
 	case d.Mouth > 0:
@@ -103,15 +107,13 @@ func advise(faces []detection, w, h int, scale float64) []validate.Warning {
 	case d.Paint > 0:
 		say(validate.FaceCovered, "face paint or body art covers the face")
 	}
-	size := min(d.box.width(), d.box.height()) * scale
 	if size < smallFace {
 		say(validate.FaceTooSmall, "the face is about %d pixels across: come closer, or use a larger picture", int(math.Round(size)))
 	}
 	if math.Abs(d.pose().Yaw) > turnedYaw {
 		say(validate.FaceTurned, "the face looks to the side: look into the camera")
 	}
-	// A face of few pixels only looks blurred because it was enlarged.
-	if d.sharpness < blurredRatio && size >= smallFace {
+	if blurred {
 		say(validate.FaceBlurred, "the face is blurred: hold still, and wipe the lens")
 	}
 	if d.mean < darkMean && d.bright < darkBright {

@@ -29,7 +29,7 @@ const (
 
 // again searches src for what the net for whole pictures misses, after only found was found in
 // the square region whole: faces that fill the frame or are larger, and faces upside down or on
-// their side. It returns found with the faces that it finds, or instead of it those of the turned
+// their side, of which a small one is only seen where one may be upright. It returns found with the faces that it finds, or instead of it those of the turned
 // picture with the surest one, if that is surer.
 //
 // The net for close pictures proposes candidates: for a quarter of the cost, it sees what the
@@ -58,6 +58,12 @@ func (f *Finder) again(ctx context.Context, ws *workspace, src source, whole reg
 	}
 	if found = append(found, seen...); best(found) >= DefaultThreshold {
 		return found, nil
+	}
+	if seen, err = f.sideways(ctx, ws, src, found); err != nil {
+		return nil, err
+	}
+	if best(seen) >= DefaultThreshold {
+		return seen, nil
 	}
 	ws.square = grow(ws.square, 3*f.zoom.side*f.zoom.side)
 	if err := upright.sample(ctx, ws, src, whole, ws.square); err != nil {
@@ -88,6 +94,33 @@ func (f *Finder) again(ctx context.Context, ws *workspace, src source, whole reg
 		}
 	}
 	return found, nil
+}
+
+// sideways looks at the best of what may be upright faces, found, as if they were upside down or on their
+// side, and returns the faces that it sees so. A face that is turned looks a little like an upright one too,
+// and may be too small to be proposed in the whole picture turned. The look that proposes takes the place of
+// the net for whole pictures, which saw it upright.
+func (f *Finder) sideways(ctx context.Context, ws *workspace, src source, found []detection) (seen []detection, err error) {
+	doubtful := bestFirst(above(found, weak))
+	for _, d := range doubtful[:min(len(doubtful), most)] {
+		for quarters := 1; quarters <= 3; quarters++ {
+			c, err := f.look(ctx, ws, view{f.zoom, ws.zoom, quarters}, src, d, 3, nil)
+			if err != nil {
+				return nil, err
+			}
+			if c.score < clearer {
+				continue
+			}
+			c.quarters, c.doubt, c.close = quarters, turnedDoubt, false
+			if c, err = f.closer(ctx, ws, src, c); err != nil {
+				return nil, err
+			}
+			if c.score >= f.least() {
+				seen = append(seen, c)
+			}
+		}
+	}
+	return seen, nil
 }
 
 // closest returns what closer looks show at the best of candidates, if it may be faces.

@@ -48,3 +48,25 @@ func TestUprightIsNotTurned(t *testing.T) {
 		}
 	}
 }
+
+// TestSmallOnItsSide checks that a face on its side is found that is too small to be proposed in the picture turned: it
+// looks like what may be an upright face.
+func TestSmallOnItsSide(t *testing.T) {
+	alone(t)
+	f := finder(t)
+	for _, side := range []int{80, 88, 92} {
+		at := image.Rect(400, 300, 400+side, 300+side)
+		img := within(person(t), 1000, 700, at)
+		turned := image.NewRGBA(image.Rect(0, 0, 700, 1000))
+		for y := range 700 {
+			for x := range 1000 {
+				turned.SetRGBA(700-1-y, x, img.RGBAAt(x, y))
+			}
+		}
+		seen, err := f.FindIn(context.Background(), turned)
+		require.NoError(t, err)
+		require.Len(t, seen.Found, 1, side)
+		require.True(t, seen.Found[0].Bounds.In(image.Rect(700-at.Max.Y, at.Min.X, 700-at.Min.Y, at.Max.X)), side)
+		require.Equal(t, validate.FaceRotated, seen.Advice[0].Reason, side)
+	}
+}

@@ -106,6 +106,7 @@ func TestMotionBlur(t *testing.T) {
 		faces, advice := reasons(t, moved(img, float64(f.Bounds.Dx())/4, degrees))
 		require.Equal(t, 1, faces, degrees)
 		require.Contains(t, advice, validate.FaceBlurred, degrees)
+		require.NotContains(t, advice, validate.FaceCovered, "smeared eyes are no covered ones")
 	}
 	_, advice := reasons(t, moved(img, float64(f.Bounds.Dx())/50, 0))
 	require.NotContains(t, advice, validate.FaceBlurred, "hardly moved")

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/imgvet/imgvet/face/internal/signs"
 	"github.com/imgvet/imgvet/face/internal/trace"
 )
 
@@ -112,9 +113,17 @@ func (f *Finder) nearest(ctx context.Context, ws *workspace, src source, c detec
 		d.box, d.marks = near.box, near.marks
 	}
 	d.quality = measure(ws.crop, f.zoom.side)
-	d.Signs = f.signs(ws, around(c.box.middle(), 2*c.box.side()), *d)
-	if d.cut(src.w, src.h) > cutShare {
-		d.Drawn = min(d.Drawn, 0) // black beside the face looks like a drawing's even colours
+	square := around(c.box.middle(), 2*c.box.side())
+	d.Signs = f.signs(ws, square, *d)
+	// Black beside the face looks like a drawing's even colours. There the surer sign is told, and of a face
+	// that the frame cuts not that it is drawn.
+	cut := d.cut(src.w, src.h) > cutShare
+	if d.Drawn > d.Covered() {
+		if cut {
+			d.Signs = signs.Signs{}
+		}
+	} else if cut || square.inside(src.w, src.h).area() < square.area()/2 {
+		d.Drawn = min(d.Drawn, 0)
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ var faceSigns string
 // feature is a feature map of a net: the index of the output that it is kept as, and its sides.
 type feature struct{ output, side, channels int }
 
-// keepFeatures makes outputs of the feature maps from which m computes its own.
+// keepFeatures makes outputs of the feature maps that signs are read from.
 func (d *detector) keepFeatures(m *tflite.Model) {
 	for _, t := range signs.Tensors(m) {
 		shape := m.Tensors[t].Shape

@@ -23,7 +23,7 @@ type detector struct {
 	anchors []anchor
 	// The indices of the outputs that hold the boxes and the scores.
 	boxes, scores int
-	maps          []feature // what these are computed from
+	maps          []feature // that signs are read from
 }
 
 // anchor is the point that a box is relative to, in parts of the input.
@@ -32,14 +32,17 @@ type anchor struct{ x, y float32 }
 // cells describes a square grid of anchors: side cells along each side, each anchors per cell.
 type cells struct{ side, each int }
 
-// newDetector reads a net whose boxes refer to these grids, in this order.
-func newDetector(model string, grids ...cells) (*detector, error) {
+// newDetector reads a net whose boxes refer to these grids, in this order. features says whether its
+// feature maps are kept.
+func newDetector(model string, features bool, grids ...cells) (*detector, error) {
 	m, err := tflite.Parse([]byte(model))
 	if err != nil {
 		return nil, err
 	}
 	d := &detector{boxes: -1, scores: -1}
-	d.keepFeatures(m)
+	if features {
+		d.keepFeatures(m)
+	}
 	if d.net, err = nn.Compile(m); err != nil {
 		return nil, err
 	}
@@ -77,11 +80,11 @@ func newDetector(model string, grids ...cells) (*detector, error) {
 // a face fills, 128 pixels square.
 func newDetectors() (whole, zoom *detector, err error) {
 	// face_detection_full_range.pbtxt: one layer of stride 4.
-	if whole, err = newDetector(fullRange, cells{48, 1}); err != nil {
+	if whole, err = newDetector(fullRange, false, cells{48, 1}); err != nil {
 		return nil, nil, fmt.Errorf("full-range net: %w", err)
 	}
 	// face_detection_short_range.pbtxt: strides 8, 16, 16, 16, two anchors a layer.
-	if zoom, err = newDetector(shortRange, cells{16, 2}, cells{8, 6}); err != nil {
+	if zoom, err = newDetector(shortRange, true, cells{16, 2}, cells{8, 6}); err != nil {
 		return nil, nil, fmt.Errorf("short-range net: %w", err)
 	}
 	return whole, zoom, nil

@@ -17,7 +17,7 @@ func TestWeights(t *testing.T) {
 	for want, net := range map[string]string{
 		"3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633": shortRange,
 		"99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3": fullRange,
-		"a4131044f4e46156db29a1478fe82c350a7b56c7fc41be52b6982b126d964d88": faceSigns,
+		"4a0873a4e3febf72a573c8792bbe8504fcea1058fe01ee22fcd7515f36b6a42d": faceSigns,
 	} {
 		sum := sha256.Sum256([]byte(net))
 		require.Equal(t, want, hex.EncodeToString(sum[:]))

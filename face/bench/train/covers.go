@@ -55,18 +55,31 @@ type material func(u, v float64) [3]float64
 
 // lay lays a cover on img. soft is how wide its edge is, in units.
 func (f frame) lay(img *image.RGBA, in shape, m material, opacity, soft float64) {
-	for y := range img.Rect.Dy() {
-		for x := range img.Rect.Dx() {
-			u, v := f.at(float64(x), float64(y))
-			d := in((u-f.lean*v)/f.narrow, v)
-			a := opacity * min(1, max(0, d/soft+0.5))
-			if a <= 0 {
+	straight := func(x, y int) (u, v float64) {
+		u, v = f.at(float64(x), float64(y))
+		return (u - f.lean*v) / f.narrow, v
+	}
+	// Blocks far outside are passed over: no shape falls by more than steep per unit.
+	const block, steep = 8, 4
+	far := soft + steep*block/f.unit/f.narrow
+	for y0 := 0; y0 < img.Rect.Dy(); y0 += block {
+		for x0 := 0; x0 < img.Rect.Dx(); x0 += block {
+			if u, v := straight(x0+block/2, y0+block/2); in(u, v) < -far {
 				continue
 			}
-			c := m(u, v)
-			p := img.Pix[y*img.Stride+4*x:]
-			for k := range 3 {
-				p[k] = byte(min(255, max(0, float64(p[k])*(1-a)+c[k]*a+0.5)))
+			for y := y0; y < min(y0+block, img.Rect.Dy()); y++ {
+				for x := x0; x < min(x0+block, img.Rect.Dx()); x++ {
+					u, v := straight(x, y)
+					a := opacity * min(1, max(0, in(u, v)/soft+0.5))
+					if a <= 0 {
+						continue
+					}
+					c := m(u, v)
+					p := img.Pix[y*img.Stride+4*x:]
+					for k := range 3 {
+						p[k] = byte(min(255, max(0, float64(p[k])*(1-a)+c[k]*a+0.5)))
+					}
+				}
 			}
 		}
 	}
@@ -237,57 +250,6 @@ func (p *painter) bandana(img *image.RGBA, f frame) {
 	}, p.cloth(), 1, p.in(0.02, 0.08))
 }
 
-// lenses are in front of both eyes. Those of sunglasses are dark, coloured or mirroring, and hide
-// the eyes; others hardly show.
-func (p *painter) lenses(img *image.RGBA, f frame, hiding bool) {
-	w, h := p.in(0.28, 0.46), p.in(0.18, 0.4)
-	down, apart := p.in(-0.06, 0.12), p.in(0.5, 0.58)
-	rim := p.in(0.015, 0.07)
-	round := min(w, h) * p.in(0.3, 1)
-	drop := p.in(0, 0.1)
-	lens := func(side, grown float64) shape {
-		return func(u, v float64) float64 {
-			v -= drop * side * u * 0.5
-			return box(side*apart-w-grown, down-h-grown, side*apart+w+grown, down+h+grown, round+grown)(u, v)
-		}
-	}
-	frame := p.colour()
-	if p.chance(0.5) {
-		frame = [3]float64{15, 15, 20}
-	}
-	rims := func(u, v float64) float64 {
-		bridge := capsule(-apart+w, down-h*0.3, apart-w, down-h*0.3, rim)(u, v)
-		arms := max(capsule(-apart-w, down-h*0.5, -1.4, down-h*0.2, rim)(u, v), capsule(apart+w, down-h*0.5, 1.4, down-h*0.2, rim)(u, v))
-		d := max(bridge, arms)
-		for _, side := range []float64{-1, 1} {
-			d = max(d, min(lens(side, rim)(u, v), -lens(side, -rim/2)(u, v)))
-		}
-		return d
-	}
-	tint, opacity := [3]float64{p.in(0, 50), p.in(0, 45), p.in(0, 50)}, p.in(0.85, 1)
-	if p.chance(0.3) {
-		tint, opacity = p.colour(), p.in(0.75, 1)
-	}
-	if !hiding {
-		opacity = p.in(0, 0.15)
-	}
-	shine, at, slant := p.in(0, 120), p.in(-0.4, 0.3), p.in(-0.8, 0.8)
-	if !hiding {
-		shine *= 0.3
-	}
-	glass := func(u, v float64) [3]float64 {
-		s := shine * max(0, 1-6*math.Abs(v-at-slant*u)) // a reflection
-		g := 1 + (down-v)*0.6
-		return [3]float64{tint[0]*g + s, tint[1]*g + s, tint[2]*g + s}
-	}
-	for _, side := range []float64{-1, 1} {
-		f.lay(img, lens(side, 0), glass, opacity, 0.03)
-	}
-	if p.chance(0.85) {
-		f.lay(img, rims, func(_, _ float64) [3]float64 { return frame }, 1, 0.03)
-	}
-}
-
 // band covers both eyes with cloth, a mask of carnival, goggles or a headset.
 func (p *painter) band(img *image.RGBA, f frame) {
 	h, wide := p.in(0.25, 0.55), p.in(0.9, 1.3)
@@ -295,57 +257,6 @@ func (p *painter) band(img *image.RGBA, f frame) {
 	f.lay(img, func(u, v float64) float64 {
 		return box(-wide, at-h, wide, at+h, min(h, 0.2))(u, v+0.1*u*u)
 	}, p.cloth(), 1, p.in(0.02, 0.06))
-}
-
-// hand lays fingers and a palm over a point of the face.
-func (p *painter) hand(img *image.RGBA, f frame, u, v float64) {
-	angle := p.in(-math.Pi, math.Pi) // towards the wrist
-	if p.chance(0.7) {
-		angle = math.Pi/2 + p.in(-1.2, 1.2)
-	}
-	p.handFrom(img, f, u, v, angle)
-}
-
-// handFrom is hand with the wrist in one direction.
-func (p *painter) handFrom(img *image.RGBA, f frame, u, v, angle float64) {
-	skin := p.skin
-	tone, warm := p.in(0.7, 1.15), p.in(-10, 10)
-	for k := range skin {
-		skin[k] *= tone
-	}
-	skin[0] += warm
-	sin, cos := math.Sincos(angle)
-	width := p.in(0.14, 0.19) // of a finger
-	spread := p.in(0, 0.25)
-	n := 2 + p.IntN(3)
-	long := p.in(0.5, 0.9)
-	// p.u is across the fingers, p.v towards the wrist.
-	place := func(a, b float64) (float64, float64) { return u + a*sin + b*cos, v - a*cos + b*sin }
-	var fingers []shape
-	for i := range n {
-		a := (float64(i) - float64(n-1)/2) * width * 2
-		reach := long * (1 - 0.12*math.Abs(float64(i)-float64(n-1)/2)) * p.in(0.85, 1.05)
-		tu, tv := place(a*(1+spread), -reach*0.6)
-		ru, rv := place(a, reach*0.5)
-		fingers = append(fingers, capsule(tu, tv, ru, rv, width*p.in(0.85, 1)))
-	}
-	pu, pv := place(0, long*0.5+0.4)
-	wu, wv := place(0, long*0.5+2.5)
-	palm := either(capsule(pu, pv, wu, wv, width*float64(n)*0.9), capsule(pu-sin*0.3, pv+cos*0.3, pu+sin*0.3, pv-cos*0.3, 0.35))
-	light := p.in(-0.3, 0.3)
-	// Each finger on its own, so that the edge between two is dark.
-	flesh := func(in shape) material {
-		return func(u, v float64) [3]float64 {
-			s := min(1, 0.55+4*max(0, in(u, v))) * (1 + light*(u-v)*0.5)
-			return [3]float64{skin[0] * s, skin[1] * s, skin[2] * s}
-		}
-	}
-	soft := p.in(0.02, 0.06)
-	// lay straightens the face's lean, the materials do not: the shift is small here.
-	f.lay(img, palm, flesh(palm), 1, soft)
-	for _, finger := range fingers {
-		f.lay(img, finger, flesh(finger), 1, soft)
-	}
 }
 
 // thing is a phone, a sheet of paper, a cup: a box over a point of the face.

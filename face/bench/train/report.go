@@ -16,16 +16,20 @@ type sign struct {
 	// The share of bare faces on photos for which it may be told in error.
 	mistakes float64
 	penalty  float64 // of the weights of features of the crop
+	bare     float64 // what a bare face weighs in the fit, beside one that something is painted on
 }
 
 var allSigns = []sign{
-	{"eyes", func(s sample) bool { return s.Eyes }, photo, 0.0095, 0.02},
-	{"mouth", func(s sample) bool { return s.Mouth }, photo, 0.007, 0.05},
-	{"paint", func(s sample) bool { return s.Paint }, photo, 0.003, 0.02},
-	{"drawn", func(s sample) bool { return s.Drawn }, func(sample) bool { return true }, 0.0045, 0.02},
+	{"eyes", func(s sample) bool { return s.Eyes }, photo, 0.0095, 0.02, 6},
+	{"mouth", func(s sample) bool { return s.Mouth }, photo, 0.007, 0.05, 1},
+	{"paint", func(s sample) bool { return s.Paint }, photo, 0.003, 0.02, 1},
+	{"drawn", func(s sample) bool { return s.Drawn }, func(s sample) bool { return s.Kind != tinted }, 0.0045, 0.02, 1},
 }
 
-func photo(s sample) bool { return !s.Drawn }
+func photo(s sample) bool { return !s.Drawn && s.Kind != tinted }
+
+// bare reports whether nothing covers the face, and it is a photo.
+func (s sample) bare() bool { return photo(s) && !s.Eyes && !s.Mouth && !s.Paint }
 
 // half returns which half of the samples s belongs to: by the set of its package, or the style
 // of the drawing.
@@ -54,8 +58,11 @@ func fitTo(g sign, all []sample, use func(sample) bool) regression {
 			continue
 		}
 		w := 1.0
+		if s.bare() {
+			w = g.bare
+		}
 		if !s.Painted {
-			w = 4 // there are fewer of those that nothing was painted on, and they are what counts
+			w = max(4, 2*w) // there are fewer of those that nothing was painted on, and they are what counts
 		}
 		rows, positive, weight = append(rows, s.Features), append(positive, g.has(s)), append(weight, w)
 	}
@@ -87,7 +94,7 @@ func learn(all []sample) []byte {
 		}
 		var bare []float64
 		for k, s := range all {
-			if !s.Drawn && !s.Painted && !s.Eyes && !s.Mouth && !s.Paint {
+			if s.bare() && !s.Painted {
 				bare = append(bare, z[k])
 			}
 		}

@@ -50,12 +50,12 @@ func random(name string) *rand.Rand {
 	return rand.New(rand.NewPCG(h.Sum64(), 20261130))
 }
 
-// around returns the part of img around a face, of three times its size at most, scaled so that
+// around returns the part of img around a face, of 2.6 times its size at most, scaled so that
 // the face is of about 112 pixels at most; and the landmarks in it.
 func around(img *image.RGBA, bounds image.Rectangle, marks []image.Point) (*image.RGBA, image.Rectangle, []image.Point) {
 	side := max(bounds.Dx(), bounds.Dy())
 	cx, cy := (bounds.Min.X+bounds.Max.X)/2, (bounds.Min.Y+bounds.Max.Y)/2
-	r := image.Rect(cx-3*side/2, cy-3*side/2, cx+3*side/2, cy+3*side/2).Intersect(img.Rect)
+	r := image.Rect(cx-13*side/10, cy-13*side/10, cx+13*side/10, cy+13*side/10).Intersect(img.Rect)
 	by := min(1, 112/float64(side))
 	out := image.NewRGBA(image.Rect(0, 0, max(1, int(float64(r.Dx())*by)), max(1, int(float64(r.Dy())*by))))
 	draw.CatmullRom.Scale(out, out.Rect, img, r, draw.Src, nil)
@@ -166,9 +166,10 @@ type cover struct {
 
 var covers = []cover{
 	{"bare", 2, false, false, false, func(*painter, *image.RGBA, frame) {}},
-	{"clear glasses", 1, false, false, false, func(p *painter, img *image.RGBA, f frame) { p.lenses(img, f, false) }},
+	{"clear glasses", 3, false, false, false, (*painter).clearGlasses},
+	{"shade", 1, false, false, false, (*painter).shade},
 	{"hood", 1, false, false, false, func(p *painter, img *image.RGBA, f frame) { p.hood(img, f, p.cloth()) }},
-	{"hand beside", 1, false, false, false, func(p *painter, img *image.RGBA, f frame) {
+	{"hand beside", 2, false, false, false, func(p *painter, img *image.RGBA, f frame) {
 		if p.chance(0.5) {
 			p.handFrom(img, f, p.in(-0.4, 0.4), f.mouth+p.in(1.1, 1.5), math.Pi/2+p.in(-0.6, 0.6))
 		} else if side := float64(p.IntN(2)); side == 0 {
@@ -187,19 +188,25 @@ var covers = []cover{
 	{"mask", 3, false, true, false, (*painter).mask},
 	{"veil", 1, false, true, false, (*painter).veil},
 	{"bandana", 1, false, true, false, (*painter).bandana},
-	{"hand on the mouth", 1, false, true, false, func(p *painter, img *image.RGBA, f frame) { p.hand(img, f, p.in(-0.2, 0.2), f.mouth+p.in(-0.2, 0.15)) }},
+	{"hand on the mouth", 3, false, true, false, func(p *painter, img *image.RGBA, f frame) { p.hand(img, f, p.in(-0.2, 0.2), f.mouth+p.in(-0.2, 0.15)) }},
 	{"thing on the mouth", 1, false, true, false, func(p *painter, img *image.RGBA, f frame) { p.thing(img, f, p.in(-0.2, 0.2), f.mouth+p.in(0, 0.3)) }},
-	{"sunglasses", 3, true, false, false, func(p *painter, img *image.RGBA, f frame) { p.lenses(img, f, true) }},
+	{"sunglasses", 4, true, false, false, (*painter).sunglasses},
 	{"band on the eyes", 1, true, false, false, (*painter).band},
-	{"hand on the eyes", 1, true, false, false, func(p *painter, img *image.RGBA, f frame) { p.hand(img, f, p.in(-0.5, 0.5), p.in(-0.15, 0.15)) }},
+	{"hand on the eyes", 3, true, false, false, func(p *painter, img *image.RGBA, f frame) { p.hand(img, f, p.in(-0.5, 0.5), p.in(-0.15, 0.15)) }},
 	{"thing on the eyes", 1, true, false, false, func(p *painter, img *image.RGBA, f frame) { p.thing(img, f, p.in(-0.3, 0.3), p.in(-0.3, 0)) }},
-	{"mask and sunglasses", 1, true, true, false, func(p *painter, img *image.RGBA, f frame) { p.mask(img, f); p.lenses(img, f, true) }},
+	{"mask and sunglasses", 1, true, true, false, func(p *painter, img *image.RGBA, f frame) { p.mask(img, f); p.sunglasses(img, f) }},
 	{"face paint", 1, false, false, true, (*painter).makeUp},
 }
 
+// telling is the width of a face in pixels below which the finder tells nothing; see package face.
+const telling = 36
+
+// tinted is the kind of a face with tinted glasses through which one sees the eyes: one can argue.
+const tinted = "tinted"
+
 // photos makes samples from a labelled face: as it is, and with each cover painted on it.
 func (s *source) photos(ctx context.Context, pics string, l labelled) ([]sample, error) {
-	if l.label == "skip" {
+	if l.label == "skip" || l.bounds.Dx() < telling {
 		return nil, nil
 	}
 	img, err := l.picture(ctx, pics)
@@ -218,7 +225,7 @@ func (s *source) photos(ctx context.Context, pics string, l labelled) ([]sample,
 	}
 	out = append(out, *v)
 	f, ok := newFrame(marks)
-	if !ok || base.Eyes || base.Mouth || base.Paint {
+	if !ok || l.label == tinted || base.Eyes || base.Mouth || base.Paint {
 		return out, nil
 	}
 	skin := f.skin(small)
@@ -236,6 +243,20 @@ func (s *source) photos(ctx context.Context, pics string, l labelled) ([]sample,
 			if got != nil {
 				out = append(out, *got)
 			}
+		}
+	}
+	// A bare face that is turned, and that the finder may take for an upright one, is no covered one.
+	side, at := small, bounds
+	for range 3 {
+		side, at = quarter(side, at)
+		turned := base
+		turned.Kind, turned.Painted = "turned", true
+		got, err := s.look(ctx, p, side, at, turned)
+		if err != nil {
+			return nil, err
+		}
+		if got != nil {
+			out = append(out, *got)
 		}
 	}
 	return out, nil

@@ -96,3 +96,15 @@ func rotated(img *image.RGBA, degrees float64) *image.RGBA {
 	draw.BiLinear.Transform(out, m, img, img.Rect, draw.Over, nil)
 	return out
 }
+
+// quarter turns img, and a rectangle in it, by a quarter clockwise.
+func quarter(img *image.RGBA, r image.Rectangle) (*image.RGBA, image.Rectangle) {
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	out := image.NewRGBA(image.Rect(0, 0, h, w))
+	for y := range h {
+		for x := range w {
+			copy(out.Pix[out.PixOffset(h-1-y, x):][:4], img.Pix[img.PixOffset(x, y):][:4])
+		}
+	}
+	return out, image.Rect(h-r.Max.Y, r.Min.X, h-r.Min.Y, r.Max.X)
+}

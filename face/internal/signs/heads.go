@@ -15,6 +15,9 @@ type Signs struct {
 	Drawn float64 // the face is drawn: a cartoon, an avatar
 }
 
+// Covered returns the surest of the signs that something is over the face, or 0 if there is none.
+func (s Signs) Covered() float64 { return max(0, s.Eyes, s.Mouth, s.Paint) }
+
 // count is how many signs there are.
 const count = 4
 

@@ -19,18 +19,8 @@ type Crop struct {
 }
 
 // patches sets the first numbers of dst to what the patches of a grid on the face look like, beside the
-// average of them: from above the brows to the chin, and from cheek to cheek, in coordinates that follow the landmarks.
-func (c Crop) patches(dst []float32, f Face) {
-	middle := Point{(f.RightEye.X + f.LeftEye.X) / 2, (f.RightEye.Y + f.LeftEye.Y) / 2}
-	down := Point{f.Mouth.X - middle.X, f.Mouth.Y - middle.Y}
-	// Across the face: the direction of the eyes, and no shorter than it is in a face half turned away.
-	ax, ay := f.LeftEye.X-f.RightEye.X, f.LeftEye.Y-f.RightEye.Y
-	if apart, least := math.Hypot(ax, ay), 0.6*math.Hypot(down.X, down.Y); apart > 0 && apart < least {
-		ax, ay = ax*least/apart, ay*least/apart
-	}
-	at := func(u, v float64) Point {
-		return Point{middle.X + u*ax + v*down.X, middle.Y + u*ay + v*down.Y}
-	}
+// average of them: from above the brows to the chin, and from cheek to cheek.
+func (c Crop) patches(dst []float32, face axes) {
 	var sum, squares float32
 	for i := range rows {
 		for k := range columns {
@@ -38,7 +28,7 @@ func (c Crop) patches(dst []float32, f Face) {
 			p := dst[(i*columns+k)*perPatch:][:perPatch]
 			var light, light2, red, blue float32
 			for t := range 9 {
-				r, g, b := c.at(at(u+0.08*float64(t%3-1), v+0.07*float64(t/3-1)))
+				r, g, b := c.at(face.at(u+0.08*float64(t%3-1), v+0.07*float64(t/3-1)))
 				y := 0.299*r + 0.587*g + 0.114*b
 				light, light2, red, blue = light+y/9, light2+y*y/9, red+(r-y)/9, blue+(b-y)/9
 			}

@@ -14,7 +14,7 @@ type Point struct{ X, Y float64 }
 // Face holds the landmarks that features are read at.
 type Face struct{ RightEye, LeftEye, Nose, Mouth Point }
 
-// The places of a face where features are read.
+// The places of a face where the features of coarse maps are read.
 const (
 	atRightEye = iota
 	atLeftEye
@@ -25,13 +25,48 @@ const (
 	places
 )
 
-// Size returns how many features Sample reads of these maps and a crop.
+// details are the points where the finest map is read: around both eyes, whose covers are small, and
+// wherever a hand or a cover may end. They are in the coordinates of axes.
+var details = [...][2]float64{
+	{-0.75, -0.2}, {-0.5, -0.2}, {-0.25, -0.2}, {-0.75, 0}, {-0.5, 0}, {-0.25, 0}, {-0.75, 0.2}, {-0.5, 0.2}, {-0.25, 0.2}, // right eye
+	{0.25, -0.2}, {0.5, -0.2}, {0.75, -0.2}, {0.25, 0}, {0.5, 0}, {0.75, 0}, {0.25, 0.2}, {0.5, 0.2}, {0.75, 0.2}, // left eye
+	{-0.5, -0.6}, {0, -0.6}, {0.5, -0.6}, {0, -0.25}, {0, 0}, {0, 0.35}, {0, 0.6}, // forehead and nose
+	{-0.6, 0.5}, {0.6, 0.5}, {-0.6, 0.9}, {0.6, 0.9}, // cheeks
+	{0, 0.82}, {-0.35, 1}, {0, 1}, {0.35, 1}, {0, 1.2}, {-0.4, 1.4}, {0.4, 1.4}, {0, 1.55}, // mouth and chin
+}
+
+// Size returns how many features Sample reads of these maps, the finest first, and a crop.
 func Size(maps []Map) int {
 	n := patches
-	for _, m := range maps {
-		n += places * m.Channels
+	for i, m := range maps {
+		if i == 0 {
+			n += len(details) * m.Channels
+		} else {
+			n += places * m.Channels
+		}
 	}
 	return n
+}
+
+// axes are coordinates that follow the landmarks: from the middle of the eyes, u is from -0.5 at
+// the right eye to 0.5 at the left one, and v is 1 at the mouth.
+type axes struct {
+	middle, across, down Point
+}
+
+func (f Face) axes() axes {
+	middle := Point{(f.RightEye.X + f.LeftEye.X) / 2, (f.RightEye.Y + f.LeftEye.Y) / 2}
+	down := Point{f.Mouth.X - middle.X, f.Mouth.Y - middle.Y}
+	// Across the face: the direction of the eyes, and no shorter than it is in a face half turned away.
+	across := Point{f.LeftEye.X - f.RightEye.X, f.LeftEye.Y - f.RightEye.Y}
+	if apart, least := math.Hypot(across.X, across.Y), 0.6*math.Hypot(down.X, down.Y); apart > 0 && apart < least {
+		across = Point{across.X * least / apart, across.Y * least / apart}
+	}
+	return axes{middle, across, down}
+}
+
+func (a axes) at(u, v float64) Point {
+	return Point{a.middle.X + u*a.across.X + v*a.down.X, a.middle.Y + u*a.across.Y + v*a.down.Y}
 }
 
 // spots returns the places of f. Chin and forehead lie as far from the landmarks as they do in
@@ -46,11 +81,21 @@ func (f Face) spots() [places]Point {
 	}
 }
 
-// Sample sets dst, of Size(maps) numbers, to the features of f: those of the crop, and then, of
-// each place in turn, those of each map. The crop is what the net computed the maps from.
+// Sample sets dst, of Size(maps) numbers, to the features of f: those of the crop, then, of
+// each detail, those of the first map, and then, of each place in turn, those of each other map. The
+// crop is what the net computed the maps from.
 func Sample(dst []float32, c Crop, maps []Map, f Face) {
-	c.patches(dst, f)
+	axes := f.axes()
+	c.patches(dst, axes)
 	dst = dst[patches:]
+	if len(maps) == 0 {
+		return
+	}
+	finest, maps := maps[0], maps[1:]
+	for _, p := range details {
+		finest.at(dst[:finest.Channels], axes.at(p[0], p[1]))
+		dst = dst[finest.Channels:]
+	}
 	for _, p := range f.spots() {
 		for _, m := range maps {
 			m.at(dst[:m.Channels], p)

@@ -25,6 +25,9 @@ func ramp(side int) signs.Map {
 // patches is how many features are of the crop: four of each of 9 x 11 places.
 const patches = 9 * 11 * 4
 
+// details is at how many points the finest map is read.
+const details = 37
+
 // flat returns a grey crop.
 func flat(side int) signs.Crop {
 	c := signs.Crop{Side: side, Pixels: make([]float32, 3*side*side)}
@@ -70,15 +73,24 @@ func TestPatches(t *testing.T) {
 }
 
 // TestSample reads ramps, which interpolation leaves as they are: 8 cells have their middles at
-// 1/16, 3/16 and so on.
+// 1/16, 3/16 and so on. The first map is read in more detail.
 func TestSample(t *testing.T) {
-	maps := []signs.Map{ramp(8), ramp(4)}
+	maps := []signs.Map{ramp(16), ramp(8), ramp(4)}
 	got := make([]float32, signs.Size(maps))
-	require.Len(t, got, patches+6*(2+2))
+	require.Len(t, got, patches+details*2+6*(2+2))
 	signs.Sample(got, flat(128), maps, signs.Face{
 		RightEye: signs.Point{X: 0.25, Y: 0.5}, LeftEye: signs.Point{X: 0.75, Y: 0.5},
 		Nose: signs.Point{X: 0.5, Y: 0.6}, Mouth: signs.Point{X: 0.5, Y: 0.75},
 	})
+	// The finest map: the right eye's nine points, rows of u = -0.75, -0.5, -0.25 at v = -0.2, 0, 0.2.
+	fine := got[patches:][:details*2]
+	for i, want := range [][2]float32{{15, 6.7}, {35, 6.7}, {55, 6.7}, {15, 7.5}, {35, 7.5}, {55, 7.5}, {15, 8.3}, {35, 8.3}, {55, 8.3}} {
+		require.InDelta(t, want[0], fine[2*i], 1e-4, i)
+		require.InDelta(t, want[1], fine[2*i+1], 1e-4, i)
+	}
+	last := fine[len(fine)-2:] // the chin, at v = 1.55
+	require.InDelta(t, 75, last[0], 1e-4)
+	require.InDelta(t, 13.7, last[1], 1e-4)
 	for i, want := range []float32{
 		15, 3.5, 5, 1.5, // right eye
 		55, 3.5, 25, 1.5, // left eye
@@ -87,17 +99,17 @@ func TestSample(t *testing.T) {
 		35, 6.7, 15, 3, // chin, at 0.9: below the lowest middle of the coarser map
 		35, 2.3, 15, 0.9, // forehead, at 0.35
 	} {
-		require.InDelta(t, want, got[patches+i], 1e-4, i)
+		require.InDelta(t, want, got[patches+details*2+i], 1e-4, i)
 	}
 }
 
 // TestSampleOutside checks that landmarks anywhere, or nowhere, give the features of the nearest cell.
 func TestSampleOutside(t *testing.T) {
-	maps := []signs.Map{ramp(8)}
+	maps := []signs.Map{ramp(16), ramp(8)}
 	got := make([]float32, signs.Size(maps))
 	far := signs.Point{X: 1e300, Y: -1e300}
 	signs.Sample(got, flat(128), maps, signs.Face{RightEye: far, LeftEye: signs.Point{X: math.NaN(), Y: math.NaN()}, Nose: far, Mouth: signs.Point{X: math.Inf(1), Y: math.Inf(-1)}})
-	require.Equal(t, []float32{70, 0, 0, 0, 70, 0, 70, 0}, got[patches:patches+8])
+	require.Equal(t, []float32{70, 0, 0, 0, 70, 0, 70, 0}, got[patches+details*2:][:8])
 	for _, v := range got {
 		require.False(t, math.IsNaN(float64(v)))
 	}
@@ -129,10 +141,18 @@ func TestHeads(t *testing.T) {
 	}
 }
 
+// TestCovered checks that what covers a face is as sure as the surest sign of it.
+func TestCovered(t *testing.T) {
+	require.Equal(t, 3.0, signs.Signs{Eyes: -1, Mouth: 3, Paint: 2, Drawn: 9}.Covered())
+	require.Equal(t, 4.0, signs.Signs{Eyes: 4, Mouth: 3}.Covered())
+	require.Equal(t, 5.0, signs.Signs{Paint: 5}.Covered())
+	require.Zero(t, signs.Signs{Eyes: -4, Mouth: -3, Paint: -1, Drawn: 2}.Covered())
+}
+
 // TestTensors checks which feature maps the nets' outputs come from.
 func TestTensors(t *testing.T) {
 	for net, want := range map[string][][]int{
-		"face_detection_short_range.tflite": {{1, 16, 16, 88}, {1, 8, 8, 96}},
+		"face_detection_short_range.tflite": {{1, 32, 32, 42}, {1, 16, 16, 88}, {1, 8, 8, 96}},
 	} {
 		b, err := os.ReadFile("../../weights/" + net)
 		require.NoError(t, err)
