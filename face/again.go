@@ -29,8 +29,9 @@ const (
 
 // again searches src for what the net for whole pictures misses, after only found was found in
 // the square region whole: faces that fill the frame or are larger, and faces upside down or on
-// their side, of which a small one is only seen where one may be upright. It returns found with the faces that it finds, or instead of it those of the turned
-// picture with the surest one, if that is surer.
+// their side, of which a small one is only seen where one may be upright. It returns found with
+// the faces that it finds, or instead of it those of the turned picture with the surest one, if
+// that is surer.
 //
 // The net for close pictures proposes candidates: for a quarter of the cost, it sees what the
 // other net never learned.
