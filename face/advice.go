@@ -88,7 +88,7 @@ func advise(faces []detection, w, h int, scale float64) []validate.Warning {
 	if d.tilt() > tilted {
 		say(validate.FaceRotated, "the face leans to the side, or the picture lies on its side: hold both upright")
 	}
-	if cut := d.cut(w, h); cut > cutShare {
+	if d.box.outside(w, h) > cutShare {
 		say(validate.FaceCut, "the face reaches over the edge of the picture: step back, or move to the middle")
 	}
 	size := min(d.box.width(), d.box.height()) * scale
@@ -126,13 +126,13 @@ func advise(faces []detection, w, h int, scale float64) []validate.Warning {
 	return advice
 }
 
-// cut returns the share of the face's box that lies outside a picture of w x h.
-func (d detection) cut(w, h int) float64 {
-	inside := d.box.inside(w, h)
+// outside returns the share of r that lies outside a picture of w x h.
+func (r region) outside(w, h int) float64 {
+	inside := r.inside(w, h)
 	if inside.width() <= 0 || inside.height() <= 0 {
 		return 1
 	}
-	return 1 - inside.area()/d.box.area()
+	return 1 - inside.area()/r.area()
 }
 
 // inside returns the part of r in a picture of w x h.

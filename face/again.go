@@ -113,12 +113,11 @@ func (f *Finder) sideways(ctx context.Context, ws *workspace, src source, found 
 				continue
 			}
 			c.quarters, c.doubt, c.close = quarters, turnedDoubt, false
-			if c, err = f.closer(ctx, ws, src, c); err != nil {
+			near, err := f.closest(ctx, ws, src, []detection{c})
+			if err != nil {
 				return nil, err
 			}
-			if c.score >= f.least() {
-				seen = append(seen, c)
-			}
+			seen = append(seen, near...)
 		}
 	}
 	return seen, nil

@@ -12,7 +12,7 @@ func TestCut(t *testing.T) {
 	for want, box := range map[float64]region{
 		0: {0, 0, 10, 10}, 0.5: {-5, 0, 5, 10}, 0.75: {95, 45, 105, 55}, 1: {200, 0, 210, 10},
 	} {
-		require.InDelta(t, want, detection{box: box}.cut(100, 50), 1e-9)
+		require.InDelta(t, want, box.outside(100, 50), 1e-9)
 	}
 }
 

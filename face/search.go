@@ -117,12 +117,12 @@ func (f *Finder) nearest(ctx context.Context, ws *workspace, src source, c detec
 	d.Signs = f.signs(ws, square, *d)
 	// Black beside the face looks like a drawing's even colours. There the surer sign is told, and of a face
 	// that the frame cuts not that it is drawn.
-	cut := d.cut(src.w, src.h) > cutShare
+	cut := d.box.outside(src.w, src.h) > cutShare
 	if d.Drawn > d.Covered() {
 		if cut {
 			d.Signs = signs.Signs{}
 		}
-	} else if cut || square.inside(src.w, src.h).area() < square.area()/2 {
+	} else if cut || square.outside(src.w, src.h) > 0.5 {
 		d.Drawn = min(d.Drawn, 0)
 	}
 	return nil

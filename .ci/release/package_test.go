@@ -87,9 +87,8 @@ func nfpmConfig(t *testing.T, tree, program, version string) []byte {
 	delete(conf, "formats")
 	delete(conf, "bindir")
 	conf["name"], conf["version"], conf["arch"] = all.ProjectName, version, runtime.GOARCH
-	if b, err = yaml.Marshal(conf); err != nil {
-		t.Fatal(err)
-	}
+	b, err = yaml.Marshal(conf)
+	require.NoError(t, err)
 	return b
 }
 

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -40,8 +41,8 @@ func newUser(t *testing.T, proxyDir string) *user {
 // run runs a command in the folder dir with more variables, and returns what it prints.
 func (u *user) run(t *testing.T, dir string, env []string, args ...string) string {
 	t.Helper()
-	args = append(append([]string(nil), u.wrap...), args...)
-	out, err := command(t.Context(), dir, append(append([]string(nil), u.env...), env...), args[0], args[1:]...)
+	args = slices.Concat(u.wrap, args)
+	out, err := command(t.Context(), dir, slices.Concat(u.env, env), args[0], args[1:]...)
 	require.NoError(t, err)
 	return out
 }

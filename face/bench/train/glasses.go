@@ -65,11 +65,11 @@ func (g glasses) lens(side, grown float64) shape {
 
 // frame returns rims, bridge and temples.
 func (g glasses) frame() shape {
-	arm, joint := max(g.apart+g.w, g.w), g.down-g.h*0.5
+	arm := g.apart + g.w
 	if g.shield {
 		arm = g.w
 	}
-	joint -= g.tilt * (arm - g.apart)
+	joint := g.down - g.h*0.5 - g.tilt*(arm-g.apart)
 	parts := []shape{capsule(-arm, joint, -1.45, g.down-g.h*0.2, g.rim), capsule(arm, joint, 1.45, g.down-g.h*0.2, g.rim)}
 	if !g.shield {
 		parts = append(parts, capsule(-g.apart+g.w, g.down-g.h*0.3, g.apart-g.w, g.down-g.h*0.3, g.rim))

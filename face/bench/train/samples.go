@@ -140,9 +140,9 @@ func worn(p *rand.Rand, img *image.RGBA, bounds image.Rectangle) (*image.RGBA, i
 	return out, bounds
 }
 
-// look returns v with the features of the face with these bounds, in a square that is off a
-// little, as the finder's own is. It returns nil if the net sees no face there.
-func (s *source) look(ctx context.Context, p *rand.Rand, img *image.RGBA, bounds image.Rectangle, v sample) (*sample, error) {
+// look appends v to samples, with the features of the face with these bounds, in a square that is off a
+// little, as the finder's own is. It appends nothing if the net sees no face there.
+func (s *source) look(ctx context.Context, samples []sample, p *rand.Rand, img *image.RGBA, bounds image.Rectangle, v sample) ([]sample, error) {
 	in := func(from, to float64) float64 { return from + (to-from)*p.Float64() }
 	side := float64(max(bounds.Dx(), bounds.Dy()))
 	x, y := float64(bounds.Min.X+bounds.Max.X)/2, float64(bounds.Min.Y+bounds.Max.Y)/2
@@ -150,9 +150,9 @@ func (s *source) look(ctx context.Context, p *rand.Rand, img *image.RGBA, bounds
 	var err error
 	v.Features, err = s.net.look(ctx, img, x, y, side*in(1.75, 2.3))
 	if err != nil || v.Features == nil {
-		return nil, err
+		return samples, err
 	}
-	return &v, nil
+	return append(samples, v), nil
 }
 
 // cover is a way to cover a face, or what is near one.
@@ -217,13 +217,11 @@ func (s *source) photos(ctx context.Context, pics string, l labelled) ([]sample,
 	base := sample{Name: l.pack + "/" + l.path, Set: l.set, Kind: l.label}
 	base.Eyes = strings.Contains(l.label, "eyes") || l.label == "sunglasses"
 	base.Mouth, base.Paint = strings.Contains(l.label, "mouth"), l.label == "paint"
-	var out []sample
 	small, bounds, marks := around(img, l.bounds, l.marks)
-	v, err := s.look(ctx, p, small, bounds, base)
-	if err != nil || v == nil {
+	out, err := s.look(ctx, nil, p, small, bounds, base)
+	if err != nil || len(out) == 0 {
 		return nil, err
 	}
-	out = append(out, *v)
 	f, ok := newFrame(marks)
 	if !ok || l.label == tinted || base.Eyes || base.Mouth || base.Paint {
 		return out, nil
@@ -236,12 +234,8 @@ func (s *source) photos(ctx context.Context, pics string, l labelled) ([]sample,
 			v := base
 			v.Kind, v.Painted, v.Eyes, v.Mouth, v.Paint = c.name, true, c.eyes, c.mouth, c.paint
 			made, at := worn(p, made, bounds)
-			got, err := s.look(ctx, p, made, at, v)
-			if err != nil {
+			if out, err = s.look(ctx, out, p, made, at, v); err != nil {
 				return nil, fmt.Errorf("%s, %s: %w", base.Name, c.name, err)
-			}
-			if got != nil {
-				out = append(out, *got)
 			}
 		}
 	}
@@ -251,12 +245,8 @@ func (s *source) photos(ctx context.Context, pics string, l labelled) ([]sample,
 		side, at = quarter(side, at)
 		turned := base
 		turned.Kind, turned.Painted = "turned", true
-		got, err := s.look(ctx, p, side, at, turned)
-		if err != nil {
+		if out, err = s.look(ctx, out, p, side, at, turned); err != nil {
 			return nil, err
-		}
-		if got != nil {
-			out = append(out, *got)
 		}
 	}
 	return out, nil
@@ -282,12 +272,8 @@ func (s *source) drawing(ctx context.Context, name string) ([]sample, error) {
 		if v.Painted = k > 0; v.Painted {
 			made, at = worn(p, part, bounds)
 		}
-		got, err := s.look(ctx, p, made, at, v)
-		if err != nil {
+		if out, err = s.look(ctx, out, p, made, at, v); err != nil {
 			return nil, err
-		}
-		if got != nil {
-			out = append(out, *got)
 		}
 	}
 	return out, nil

@@ -69,15 +69,12 @@ func (a axes) at(u, v float64) Point {
 	return Point{a.middle.X + u*a.across.X + v*a.down.X, a.middle.Y + u*a.across.Y + v*a.down.Y}
 }
 
-// spots returns the places of f. Chin and forehead lie as far from the landmarks as they do in
-// an average face.
-func (f Face) spots() [places]Point {
-	middle := Point{(f.RightEye.X + f.LeftEye.X) / 2, (f.RightEye.Y + f.LeftEye.Y) / 2}
-	dx, dy := f.Mouth.X-middle.X, f.Mouth.Y-middle.Y
+// spots returns the places of f, whose axes are a. Chin and forehead lie as far from the landmarks as
+// they do in an average face.
+func (f Face) spots(a axes) [places]Point {
 	return [places]Point{
 		atRightEye: f.RightEye, atLeftEye: f.LeftEye, atNose: f.Nose, atMouth: f.Mouth,
-		atChin:     {middle.X + 1.6*dx, middle.Y + 1.6*dy},
-		atForehead: {middle.X - 0.6*dx, middle.Y - 0.6*dy},
+		atChin: a.at(0, 1.6), atForehead: a.at(0, -0.6),
 	}
 }
 
@@ -96,7 +93,7 @@ func Sample(dst []float32, c Crop, maps []Map, f Face) {
 		finest.at(dst[:finest.Channels], axes.at(p[0], p[1]))
 		dst = dst[finest.Channels:]
 	}
-	for _, p := range f.spots() {
+	for _, p := range f.spots(axes) {
 		for _, m := range maps {
 			m.at(dst[:m.Channels], p)
 			dst = dst[m.Channels:]
