@@ -9,6 +9,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/imgvet/imgvet/internal/peer"
 )
 
 // Proxies are the load balancers whose X-Forwarded-* and Forwarded headers are believed. The
@@ -60,14 +62,14 @@ type Client struct {
 // Where no address is left of the trusted ones, it is the left-most; where a trusted proxy
 // wrote something that is no address, it is that proxy's.
 func (p Proxies) Client(r *http.Request) Client {
-	peer := address(r.RemoteAddr)
-	c := Client{Addr: peer, peer: peer}
-	if !peer.IsValid() || !p.trusts(peer) {
+	direct := address(r.RemoteAddr)
+	c := Client{Addr: direct, peer: direct}
+	if !direct.IsValid() || !p.trusts(direct) {
 		return c
 	}
 	c.Trusted = true
-	byFor, hopsFor := p.walk(peer, list(r.Header.Values("X-Forwarded-For")), address)
-	byForwarded, hops := p.walk(peer, list(r.Header.Values("Forwarded")), forwardedFor)
+	byFor, hopsFor := p.walk(direct, list(r.Header.Values("X-Forwarded-For")), address)
+	byForwarded, hops := p.walk(direct, list(r.Header.Values("Forwarded")), forwardedFor)
 	switch {
 	case len(hopsFor) > 0:
 		c.Addr, c.forwardedFor = byFor, addresses(hopsFor, address)
@@ -92,8 +94,8 @@ func addresses(hops []string, addressOf func(string) netip.Addr) []string {
 
 // walk goes through hops from right to left, up to the first address that is not trusted, and
 // returns it with the hops that it went through.
-func (p Proxies) walk(peer netip.Addr, hops []string, addressOf func(string) netip.Addr) (netip.Addr, []string) {
-	client := peer
+func (p Proxies) walk(direct netip.Addr, hops []string, addressOf func(string) netip.Addr) (netip.Addr, []string) {
+	client := direct
 	for i := len(hops) - 1; i >= 0; i-- {
 		a := addressOf(hops[i])
 		if !a.IsValid() {
@@ -170,16 +172,8 @@ func address(s string) netip.Addr {
 	return a.WithZone("").Unmap()
 }
 
-// Share names whose share of the budgets a request uses: the address, or for IPv6 its /64, since
-// one customer gets a whole /64.
-func (c Client) Share() string {
-	if c.Addr.Is6() {
-		if prefix, err := c.Addr.Prefix(64); err == nil {
-			return prefix.String()
-		}
-	}
-	return c.String()
-}
+// Share names whose share of the budgets a request uses, as [peer.Name] names a sender.
+func (c Client) Share() string { return peer.Name(c.String()) }
 
 // String is the address for logs.
 func (c Client) String() string {
